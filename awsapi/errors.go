@@ -1,0 +1,55 @@
+package awsapi
+
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrNotFound matches a refusal that says the thing does not exist.
+var ErrNotFound = errors.New("not found")
+
+// ErrDenied matches a refusal for want of permission.
+var ErrDenied = errors.New("access denied")
+
+// ErrNoCredentials says that no AWS credentials were found on this machine.
+var ErrNoCredentials = errors.New("no AWS credentials found")
+
+// Refusal is an answer of AWS that says no, in AWS's own words.
+type Refusal struct {
+	Op        string // what was asked, service:Action: iam:CreateRole
+	Target    string // on what: a name or an ARN; may be empty
+	Status    int    // HTTP status
+	Code      string // AWS's error code: AccessDenied, NoSuchEntity, ...
+	Message   string // AWS's sentence, verbatim
+	RequestID string
+	// Missing is the action that the caller's policy lacks, as AWS named it or,
+	// where AWS did not, Op. Empty unless the refusal is for want of permission.
+	Missing string
+}
+
+func (r *Refusal) Error() string {
+	on := ""
+	if r.Target != "" {
+		on = " " + r.Target
+	}
+	return fmt.Sprintf("%s%s: %s: %s (request %s)", r.Op, on, r.Code, r.Message, r.RequestID)
+}
+
+// Is makes errors.Is(err, ErrNotFound) and errors.Is(err, ErrDenied) work.
+func (r *Refusal) Is(target error) bool {
+	switch target {
+	case ErrNotFound:
+		return r.Status == 404 || r.Code == "NoSuchEntity" || r.Code == "ResourceNotFoundException"
+	case ErrDenied:
+		return r.Missing != ""
+	}
+	return false
+}
+
+// Hint names the permission to ask for.
+func (r *Refusal) Hint() string {
+	if r.Missing == "" {
+		return ""
+	}
+	return fmt.Sprintf("allow %s; anywhere setup --print-policy setup prints the least policy", r.Missing)
+}

@@ -1,0 +1,71 @@
+// Package home is the layout of ~/.anywhere: where each file of a set-up lies,
+// who may read it, and which two runs exclude each other.
+//
+//	setups/<name>/session.json     what signing needs; the only pointer to the key
+//	setups/<name>/answers          the answers of the set-up, key = value
+//	setups/<name>/journal.jsonl    what was made, for resuming and teardown
+//	setups/<name>/notes.json       last verdict and kept warnings
+//	setups/<name>/pairs/<serial>/  a private key and its certificate, never changed
+//	ca/<id>/                       a certificate authority
+//	cache/ bin/ sandbox/
+//
+// Directories are 0700 and secrets 0600. The package knows nothing of AWS.
+package home
+
+import (
+	"fmt"
+	"path/filepath"
+	"regexp"
+
+	"anywhere/pki/atomicfile"
+)
+
+// DirPerm and SecretPerm are the modes of every directory and every secret file.
+const (
+	DirPerm    = 0o700
+	SecretPerm = 0o600
+)
+
+// Home is one ~/.anywhere.
+type Home struct {
+	Root string // absolute
+	Disk *atomicfile.Disk
+}
+
+// Setup is the directory of one set-up.
+type Setup struct {
+	Name string
+	Dir  string
+}
+
+var setupName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,31}$`)
+
+// ValidName says why name cannot be the name of a set-up; nil if it can.
+func ValidName(name string) error {
+	if !setupName.MatchString(name) {
+		return fmt.Errorf("set-up name %q: 1 to 32 of a-z, 0-9 and -, not beginning with -", name)
+	}
+	return nil
+}
+
+// Setup returns the place of a set-up, whether or not it exists. The name must
+// be valid.
+func (h Home) Setup(name string) Setup {
+	return Setup{name, filepath.Join(h.Root, "setups", name)}
+}
+
+// CA, Cache, Bin and Sandbox are the other rooms.
+func (h Home) CA(id string) string { return filepath.Join(h.Root, "ca", id) }
+func (h Home) Cache() string       { return filepath.Join(h.Root, "cache") }
+func (h Home) Bin() string         { return filepath.Join(h.Root, "bin") }
+func (h Home) Sandbox() string     { return filepath.Join(h.Root, "sandbox") }
+
+// SessionFile, AnswersFile, JournalFile and NotesFile are the files of a set-up.
+func (s Setup) SessionFile() string { return filepath.Join(s.Dir, "session.json") }
+func (s Setup) AnswersFile() string { return filepath.Join(s.Dir, "answers") }
+func (s Setup) JournalFile() string { return filepath.Join(s.Dir, "journal.jsonl") }
+func (s Setup) NotesFile() string   { return filepath.Join(s.Dir, "notes.json") }
+
+// Pair is the directory of the key and certificate with the given serial, in
+// lower-case hex.
+func (s Setup) Pair(serial string) string { return filepath.Join(s.Dir, "pairs", serial) }

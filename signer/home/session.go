@@ -1,0 +1,76 @@
+package home
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// SchemaVersion is the version of session.json that this program writes.
+const SchemaVersion = 1
+
+// Session is session.json: all that signing needs to know of a set-up, and the
+// only pointer to its key. A rotation replaces it in one rename, so certificate,
+// chain and key always belong together.
+type Session struct {
+	SchemaVersion int    `json:"schemaVersion"`
+	Setup         string `json:"setup"`
+	ID            string `json:"id"`   // 32 hex digits, drawn before the first write
+	Mode          Mode   `json:"mode"` // where it was set up
+	Account       string `json:"account"`
+	Region        string `json:"region"`
+	// Endpoint counts as --endpoint; empty means AWS's own for the Region.
+	Endpoint       string `json:"endpoint,omitempty"`
+	TrustAnchorARN string `json:"trustAnchorArn"`
+	ProfileARN     string `json:"profileArn"` // of the Roles Anywhere profile
+	RoleARN        string `json:"roleArn"`
+	// DurationSeconds is what CreateSession is asked for, 900 to 43200.
+	DurationSeconds int `json:"durationSeconds"`
+	// RoleSessionName replaces the certificate's serial as session name, if the
+	// Roles Anywhere profile accepts one.
+	RoleSessionName string   `json:"roleSessionName,omitempty"`
+	Certificate     []byte   `json:"certificate"`     // the leaf, DER
+	Chain           [][]byte `json:"chain,omitempty"` // intermediates, DER, issuer of the leaf first
+	// Key is a path relative to the directory of session.json, with slashes, or
+	// a URI (pkcs11:...).
+	Key string `json:"key"`
+}
+
+// Mode says which AWS a set-up lives in.
+type Mode string
+
+// The modes. An endpoint override makes the mode custom, never aws.
+const (
+	ModeSandbox Mode = "sandbox"
+	ModeAWS     Mode = "aws"
+	ModeCustom  Mode = "custom"
+)
+
+// Duration is DurationSeconds as a duration.
+func (s Session) Duration() time.Duration { return time.Duration(s.DurationSeconds) * time.Second }
+
+// Encode renders session.json.
+func (s Session) Encode() []byte {
+	s.SchemaVersion = SchemaVersion
+	data, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		panic("encode session: " + err.Error()) // strings and bytes always encode
+	}
+	return append(data, '\n')
+}
+
+// DecodeSession reads session.json. It refuses a version that is newer than
+// this program.
+func DecodeSession(data []byte) (Session, error) {
+	var s Session
+	if err := json.Unmarshal(data, &s); err != nil {
+		return Session{}, fmt.Errorf("decode session.json: %w", err)
+	}
+	if s.SchemaVersion != SchemaVersion {
+		return Session{}, fmt.Errorf("decode session.json: schemaVersion %d, this program knows %d", s.SchemaVersion, SchemaVersion)
+	}
+	if len(s.Certificate) == 0 || s.Key == "" {
+		return Session{}, fmt.Errorf("decode session.json: certificate or key is missing")
+	}
+	return s, nil
+}
