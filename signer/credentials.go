@@ -1,0 +1,133 @@
+package signer
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Credentials are a session's keys and what AWS says about the session.
+type Credentials struct {
+	AccessKeyID      string
+	SecretAccessKey  string
+	SessionToken     string
+	Expiration       time.Time
+	ExpirationText   string // Expiration as AWS wrote it
+	AssumedRoleARN   string // arn:aws:sts::<account>:assumed-role/<role>/<session name>
+	AssumedRoleID    string // <RoleId>:<session name>
+	SourceIdentity   string // CN=<common name> for most certificates
+	SubjectARN       string // the certificate's subject in Roles Anywhere
+	RoleARN          string
+	PackedPolicySize int // per cent of what policies and tags may take
+}
+
+// ProcessJSON is the answer of a credential_process: compact, on one line, keys
+// in the order AWS's helper writes them, the expiration as AWS wrote it.
+//
+// Source: AWS CLI User Guide, "Sourcing credentials with an external process",
+// https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sourcing-external.html
+func (c Credentials) ProcessJSON() []byte {
+	out := append([]byte(nil), `{"Version":1`...)
+	for _, field := range [...][2]string{
+		{"AccessKeyId", c.AccessKeyID},
+		{"SecretAccessKey", c.SecretAccessKey},
+		{"SessionToken", c.SessionToken},
+		{"Expiration", c.ExpirationText},
+	} {
+		out = append(out, `,"`+field[0]+`":`...)
+		out = appendJSON(out, field[1])
+	}
+	return append(out, '}')
+}
+
+func appendJSON(out []byte, s string) []byte {
+	text, err := json.Marshal(s)
+	if err != nil {
+		panic("encode string: " + err.Error()) // strings always encode
+	}
+	return append(out, text...)
+}
+
+// String keeps the secrets out of logs and errors.
+func (c Credentials) String() string {
+	return fmt.Sprintf("credentials %s until %s", c.AccessKeyID, c.ExpirationText)
+}
+
+// GoString does the same for %#v.
+func (c Credentials) GoString() string { return c.String() }
+
+// answer is the body of a successful CreateSession.
+type answer struct {
+	CredentialSet []struct {
+		AssumedRoleUser struct {
+			ARN string `json:"arn"`
+			ID  string `json:"assumedRoleId"`
+		} `json:"assumedRoleUser"`
+		Credentials struct {
+			AccessKeyID     string `json:"accessKeyId"`
+			SecretAccessKey string `json:"secretAccessKey"`
+			SessionToken    string `json:"sessionToken"`
+			Expiration      string `json:"expiration"`
+		} `json:"credentials"`
+		PackedPolicySize int    `json:"packedPolicySize"`
+		RoleARN          string `json:"roleArn"`
+		SourceIdentity   string `json:"sourceIdentity"`
+	} `json:"credentialSet"`
+	SubjectARN string `json:"subjectArn"`
+}
+
+// decodeCredentials reads a success. No error of it quotes the body, which may
+// hold secrets.
+func decodeCredentials(body []byte, wantRole string) (Credentials, error) {
+	var a answer
+	if err := json.Unmarshal(body, &a); err != nil {
+		return Credentials{}, errors.New("read session: the answer is not CreateSession's JSON; a proxy may have given it")
+	}
+	if len(a.CredentialSet) == 0 {
+		return Credentials{}, errors.New("read session: the answer holds no credentials")
+	}
+	set := a.CredentialSet[0]
+	c := Credentials{
+		AccessKeyID:      set.Credentials.AccessKeyID,
+		SecretAccessKey:  set.Credentials.SecretAccessKey,
+		SessionToken:     set.Credentials.SessionToken,
+		ExpirationText:   set.Credentials.Expiration,
+		AssumedRoleARN:   set.AssumedRoleUser.ARN,
+		AssumedRoleID:    set.AssumedRoleUser.ID,
+		SourceIdentity:   set.SourceIdentity,
+		SubjectARN:       a.SubjectARN,
+		RoleARN:          set.RoleARN,
+		PackedPolicySize: set.PackedPolicySize,
+	}
+	if c.AccessKeyID == "" || c.SecretAccessKey == "" || c.SessionToken == "" {
+		return Credentials{}, errors.New("read session: the answer lacks a key or the session token")
+	}
+	at, err := time.Parse(time.RFC3339, c.ExpirationText)
+	if err != nil {
+		return Credentials{}, errors.New("read session: the expiration is not an ISO 8601 time")
+	}
+	c.Expiration = at
+	if !sameRole(wantRole, c) {
+		return Credentials{}, fmt.Errorf("read session: asked for role %s, got %s", wantRole, first(c.RoleARN, c.AssumedRoleARN))
+	}
+	return c, nil
+}
+
+// sameRole compares the role that was asked for with all that the answer says of
+// the role it gave. The ARN of an assumed role has the role's name without path.
+func sameRole(want string, c Credentials) bool {
+	if c.RoleARN != "" && c.RoleARN != want {
+		return false
+	}
+	if c.AssumedRoleARN == "" {
+		return true
+	}
+	asked, given := strings.SplitN(want, ":", 6), strings.SplitN(c.AssumedRoleARN, ":", 6)
+	if len(asked) != 6 || len(given) != 6 || asked[4] != given[4] {
+		return false
+	}
+	path := strings.Split(given[5], "/")
+	return len(path) == 3 && path[0] == "assumed-role" && path[1] == asked[5][strings.LastIndex(asked[5], "/")+1:]
+}

@@ -1,0 +1,70 @@
+package signer
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// Refused is AWS's no to CreateSession, in AWS's words.
+type Refused struct {
+	Status    int    // of HTTP
+	Type      string // AccessDeniedException, ...; empty if the answer is not in AWS's form
+	Message   string // verbatim; shown only through pki/foreign
+	RequestID string // empty if none was given
+}
+
+func (e *Refused) Error() string {
+	text := fmt.Sprintf("create session: HTTP %d", e.Status)
+	if e.Type != "" {
+		text += " " + e.Type
+	}
+	if e.Message != "" {
+		text += ": " + e.Message
+	}
+	if e.RequestID != "" {
+		text += " (request " + e.RequestID + ")"
+	}
+	return text
+}
+
+// maxMessage is how much of a refusal's text is kept.
+const maxMessage = 1000
+
+// refusal reads an answer that is not a success. AWS names the type in
+// X-Amzn-ErrorType, after which a colon and an address may follow, or in the
+// body; a proxy does neither.
+func refusal(status int, header http.Header, body []byte) *Refused {
+	var fields struct {
+		Message  string `json:"message"`
+		Message2 string `json:"Message"`
+		Code     string `json:"code"`
+		Type     string `json:"__type"`
+	}
+	_ = json.Unmarshal(body, &fields) // what is not JSON has no message
+	e := &Refused{
+		Status:    status,
+		Type:      first(header.Get("X-Amzn-Errortype"), fields.Code, fields.Type),
+		Message:   first(fields.Message, fields.Message2),
+		RequestID: header.Get("X-Amzn-Requestid"),
+	}
+	e.Type, _, _ = strings.Cut(e.Type, ":")
+	if _, name, ok := strings.Cut(e.Type, "#"); ok {
+		e.Type = name
+	}
+	if len(e.Message) > maxMessage {
+		e.Message = strings.ToValidUTF8(e.Message[:maxMessage], "")
+	}
+	return e
+}
+
+// first returns the first of texts that is not empty.
+func first(texts ...string) string {
+	for _, text := range texts {
+		if text != "" {
+			return text
+		}
+	}
+	return ""
+}
