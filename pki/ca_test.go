@@ -1,0 +1,164 @@
+package pki
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/x509"
+	"errors"
+	"testing"
+	"time"
+)
+
+var noon = time.Date(2030, 1, 2, 12, 0, 0, 0, time.UTC)
+
+func mustKey(t *testing.T, kind KeyKind) signerKey {
+	t.Helper()
+	key, err := NewKey(kind, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+func testCA(t *testing.T) (*x509.Certificate, signerKey) {
+	t.Helper()
+	key := mustKey(t, P256)
+	ca, err := NewCA(CASpec{Name: Name{CommonName: "lab CA"}, NotBefore: noon, NotAfter: noon.AddDate(5, 0, 0)}, key, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ca, key
+}
+
+func leafSpec() LeafSpec {
+	return LeafSpec{Name: Name{CommonName: "web-1"}, NotBefore: noon, NotAfter: noon.AddDate(0, 3, 0)}
+}
+
+func TestCAIsWhatAnAnchorMustBe(t *testing.T) {
+	ca, _ := testCA(t)
+	if ca.Version != 3 || !ca.IsCA || !ca.BasicConstraintsValid || ca.MaxPathLen != 0 || !ca.MaxPathLenZero {
+		t.Errorf("version %d, CA %v, path length %d (zero is meant: %v)", ca.Version, ca.IsCA, ca.MaxPathLen, ca.MaxPathLenZero)
+	}
+	if want := x509.KeyUsageCertSign | x509.KeyUsageCRLSign; ca.KeyUsage != want {
+		t.Errorf("got key usage %b, want %b", ca.KeyUsage, want)
+	}
+	if err := ca.CheckSignatureFrom(ca); err != nil {
+		t.Error(err)
+	}
+	wantCritical(t, ca, oidBasicConstraints, oidKeyUsage)
+	if len(ca.SubjectKeyId) != 20 {
+		t.Errorf("got a subject key identifier of %d octets, want 20", len(ca.SubjectKeyId))
+	}
+}
+
+func TestPathLengthIsWrittenAsAsked(t *testing.T) {
+	key := mustKey(t, P256)
+	for asked, want := range map[int]int{0: 0, 1: 1, -1: -1, -7: -1} {
+		ca, err := NewCA(CASpec{Name: Name{CommonName: "lab CA"}, NotBefore: noon, NotAfter: noon.AddDate(1, 0, 0), PathLen: asked}, key, rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ca.MaxPathLen != want {
+			t.Errorf("asked for %d: got %d, want %d", asked, ca.MaxPathLen, want)
+		}
+	}
+}
+
+func TestLeafIsWhatRolesAnywhereAsks(t *testing.T) {
+	ca, caKey := testCA(t)
+	for _, kind := range []KeyKind{P256, P384, RSA2048} {
+		t.Run(string(kind), func(t *testing.T) {
+			key := mustKey(t, kind)
+			spec := leafSpec()
+			spec.Name.Organization, spec.DNS, spec.URIs = "Lab", []string{"web-1.example"}, []string{"spiffe://lab/web-1"}
+			leaf, err := IssueLeaf(spec, key.Public(), ca, caKey, rand.Reader)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if leaf.Version != 3 || !leaf.BasicConstraintsValid || leaf.IsCA {
+				t.Errorf("version %d, basic constraints %v, CA %v", leaf.Version, leaf.BasicConstraintsValid, leaf.IsCA)
+			}
+			if leaf.KeyUsage != x509.KeyUsageDigitalSignature {
+				t.Errorf("got key usage %b, want digitalSignature alone", leaf.KeyUsage)
+			}
+			if len(leaf.ExtKeyUsage) != 1 || leaf.ExtKeyUsage[0] != x509.ExtKeyUsageClientAuth {
+				t.Errorf("got extended key usage %v, want clientAuth alone", leaf.ExtKeyUsage)
+			}
+			if !bytes.Equal(leaf.AuthorityKeyId, ca.SubjectKeyId) || bytes.Equal(leaf.SubjectKeyId, ca.SubjectKeyId) || len(leaf.SubjectKeyId) != 20 {
+				t.Errorf("authority key id %x, subject key id %x, CA's %x", leaf.AuthorityKeyId, leaf.SubjectKeyId, ca.SubjectKeyId)
+			}
+			if got, want := leaf.Subject.String(), "CN=web-1,O=Lab"; got != want {
+				t.Errorf("got subject %s, want %s", got, want)
+			}
+			if leaf.DNSNames[0] != "web-1.example" || leaf.URIs[0].String() != "spiffe://lab/web-1" {
+				t.Errorf("got names %v %v", leaf.DNSNames, leaf.URIs)
+			}
+			wantCritical(t, leaf, oidBasicConstraints, oidKeyUsage)
+			if err := MatchKey(leaf, key); err != nil {
+				t.Error(err)
+			}
+			if err := verify(leaf, ca); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestLeafIsRefused(t *testing.T) {
+	ca, caKey := testCA(t)
+	key := mustKey(t, P256)
+	plain, err := IssueLeaf(leafSpec(), caKey.Public(), ca, caKey, rand.Reader) // a leaf for the CA's own key
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := map[string]struct {
+		change func(*LeafSpec)
+		ca     *x509.Certificate
+		key    signerKey
+		want   any
+	}{
+		"because its CN has a blank":            {change: func(s *LeafSpec) { s.Name.CommonName = "web 1" }, want: new(*NameError)},
+		"because its CN is missing":             {change: func(s *LeafSpec) { s.Name.CommonName = "" }, want: new(*NameError)},
+		"because its organisation has an &":     {change: func(s *LeafSpec) { s.Name.Organization = "A & B" }, want: new(*NameError)},
+		"because its DNS name has a star":       {change: func(s *LeafSpec) { s.DNS = []string{"*.example"} }, want: new(*NameError)},
+		"because its DNS name is empty":         {change: func(s *LeafSpec) { s.DNS = []string{""} }, want: new(*NameError)},
+		"because its URI is relative":           {change: func(s *LeafSpec) { s.URIs = []string{"web-1"} }, want: new(*NameError)},
+		"because it would outlive its CA":       {change: func(s *LeafSpec) { s.NotAfter = noon.AddDate(6, 0, 0) }, want: new(*LifeError)},
+		"because the key is not the CA's":       {key: key, want: new(*MismatchError)},
+		"because the CA is no CA":               {ca: plain, want: new(error)},
+		"because it has the CA's name":          {change: func(s *LeafSpec) { s.Name.CommonName = "lab-CA" }, ca: renamed(t, caKey), want: new(error)},
+		"because it ends when it begins":        {change: func(s *LeafSpec) { s.NotAfter = s.NotBefore }, want: new(error)},
+		"because its life has no beginning yet": {change: func(s *LeafSpec) { s.NotAfter = time.Time{} }, want: new(error)},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			spec, issuer, issuerKey := leafSpec(), ca, caKey
+			if tt.change != nil {
+				tt.change(&spec)
+			}
+			if tt.ca != nil {
+				issuer = tt.ca
+			}
+			if tt.key != nil {
+				issuerKey = tt.key
+			}
+			cert, err := IssueLeaf(spec, key.Public(), issuer, issuerKey, rand.Reader)
+			if err == nil {
+				t.Fatalf("got a certificate for %s", cert.Subject)
+			}
+			if !errors.As(err, tt.want) {
+				t.Errorf("got %T (%v), want %T", err, err, tt.want)
+			}
+		})
+	}
+}
+
+// renamed is a CA with a name that a machine could have.
+func renamed(t *testing.T, key signerKey) *x509.Certificate {
+	t.Helper()
+	ca, err := NewCA(CASpec{Name: Name{CommonName: "lab-CA"}, NotBefore: noon, NotAfter: noon.AddDate(5, 0, 0)}, key, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ca
+}
