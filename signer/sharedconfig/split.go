@@ -31,32 +31,32 @@ func Split(line string) ([]string, error) {
 	var words []string
 	var word strings.Builder
 	inWord := false
-	var quote rune // the quote that is open, or 0
+	var quote byte // the quote that is open, or 0
 	escaped := false
-	for _, r := range line {
-		switch {
+	for i := range len(line) {
+		switch r := line[i]; {
 		case escaped:
 			if quote != 0 && r != quote && r != '\\' {
 				word.WriteByte('\\')
 			}
-			word.WriteRune(r)
+			word.WriteByte(r)
 			escaped = false
 		case r == '\\' && quote != '\'':
 			escaped, inWord = true, true
 		case quote != 0 && r == quote:
 			quote = 0
 		case quote != 0:
-			word.WriteRune(r)
+			word.WriteByte(r)
 		case r == '\'' || r == '"':
 			quote, inWord = r, true
-		case strings.ContainsRune(" \t\r\n", r):
+		case strings.IndexByte(" \t\r\n", r) >= 0:
 			if inWord {
 				words = append(words, word.String())
 				word.Reset()
 				inWord = false
 			}
 		default:
-			word.WriteRune(r)
+			word.WriteByte(r)
 			inWord = true
 		}
 	}
