@@ -113,9 +113,8 @@ func (c Client) attempt(ctx context.Context, web *http.Client, u *url.URL, t Tar
 // what was signed.
 func (c Client) web() *http.Client {
 	web := http.Client{Transport: &http.Transport{
-		Proxy:             http.ProxyFromEnvironment,
-		TLSClientConfig:   &tls.Config{MinVersion: tls.VersionTLS12},
-		ForceAttemptHTTP2: true,
+		Proxy:           http.ProxyFromEnvironment,
+		TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12},
 	}}
 	if c.HTTP != nil {
 		web = *c.HTTP

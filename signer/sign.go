@@ -26,7 +26,7 @@ const (
 // sent, the body, the host and every header that req has now except those that
 // stations on the way may change. It carries now, to the second, in UTC.
 //
-// A key that is not the certificate's is a *[KeyMismatchError]; a kind of key
+// A key that is not the certificate's is a *[pki.MismatchError]; a kind of key
 // that Roles Anywhere cannot use is an [ErrAlgorithm].
 func Sign(req *http.Request, body []byte, id Identity, region string, now time.Time) error {
 	if err := id.check(); err != nil {

@@ -24,6 +24,8 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+
+	"anywhere/pki"
 )
 
 // Identity is who signs: a certificate with its private key.
@@ -68,24 +70,8 @@ func (id Identity) check() error {
 	case len(id.Chain) > MaxChain:
 		return fmt.Errorf("sign: %d intermediate certificates, at most %d can be sent", len(id.Chain), MaxChain)
 	}
-	pub, ok := id.Certificate.PublicKey.(interface{ Equal(crypto.PublicKey) bool })
-	if !ok || !pub.Equal(id.Key.Public()) {
-		return &KeyMismatchError{Subject: id.Certificate.Subject.String()}
+	if err := pki.MatchKey(id.Certificate, id.Key); err != nil {
+		return fmt.Errorf("sign: %w", err)
 	}
 	return nil
-}
-
-// KeyMismatchError says that a private key is not the one a certificate was
-// issued for. AWS would answer "Invalid signature".
-type KeyMismatchError struct {
-	Subject string // of the certificate
-}
-
-func (e *KeyMismatchError) Error() string {
-	return fmt.Sprintf("sign: private key does not belong to certificate %q", e.Subject)
-}
-
-// Hint says what to look at.
-func (e *KeyMismatchError) Hint() string {
-	return "give the key that the certificate was requested with; a renewal replaces both together"
 }

@@ -15,7 +15,7 @@ package home
 import (
 	"fmt"
 	"path/filepath"
-	"regexp"
+	"strings"
 
 	"anywhere/pki/atomicfile"
 )
@@ -38,11 +38,9 @@ type Setup struct {
 	Dir  string
 }
 
-var setupName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,31}$`)
-
 // ValidName says why name cannot be the name of a set-up; nil if it can.
 func ValidName(name string) error {
-	if !setupName.MatchString(name) {
+	if len(name) < 1 || len(name) > 32 || name[0] == '-' || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
 		return fmt.Errorf("set-up name %q: 1 to 32 of a-z, 0-9 and -, not beginning with -", name)
 	}
 	return nil

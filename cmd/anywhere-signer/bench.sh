@@ -1,0 +1,16 @@
+#!/bin/sh
+# Compares whole runs of credential-process: this signer against another program
+# that takes the flags of AWS's helper.
+#
+#   cmd/anywhere-signer/bench.sh OTHER_BINARY [RUNS]
+#
+# Both ask the same server on loopback, turn about. CPU time is user plus system
+# time of the process.
+set -eu
+other=${1:?usage: bench.sh OTHER_BINARY [RUNS]}
+cd "$(dirname "$0")/../.."
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o "$dir/anywhere-signer" ./cmd/anywhere-signer
+go build -o "$dir/compare" ./cmd/anywhere-signer/internal/compare
+"$dir/compare" "$dir" "$dir/anywhere-signer" "$other" "${2:-60}"

@@ -1,0 +1,110 @@
+package signing
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// flag is one flag of a command. Exactly one of text, number and yes takes its
+// value; with none of them it is known, and refused with a reason.
+type flag struct {
+	name    string
+	says    string
+	text    *string
+	number  *int
+	yes     *bool
+	instead string // for a flag of AWS's helper that is not here: what to use
+}
+
+// errHelp says that the flags were asked for and have been printed.
+var errHelp = fmt.Errorf("help was asked for")
+
+// parse reads args into flags. Values stand after a blank or an equals sign;
+// a switch alone means true.
+func parse(args []string, flags []flag) error {
+	for len(args) > 0 {
+		arg := args[0]
+		args = args[1:]
+		if arg == "--help" || arg == "-h" {
+			return errHelp
+		}
+		name, ok := strings.CutPrefix(arg, "--")
+		if !ok || name == "" {
+			return stray(arg)
+		}
+		name, value, has := strings.Cut(name, "=")
+		f, err := find(flags, name)
+		if err != nil {
+			return err
+		}
+		if !has && f.yes != nil {
+			value, has = "true", true
+		}
+		if !has {
+			if len(args) == 0 {
+				return &usageError{"--" + name + ": a value is missing", ""}
+			}
+			value, args = args[0], args[1:]
+		}
+		if err := f.set(value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func find(flags []flag, name string) (flag, error) {
+	for _, f := range flags {
+		if f.name != name {
+			continue
+		}
+		if f.instead != "" {
+			return flag{}, &usageError{"--" + name + ": " + f.says + " is not in this program", f.instead}
+		}
+		return f, nil
+	}
+	return flag{}, &usageError{fmt.Sprintf("no such flag: %q", "--"+name), "--help lists the flags"}
+}
+
+// set gives the flag its value.
+func (f flag) set(value string) (err error) {
+	switch {
+	case f.text != nil:
+		*f.text = value
+	case f.number != nil:
+		if *f.number, err = strconv.Atoi(value); err != nil {
+			return &usageError{fmt.Sprintf("--%s %q: not a whole number", f.name, value), ""}
+		}
+	case f.yes != nil:
+		if *f.yes, err = strconv.ParseBool(value); err != nil {
+			return &usageError{fmt.Sprintf("--%s %q: neither true nor false", f.name, value), ""}
+		}
+	}
+	return nil
+}
+
+// stray refuses an argument that is no flag. A lone backslash, or one before a
+// blank, is a command that was written over several lines where only one is read:
+// a credential_process line knows no continuation.
+func stray(arg string) error {
+	if strings.HasPrefix(arg, `\`) {
+		return &usageError{fmt.Sprintf("stray argument %q: it looks like a line continued by a backslash", arg), "write the whole command on one line, without backslashes"}
+	}
+	return &usageError{fmt.Sprintf("stray argument %q", arg), "flags begin with two hyphens; quote a value that has blanks"}
+}
+
+// describe lists flags for --help.
+func describe(program, command string, flags []flag) string {
+	text := "usage: " + program + " " + command + " [flags]\n\n"
+	for _, f := range flags {
+		name := "--" + f.name
+		if f.text != nil || f.number != nil {
+			name += " VALUE"
+		}
+		if f.instead == "" {
+			text += fmt.Sprintf("  %-34s %s\n", name, f.says)
+		}
+	}
+	return text
+}

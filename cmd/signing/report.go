@@ -1,0 +1,56 @@
+package signing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"anywhere/pki/foreign"
+)
+
+// usageError is the caller's mistake: exit 2.
+type usageError struct {
+	what string
+	fix  string
+}
+
+func (e *usageError) Error() string { return e.what }
+func (e *usageError) Hint() string  { return e.fix }
+
+// report prints err as everything here is told, and chooses the exit code:
+//
+//	anywhere: verb object: cause
+//	hint: the next command
+//
+// Parts of it may be foreign text, so it goes through the one function that
+// makes such text harmless.
+func report(ctx context.Context, w World, err error) int {
+	if err == nil {
+		return exitDone
+	}
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		fmt.Fprintf(w.Stderr, "anywhere: %s\n", foreign.Text(line))
+	}
+	if fix := hint(err); fix != "" {
+		fmt.Fprintf(w.Stderr, "hint: %s\n", foreign.Text(fix))
+	}
+	if _, ok := errors.AsType[*usageError](err); ok {
+		return exitUsage
+	}
+	if ctx.Err() != nil {
+		return exitInterrupted
+	}
+	return exitFailed
+}
+
+// hint is the first hint that err, or what it wraps, has.
+func hint(err error) string {
+	if e, ok := errors.AsType[interface {
+		error
+		Hint() string
+	}](err); ok {
+		return e.Hint()
+	}
+	return ""
+}

@@ -1,0 +1,94 @@
+package signing
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"anywhere/signer"
+	"anywhere/signer/keystore"
+)
+
+// endpointFor applies the order of precedence: --endpoint, the set-up's own,
+// AWS_ENDPOINT_URL_ROLESANYWHERE, AWS_ENDPOINT_URL, and last AWS's own endpoint in
+// the variant that the environment asks for. A set-up that was made in AWS
+// ignores the general variable, which somebody may have set for another service.
+//
+// Source: AWS SDKs and Tools Reference Guide, "Service-specific endpoints",
+// https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+func (o options) endpointFor(w World, t signer.Target, inAWS bool) string {
+	general := w.Getenv("AWS_ENDPOINT_URL")
+	if inAWS {
+		general = ""
+	}
+	for _, url := range []string{o.endpoint, t.Endpoint, w.Getenv("AWS_ENDPOINT_URL_ROLESANYWHERE"), general} {
+		if url != "" {
+			return url
+		}
+	}
+	return signer.Endpoint(t.Region, isTrue(w, "AWS_USE_FIPS_ENDPOINT"), isTrue(w, "AWS_USE_DUALSTACK_ENDPOINT"))
+}
+
+func isTrue(w World, name string) bool {
+	yes, err := strconv.ParseBool(w.Getenv(name))
+	return err == nil && yes
+}
+
+// web is the HTTP client: the proxies of the environment, AWS_CA_BUNDLE in the
+// place of the system's roots, TLS 1.2 or newer. One request is all it will
+// carry, so it does not speak HTTP/2.
+func (o options) web(w World) (*http.Client, error) {
+	config := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: o.noVerify}
+	if bundle := w.Getenv("AWS_CA_BUNDLE"); bundle != "" {
+		data, err := keystore.ReadFile(bundle)
+		if err != nil {
+			return nil, fmt.Errorf("use AWS_CA_BUNDLE: %w", err)
+		}
+		config.RootCAs = x509.NewCertPool()
+		if !config.RootCAs.AppendCertsFromPEM(data) {
+			return nil, fmt.Errorf("use AWS_CA_BUNDLE: no certificate in %s", bundle)
+		}
+	}
+	var transport http.RoundTripper = &http.Transport{Proxy: http.ProxyFromEnvironment, TLSClientConfig: config}
+	if o.debug {
+		transport = &debugTransport{transport, w.Stderr, w.Now}
+	}
+	return &http.Client{Transport: transport}, nil
+}
+
+// debugTransport tells of each request what holds no secret: neither body nor
+// signature.
+type debugTransport struct {
+	next http.RoundTripper
+	to   io.Writer
+	now  func() time.Time
+}
+
+func (d *debugTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	start := d.now()
+	fmt.Fprintf(d.to, "debug: %s %s, signed at %s\n", req.Method, req.URL, req.Header.Get("X-Amz-Date"))
+	resp, err := d.next.RoundTrip(req)
+	took := d.now().Sub(start).Round(time.Millisecond)
+	if err != nil {
+		fmt.Fprintf(d.to, "debug: no answer after %v: %q\n", took, err.Error())
+		return nil, err
+	}
+	fmt.Fprintf(d.to, "debug: HTTP %d after %v, request %q, server's date %q\n", resp.StatusCode, took,
+		resp.Header.Get("X-Amzn-Requestid"), resp.Header.Get("Date"))
+	return resp, nil
+}
+
+// jitter turns random bytes into numbers from 0 up to 1.
+func jitter(random io.Reader) func() float64 {
+	return func() float64 {
+		var b [2]byte
+		if _, err := io.ReadFull(random, b[:]); err != nil {
+			return 0.5
+		}
+		return float64(uint16(b[0])<<8|uint16(b[1])) / (1 << 16)
+	}
+}

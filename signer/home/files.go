@@ -1,0 +1,60 @@
+package home
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"anywhere/signer/ownfile"
+)
+
+// ReadSession reads session.json, refusing one that another user could have
+// written. [ErrNoSetup] says that there is none.
+func (h Home) ReadSession(s Setup) (Session, error) {
+	if err := ownfile.CheckDirs(h.Root, s.Dir); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return Session{}, &NoSetupError{Name: s.Name, Root: h.Root}
+		}
+		return Session{}, err
+	}
+	data, err := ownfile.Read(s.SessionFile(), false)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Session{}, &NoSetupError{Name: s.Name, Root: h.Root}
+	}
+	if err != nil {
+		return Session{}, err
+	}
+	session, err := DecodeSession(data)
+	if err != nil {
+		return Session{}, fmt.Errorf("read %s: %w", s.SessionFile(), err)
+	}
+	if session.Setup != s.Name {
+		return Session{}, fmt.Errorf("read %s: it is of set-up %q", s.SessionFile(), session.Setup)
+	}
+	return session, nil
+}
+
+// WriteSession replaces session.json, making the set-up's directory if needed.
+func (h Home) WriteSession(s Setup, session Session) error {
+	if err := h.Disk.Mkdir(s.Dir, DirPerm); err != nil {
+		return err
+	}
+	return h.Disk.Write(s.SessionFile(), session.Encode(), SecretPerm)
+}
+
+// ReadNotes reads notes.json. One that is absent is the zero value.
+func (h Home) ReadNotes(s Setup) (Notes, error) {
+	data, err := ownfile.Read(s.NotesFile(), false)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Notes{}, nil
+	}
+	if err != nil {
+		return Notes{}, err
+	}
+	return DecodeNotes(data)
+}
+
+// WriteNotes replaces notes.json.
+func (h Home) WriteNotes(s Setup, notes Notes) error {
+	return h.Disk.Write(s.NotesFile(), notes.Encode(), SecretPerm)
+}

@@ -1,0 +1,55 @@
+package home
+
+import (
+	"crypto/x509"
+	"fmt"
+
+	"anywhere/signer"
+	"anywhere/signer/keystore"
+)
+
+// ReadIdentity reads session.json and the key that it points to. Both are
+// refused if another user could have written them, the key also if another user
+// could have read it.
+//
+// passphrase is called only if the key is locked; nil means that there is none.
+func (h Home) ReadIdentity(s Setup, passphrase func() ([]byte, error)) (Session, signer.Identity, error) {
+	session, err := h.ReadSession(s)
+	if err != nil {
+		return Session{}, signer.Identity{}, err
+	}
+	id, err := session.Identity(s.Dir, passphrase)
+	return session, id, err
+}
+
+// Identity parses the certificates of s and opens its key; dir is the directory
+// of session.json.
+func (s Session) Identity(dir string, passphrase func() ([]byte, error)) (signer.Identity, error) {
+	cert, err := x509.ParseCertificate(s.Certificate)
+	if err != nil {
+		return signer.Identity{}, fmt.Errorf("read certificate in session.json: %w", err)
+	}
+	id := signer.Identity{Certificate: cert}
+	for _, der := range s.Chain {
+		cert, err := x509.ParseCertificate(der)
+		if err != nil {
+			return signer.Identity{}, fmt.Errorf("read chain in session.json: %w", err)
+		}
+		id.Chain = append(id.Chain, cert)
+	}
+	id.Key, err = keystore.Open(s.Key, dir, passphrase)
+	return id, err
+}
+
+// Target is what CreateSession is asked for by s.
+func (s Session) Target() signer.Target {
+	return signer.Target{
+		TrustAnchorARN: s.TrustAnchorARN,
+		ProfileARN:     s.ProfileARN,
+		RoleARN:        s.RoleARN,
+		Region:         s.Region,
+		Endpoint:       s.Endpoint,
+		SessionName:    s.RoleSessionName,
+		Duration:       s.Duration(),
+	}
+}

@@ -1,0 +1,63 @@
+package home
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Notes is notes.json: what was last seen of a set-up's health, and warnings
+// that the SDKs threw away with our stderr. Losing it loses nothing else.
+type Notes struct {
+	SchemaVersion int       `json:"schemaVersion"`
+	Verdict       Verdict   `json:"verdict,omitzero"`
+	Warnings      []Warning `json:"warnings,omitempty"` // oldest first
+}
+
+// Verdict is the doctor's last word.
+type Verdict struct {
+	Verdict string    `json:"verdict"`         // healthy, unhealthy or unknown
+	Cause   string    `json:"cause,omitempty"` // code of the first cause
+	At      time.Time `json:"at"`
+}
+
+// Warning is something that was noticed while signing succeeded.
+type Warning struct {
+	Code string    `json:"code"` // of the doctor
+	Says string    `json:"says"`
+	At   time.Time `json:"at"`
+}
+
+// maxWarnings is how many are kept; older ones go.
+const maxWarnings = 20
+
+// Warn returns n with w, which takes the place of an older one with its code.
+func (n Notes) Warn(w Warning) Notes {
+	kept := slices.DeleteFunc(slices.Clone(n.Warnings), func(old Warning) bool { return old.Code == w.Code })
+	kept = append(kept, w)
+	n.Warnings = kept[max(0, len(kept)-maxWarnings):]
+	return n
+}
+
+// Encode renders notes.json.
+func (n Notes) Encode() []byte {
+	n.SchemaVersion = SchemaVersion
+	data, err := json.MarshalIndent(n, "", "  ")
+	if err != nil {
+		panic("encode notes: " + err.Error()) // its times come from clocks and have four-digit years
+	}
+	return append(data, '\n')
+}
+
+// DecodeNotes reads notes.json.
+func DecodeNotes(data []byte) (Notes, error) {
+	var n Notes
+	if err := json.Unmarshal(data, &n); err != nil {
+		return Notes{}, fmt.Errorf("decode notes.json: %w", err)
+	}
+	if n.SchemaVersion != SchemaVersion {
+		return Notes{}, fmt.Errorf("decode notes.json: schemaVersion %d, this program knows %d", n.SchemaVersion, SchemaVersion)
+	}
+	return n, nil
+}
