@@ -30,7 +30,7 @@ type Editor struct {
 type Edit struct {
 	Path   string // Editor.Path
 	Before []byte // nil if there was no file
-	After  []byte // nil if there is no file now
+	After  []byte // empty if nothing is left
 	// Created are the paths that did not exist before: missing directories,
 	// outermost first, then the file, behind its links. [Editor.Undo] takes them;
 	// a journal that has them from Preview can undo an Apply that was killed.
