@@ -104,3 +104,17 @@ func TestABrokenCertificateIsCounted(t *testing.T) {
 		t.Errorf("got %v, want it to name certificate 2", err)
 	}
 }
+
+// The PKCS #7 library takes hours for elements nested half a million deep.
+func TestADeepPKCS7IsRefused(t *testing.T) {
+	inner := []byte{0x05, 0x00}
+	for len(inner) < 1<<15 {
+		inner = append([]byte{0x30, 0x82, byte(len(inner) >> 8), byte(len(inner))}, inner...)
+	}
+	oid := []byte{0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02}
+	body := append(oid, inner...)
+	deep := append([]byte{0x30, 0x82, byte(len(body) >> 8), byte(len(body))}, body...)
+	if _, err := Certificates(deep); err == nil || !strings.Contains(err.Error(), "not well-formed") {
+		t.Errorf("got %v, want it refused", err)
+	}
+}
