@@ -1,0 +1,234 @@
+package tui
+
+import (
+	"context"
+	"sync"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+)
+
+// app is the window: its size and theme, the stack of screens, the running job.
+// The screen on top is the state; there is no other.
+type app struct {
+	options       Options
+	ctx           context.Context
+	post          func(tea.Msg) // into the program, from a job's goroutine
+	flow          flow
+	turn          *sync.Mutex // held while something is asked of the flow's source
+	width, height int
+	look          theme
+	header        Header
+	stack         []screen // the last is on top
+	job           job
+	jobs          int
+	quiet         int    // the job whose screen is in its grace period; 0: none
+	note          string // one line above the footer: copied
+	stopping      bool   // leave as soon as the job has ended
+	end           Outcome
+}
+
+// flow turns a decision into work, in commands only.
+type flow interface {
+	name() string // what is being done, for the header: set up
+	begin() work
+	decide(tea.Msg) (work, bool)
+	// judge looks at a value while it is typed; false: nobody can. It returns at
+	// once, but not on the event loop.
+	judge(typed) (refused, bool)
+}
+
+func newApp(ctx context.Context, f flow, options Options, post func(tea.Msg)) app {
+	return app{
+		options: options, ctx: ctx, post: post, flow: f, turn: new(sync.Mutex),
+		width: options.Width, height: options.Height,
+		look:  newTheme(options.ASCII, options.NoColor, options.Dark),
+		stack: []screen{opening{}},
+		end:   Outcome{State: Left},
+	}
+}
+
+// begun starts the first work when the program runs.
+type begun struct{}
+
+// interrupted comes when the context ends: SIGTERM, or SIGINT from outside.
+type interrupted struct{}
+
+func (a app) Init() tea.Cmd {
+	if a.options.NoColor {
+		return send(begun{})
+	}
+	return tea.Batch(send(begun{}), tea.RequestBackgroundColor)
+}
+
+func (a app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		a.width, a.height = msg.Width, msg.Height
+		return a, nil
+	case tea.BackgroundColorMsg:
+		a.look = newTheme(a.options.ASCII, a.options.NoColor, msg.IsDark())
+		return a, nil
+	case begun:
+		return a.start(a.flow.begin())
+	case interrupted:
+		return a.interrupt()
+	case tea.KeyPressMsg:
+		return a.press(msg)
+	case tea.PasteMsg:
+		if a.deaf() {
+			return a, nil
+		}
+		return a.tellTop(msg)
+	case result:
+		return a.hear(msg)
+	case graceOver:
+		if a.quiet == msg.job {
+			a.quiet = 0
+		}
+		return a, nil
+	case tick:
+		return a.tock(msg)
+	}
+	return a.act(msg)
+}
+
+// act does what a screen decided.
+func (a app) act(msg tea.Msg) (app, tea.Cmd) {
+	switch msg := msg.(type) {
+	case push:
+		a.stack = append(a.stack[:len(a.stack):len(a.stack)], msg.on)
+		return a, nil
+	case pop:
+		a.stack = a.stack[:max(1, len(a.stack)-1)]
+		return a, nil
+	case leave:
+		return a.quit(Left)
+	case stop:
+		return a.interrupt()
+	case copyText:
+		a.note = "copied"
+		return a, tea.SetClipboard(msg.text)
+	case again:
+		return a.start(msg.work)
+	case typed:
+		return a, a.judge(msg)
+	case refused: // judged while it was typed
+		return a.tellAll(msg)
+	}
+	if w, ok := a.flow.decide(msg); ok {
+		return a.start(w)
+	}
+	return a, nil
+}
+
+// tock passes the time on while a job writes.
+func (a app) tock(msg tick) (app, tea.Cmd) {
+	if !a.job.writes {
+		return a, nil
+	}
+	a, cmd := a.tellAll(msg)
+	return a, tea.Batch(cmd, a.beat())
+}
+
+// press gives a key to whom it is for: the app, else the screen on top.
+func (a app) press(msg tea.KeyPressMsg) (app, tea.Cmd) {
+	switch {
+	case key.Matches(msg, keys.Quit):
+		return a.ask()
+	case a.deaf():
+		return a, nil
+	case key.Matches(msg, keys.Help) && !a.helping():
+		return a.act(push{keysScreen{of: a.top()}})
+	}
+	a.note = ""
+	return a.tellTop(msg)
+}
+
+// ask is ctrl+c: it asks while something is being written, and leaves otherwise.
+func (a app) ask() (app, tea.Cmd) {
+	_, asked := a.top().(quitScreen)
+	if a.job.writes && !a.stopping && !asked {
+		return a.act(push{quitScreen{}})
+	}
+	return a.interrupt()
+}
+
+// interrupt ends the running job and leaves when it has: the journal is written
+// by then. The second time it leaves at once.
+func (a app) interrupt() (app, tea.Cmd) {
+	if a.job.writes && !a.stopping {
+		a.stopping = true
+		a.job.cancel()
+		a.job.says = "stopping after the change in hand"
+		a.stack = a.stack[:1]
+		return a, nil
+	}
+	return a.quit(Interrupted)
+}
+
+// quit leaves. What is done stays done, and an error that is on the screen stays
+// an error.
+func (a app) quit(how State) (app, tea.Cmd) {
+	if a.job.running() {
+		a.job.cancel()
+	}
+	if a.end.State != Done {
+		a.end.State = how
+		if how == Left && a.end.Err != nil {
+			a.end.State = Failed
+		}
+	}
+	a.end.Header = a.header
+	return a, tea.Quit
+}
+
+// deaf says that keys are not for the screen on top: work runs, or the screen has
+// just opened by itself.
+func (a app) deaf() bool {
+	if _, ok := a.top().(overlay); ok {
+		return false
+	}
+	return a.job.running() || a.quiet != 0
+}
+
+func (a app) helping() bool {
+	_, ok := a.top().(keysScreen)
+	return ok
+}
+
+func (a app) top() screen { return a.stack[len(a.stack)-1] }
+
+// tellTop gives a message to the screen on top.
+func (a app) tellTop(msg tea.Msg) (app, tea.Cmd) {
+	next, cmd := a.top().Update(msg)
+	a.stack = append(a.stack[:len(a.stack)-1:len(a.stack)-1], next)
+	return a, cmd
+}
+
+// tellAll gives a message to every screen, since the one it concerns may lie
+// under an overlay.
+func (a app) tellAll(msg tea.Msg) (app, tea.Cmd) {
+	stack := make([]screen, len(a.stack))
+	var cmds []tea.Cmd
+	for i, s := range a.stack {
+		next, cmd := s.Update(msg)
+		stack[i] = next
+		cmds = append(cmds, cmd)
+	}
+	a.stack = stack
+	return a, tea.Batch(cmds...)
+}
+
+// judge has a value judged while it is typed, once nothing else is asked.
+func (a app) judge(t typed) tea.Cmd {
+	f, turn := a.flow, a.turn
+	return func() tea.Msg {
+		turn.Lock()
+		defer turn.Unlock()
+		if said, ok := f.judge(t); ok {
+			return said
+		}
+		return nil
+	}
+}

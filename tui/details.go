@@ -1,0 +1,91 @@
+package tui
+
+import (
+	"strings"
+
+	"anywhere/steps"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+)
+
+// pageLines is what one page key moves; View does not tell Update its height.
+const pageLines = 10
+
+// details is everything about one change: what it makes, its diff, and the same
+// by hand.
+type details struct {
+	changes []steps.Change
+	at      int
+	scroll  scroller
+}
+
+func (details) Title() string { return "details" }
+
+func (d details) Keys() []key.Binding {
+	return []key.Binding{named(keys.Back, "plan"), keys.Later, keys.Earlier, named(keys.Copy, "copy commands"), keys.Scroll, keys.Sideways}
+}
+
+func (d details) Update(msg tea.Msg) (screen, tea.Cmd) {
+	press, ok := msg.(tea.KeyPressMsg)
+	switch {
+	case !ok:
+	case key.Matches(press, keys.Back), key.Matches(press, keys.Leave):
+		return d, send(pop{})
+	case key.Matches(press, keys.Later):
+		d.at, d.scroll = min(len(d.changes)-1, d.at+1), scroller{}
+	case key.Matches(press, keys.Earlier):
+		d.at, d.scroll = max(0, d.at-1), scroller{}
+	case key.Matches(press, keys.Copy):
+		return d, send(copyText{strings.Join(commandLines(d.changes[d.at].Commands), "\n")})
+	default:
+		d.scroll = d.scroll.Move(press, len(d.lines(newTheme(true, true, true))), pageLines)
+	}
+	return d, nil
+}
+
+func (d details) View(width, height int, look theme) string {
+	return strings.Join(d.scroll.View(d.lines(look), width, height, look), "\n")
+}
+
+func (d details) lines(look theme) []string {
+	c := d.changes[d.at]
+	lines := []string{
+		look.dim.Render(count(d.at+1, "", "")+"of "+count(len(d.changes), "change", "changes")) + "  " + look.dim.Render(clean(c.ID)),
+		"",
+		verbGlyph(c.Verb, look) + " " + look.title.Render(string(c.Verb)+" "+clean(c.Noun)),
+		"  " + clean(c.Name),
+	}
+	if c.Detail != "" {
+		lines = append(lines, "  "+look.dim.Render(clean(c.Detail)))
+	}
+	if c.Accept != "" {
+		lines = append(lines, "  "+look.warn.Render("needs its own yes: "+clean(c.Accept)))
+	}
+	if c.Diff != "" {
+		lines = append(lines, "")
+		for _, l := range documentLines(c.Diff) {
+			lines = append(lines, "  "+diffStyle(l, look))
+		}
+	}
+	if by := commandLines(c.Commands); len(by) > 0 {
+		lines = append(lines, "", "  "+look.dim.Render("The same by hand:"), "")
+		for _, l := range by {
+			lines = append(lines, "  "+look.code.Render(l))
+		}
+	}
+	return lines
+}
+
+// diffStyle colours a line of a unified diff; its first column says the same.
+func diffStyle(line string, look theme) string {
+	switch {
+	case strings.HasPrefix(line, "+"):
+		return look.good.Render(line)
+	case strings.HasPrefix(line, "-"):
+		return look.bad.Render(line)
+	case strings.HasPrefix(line, "@@"):
+		return look.dim.Render(line)
+	}
+	return line
+}

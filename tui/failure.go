@@ -1,0 +1,125 @@
+package tui
+
+import (
+	"errors"
+	"strings"
+
+	"anywhere/steps"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+)
+
+// failure shows what went wrong in the words of who said it, and what can be done.
+type failure struct {
+	doing string // what did not come off: looking around
+	err   error
+	words Words
+	made  making // what was done before, if this was work that writes
+	retry work
+	back  bool // there is somewhere to go back to
+}
+
+// newFailure takes an error apart: by an [Explainer] if there is one, by its text
+// and its Hint otherwise.
+func newFailure(doing string, err error, source any, retry work) failure {
+	f := failure{doing: doing, err: err, retry: retry, back: true}
+	if e, ok := source.(Explainer); ok {
+		f.words = e.Explain(err)
+	}
+	if h, ok := errors.AsType[interface {
+		error
+		Hint() string
+	}](err); ok && f.words.Hint == "" {
+		f.words.Hint = h.Hint()
+	}
+	return f
+}
+
+func (failure) Title() string { return "error" }
+
+func (f failure) Keys() []key.Binding {
+	list := []key.Binding{keys.Retry}
+	if f.back {
+		list = append(list, keys.Back)
+	}
+	if len(f.made.lines) > 0 {
+		return append(list, named(keys.Leave, "quit, keep what is done"))
+	}
+	return append(list, keys.Leave)
+}
+
+func (f failure) Update(msg tea.Msg) (screen, tea.Cmd) {
+	press, ok := msg.(tea.KeyPressMsg)
+	switch {
+	case !ok:
+	case key.Matches(press, keys.Retry):
+		return f, send(again{f.retry})
+	case key.Matches(press, keys.Back) && f.back:
+		return f, send(backed{})
+	case key.Matches(press, keys.Leave):
+		return f, send(leave{})
+	}
+	return f, nil
+}
+
+func (f failure) View(width, height int, look theme) string {
+	lines := []string{look.bad.Render(look.glyph.lead(look.glyph.fail) + short(f.heading(), width-4)), ""}
+	lines = append(lines, f.said(width, look)...)
+	for _, l := range wrap(f.words.Cause, width) {
+		lines = append(lines, l)
+	}
+	if f.words.Hint != "" {
+		lines = append(lines, "", look.dim.Render("what to do"))
+		for _, l := range wrap(f.words.Hint, width-2) {
+			lines = append(lines, "  "+l)
+		}
+	}
+	if of := len(f.made.lines); of > 0 {
+		done, _ := f.made.progress()
+		lines = append(lines, "")
+		kept := count(done, "thing is", "things are") + " done and written down; the next run goes on from there."
+		for _, l := range wrap(kept, width) {
+			lines = append(lines, look.dim.Render(l))
+		}
+		if rest := height - len(lines) - 1; rest > 4 {
+			m := f.made
+			m.says = "So far"
+			lines = append(append(lines, ""), strings.Split(m.View(width, rest, look), "\n")...)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// heading says what did not come off, on what.
+func (f failure) heading() string {
+	if c, ok := errors.AsType[*steps.ChangeError](f.err); ok {
+		if c.Change.Verb == "" {
+			return c.Change.Noun + " " + c.Change.Name + " did not come off"
+		}
+		return string(c.Change.Verb) + " " + c.Change.Noun + " " + c.Change.Name + " did not come off"
+	}
+	return f.doing + " did not come off"
+}
+
+// said is the answer verbatim and its request ID, which AWS's support asks for.
+func (f failure) said(width int, look theme) []string {
+	says, label := f.words.Says, "AWS says"
+	if says == "" {
+		says, label = f.err.Error(), ""
+		if c, ok := errors.AsType[*steps.ChangeError](f.err); ok {
+			says = c.Err.Error()
+		}
+	}
+	var lines []string
+	if label != "" {
+		lines = append(lines, look.dim.Render(label))
+	}
+	for _, l := range wrap(says, width-2) {
+		lines = append(lines, "  "+l)
+	}
+	if f.words.RequestID != "" {
+		lines = append(lines, look.dim.Render("  request ")+short(f.words.RequestID, width-10))
+	}
+	return append(lines, "")
+}

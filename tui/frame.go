@@ -1,0 +1,136 @@
+package tui
+
+import (
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+)
+
+// The smallest window in which a question with its reason can be read.
+const (
+	leastWidth  = 40
+	leastHeight = 12
+)
+
+// margin is left free at both sides.
+const margin = 2
+
+// View draws the frame and clips, so that no screen can push the footer off.
+func (a app) View() tea.View {
+	v := tea.NewView(a.frame())
+	v.AltScreen = true
+	v.WindowTitle = "anywhere: " + a.what()
+	if p, ok := a.stack[0].(interface{ progress() (done, of int) }); ok && a.job.writes {
+		done, of := p.progress()
+		v.ProgressBar = tea.NewProgressBar(tea.ProgressBarDefault, 100*done/max(1, of))
+	}
+	return v
+}
+
+// frame is the whole window: header, a blank line, the screen, a line for what is
+// going on, the keys.
+func (a app) frame() string {
+	if a.width < leastWidth || a.height < leastHeight {
+		return small(a.width, a.height)
+	}
+	width := a.width - 2*margin
+	body := a.top().View(width, a.height-4, a.look)
+	lines := []string{headerLine("anywhere", a.what(), a.header, width, a.look), ""}
+	lines = append(lines, clip(strings.Split(body, "\n"), width, a.height-4)...)
+	lines = append(lines, a.status(width), footer(a.footerKeys(), width, a.look))
+	left := strings.Repeat(" ", margin)
+	for i, line := range lines {
+		if line != "" {
+			lines[i] = left + ansi.Truncate(line, width, "")
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// what says what is being done, for which set-up, on which screen.
+func (a app) what() string {
+	says := a.flow.name()
+	if a.header.Setup != "" {
+		says += " " + short(a.header.Setup, 32)
+	}
+	if t := a.top().Title(); t != "" {
+		says += " " + a.look.glyph.arrow + " " + t
+	}
+	return says
+}
+
+// status is the line above the keys.
+func (a app) status(width int) string {
+	switch {
+	case a.job.running() && (!a.job.writes || a.stopping):
+		return a.look.dim.Render(short(a.job.says+" ...", width))
+	case a.note != "":
+		return a.look.good.Render(a.look.glyph.done+" ") + a.note
+	}
+	return ""
+}
+
+// small is all that a very small window gets.
+func small(width, height int) string {
+	says := wrap("This window is too small for the wizard. Please make it at least 40 columns by 12 lines; nothing is lost.", max(1, width))
+	return strings.Join(clip(says, width, min(height, len(says))), "\n")
+}
+
+// headerLine is the program, what it does, and at the right where: the account,
+// the Region and who is asking. What does not fit is dropped, the account last.
+func headerLine(program, what string, h Header, width int, look theme) string {
+	left := look.title.Render(program) + "  " + what
+	room := width - ansi.StringWidth(left) - 2
+	for _, where := range places(h, look.glyph.dot) {
+		if n := ansi.StringWidth(where); where != "" && n <= room {
+			return pad(left, width-n) + look.dim.Render(where)
+		}
+	}
+	return ansi.Truncate(left, width, "")
+}
+
+// places says where, from everything to the least.
+func places(h Header, dot string) []string {
+	var parts []string
+	switch {
+	case h.Mode == "sandbox":
+		parts = append(parts, "sandbox")
+	case h.Mode == "custom":
+		parts = append(parts, "custom endpoint")
+	}
+	if h.Account != "" && h.Mode != "sandbox" {
+		parts = append(parts, "account "+short(h.Account, 12))
+	}
+	least := join(parts, dot)
+	if h.Region != "" {
+		parts = append(parts, short(h.Region, 20))
+	}
+	region := join(parts, dot)
+	if h.Caller == "" {
+		return []string{region, least}
+	}
+	who := callerName(h.Caller)
+	return []string{join(append(parts[:len(parts):len(parts)], clean(who)), dot),
+		join(append(parts[:len(parts):len(parts)], short(who, 20)), dot), region, least}
+}
+
+// callerName is the part of an ARN that the account, which stands beside it, does
+// not say already: user/jane.
+func callerName(arn string) string {
+	if fields := strings.SplitN(arn, ":", 6); len(fields) == 6 && fields[0] == "arn" {
+		return fields[5]
+	}
+	return arn
+}
+
+func join(parts []string, dot string) string { return strings.Join(parts, " "+dot+" ") }
+
+// footerKeys are the keys that do something now.
+func (a app) footerKeys() []key.Binding {
+	if a.deaf() && a.quiet == 0 {
+		return nil
+	}
+	return a.top().Keys()
+}

@@ -1,0 +1,106 @@
+package tui
+
+import (
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	"github.com/charmbracelet/x/ansi"
+)
+
+// keyMap is every key of the program with its help. The footer and the overlay
+// are drawn from it, so they cannot differ from what the keys do.
+type keyMap struct {
+	Next, Choose, Move, Back               key.Binding
+	Apply, Details, Script, Settings, Edit key.Binding
+	Toggle, Plan                           key.Binding
+	Scroll, Sideways, Up, Down             key.Binding
+	PageUp, PageDown, Home, End            key.Binding
+	Left, Right, Earlier, Later            key.Binding
+	Retry, Copy, Leave, Close              key.Binding
+	Stop, GoOn                             key.Binding
+	Remove                                 key.Binding
+	Help, Quit                             key.Binding
+}
+
+// bind makes a binding; help is the key as it is shown and what it does.
+func bind(shown, does string, names ...string) key.Binding {
+	return key.NewBinding(key.WithKeys(names...), key.WithHelp(shown, does))
+}
+
+// keys never change. Esc is slow in tmux before 3.5, which waits 500 ms for the
+// rest of a sequence; so shift+tab and ctrl+b go back, too.
+var keys = keyMap{
+	Next:   bind("enter", "next", "enter"),
+	Choose: bind("enter", "choose", "enter"),
+	Move:   bind("↑↓", "move", "up", "down", "k", "j"),
+	Back:   bind("esc", "back", "esc", "shift+tab", "ctrl+b"),
+
+	Apply:    bind("enter", "apply", "enter"),
+	Details:  bind("d", "details and diffs", "d"),
+	Script:   bind("s", "as a shell script", "s"),
+	Settings: bind("tab", "settings", "tab"),
+	Edit:     bind("enter", "edit", "enter", "e"),
+	Toggle:   bind("space", "accept", "space"),
+	Plan:     bind("tab", "plan", "tab", "esc", "shift+tab", "ctrl+b"),
+
+	Scroll:   bind("↑↓", "scroll", "up", "down"),
+	Sideways: bind("←→", "sideways", "left", "right"),
+	Up:       bind("up", "up", "up", "k"),
+	Down:     bind("down", "down", "down", "j"),
+	PageUp:   bind("pgup", "page up", "pgup"),
+	PageDown: bind("pgdn", "page down", "pgdown", "space"),
+	Home:     bind("home", "top", "home", "g"),
+	End:      bind("end", "bottom", "end", "G"),
+	Left:     bind("left", "left", "left", "h"),
+	Right:    bind("right", "right", "right", "l"),
+	Earlier:  bind("p", "previous", "p"),
+	Later:    bind("n", "next change", "n"),
+
+	Retry: bind("r", "retry", "r"),
+	Copy:  bind("c", "copy", "c"),
+	Leave: bind("q", "quit", "q"),
+	Close: bind("enter", "close", "enter", "q", "esc"),
+
+	Stop: bind("y", "stop here", "y"),
+	GoOn: bind("n", "go on", "n", "esc", "enter"),
+
+	Remove: bind("enter", "remove", "enter"),
+
+	Help: bind("f1", "keys", "f1"),
+	Quit: bind("ctrl+c", "quit", "ctrl+c"),
+}
+
+// named is a binding with another word for what it does on one screen.
+func named(b key.Binding, does string) key.Binding {
+	b.SetHelp(b.Help().Key, does)
+	return b
+}
+
+// footer is the line of keys, the most useful first. Whole entries are dropped
+// from the right until it fits; help and quit always stay.
+func footer(own []key.Binding, width int, look theme) string {
+	always := []key.Binding{keys.Help, keys.Quit}
+	for n := len(own); n >= 0; n-- {
+		line := helpLine(append(own[:n:n], always...), look)
+		if ansi.StringWidth(line) <= width {
+			return line
+		}
+	}
+	return helpLine([]key.Binding{keys.Quit}, look)
+}
+
+func helpLine(list []key.Binding, look theme) string {
+	var parts []string
+	for _, b := range list {
+		parts = append(parts, look.key.Render(keyName(b, look))+" "+look.dim.Render(b.Help().Desc))
+	}
+	return strings.Join(parts, "  ")
+}
+
+// keyName is the key as it is shown.
+func keyName(b key.Binding, look theme) string {
+	if look.ascii {
+		return asciiKeys.Replace(b.Help().Key)
+	}
+	return b.Help().Key
+}

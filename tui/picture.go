@@ -1,0 +1,104 @@
+package tui
+
+import "anywhere/pki/foreign"
+
+// link is one line of the picture: who, and what it does to the next.
+type link struct {
+	who  string
+	node Node
+	does string
+}
+
+// links is the chain of trust in the order in which AWS follows it.
+func (p Picture) links() []link {
+	return []link{
+		{"CA", p.CA, "signs"},
+		{"certificate", p.Certificate, "is checked against"},
+		{"trust anchor", p.Anchor, "is asked with"},
+		{"Roles Anywhere profile", p.Profile, "lists"},
+		{"role", p.Role, "gives, if its policy agrees"},
+		{"session", p.Session, ""},
+	}
+}
+
+// view draws the chain in the room there is: with names below in a narrow column,
+// with what each link does in a wide one, without that in a low one, or not at all.
+func (p Picture) view(width, height int, look theme) []string {
+	if p == (Picture{}) {
+		return nil
+	}
+	for _, draw := range []func(int, theme) []string{p.tall, p.full, p.compact} {
+		if lines := draw(width, look); lines != nil && len(lines) <= height {
+			return lines
+		}
+	}
+	return nil
+}
+
+// tall puts each name under its link; for the column at the right.
+func (p Picture) tall(width int, look theme) []string {
+	if width >= 48 {
+		return nil
+	}
+	var lines []string
+	for _, l := range p.links() {
+		lines = append(lines, nodeGlyph(l.node, look)+look.text.Render(l.who))
+		bar := look.dim.Render(look.glyph.rule)
+		if l.does == "" {
+			bar = " "
+		}
+		lines = append(lines, bar+"    "+nameAndDetail(l.node, width-5, look))
+		if l.does != "" {
+			lines = append(lines, look.dim.Render(look.glyph.rule+" "+l.does))
+		}
+	}
+	return lines
+}
+
+// full has a line between the links that says what the upper does.
+func (p Picture) full(width int, look theme) []string {
+	if width < 48 {
+		return nil
+	}
+	var lines []string
+	for _, l := range p.links() {
+		lines = append(lines, nodeLine(l, width, look))
+		if l.does != "" {
+			lines = append(lines, look.dim.Render(look.glyph.link+"   "+l.does))
+		}
+	}
+	return lines
+}
+
+// compact is a line for each link.
+func (p Picture) compact(width int, look theme) []string {
+	var lines []string
+	for _, l := range p.links() {
+		lines = append(lines, nodeLine(l, width, look))
+	}
+	return lines
+}
+
+func nodeLine(l link, width int, look theme) string {
+	return nodeGlyph(l.node, look) + pad(look.text.Render(l.who), labelWidth) + nameAndDetail(l.node, width-labelWidth-3, look)
+}
+
+// nameAndDetail is the name of a node with its detail, as far as both fit; the detail
+// goes first.
+func nameAndDetail(n Node, width int, look theme) string {
+	if n.Name == "" {
+		return look.dim.Render(short("not yet", width))
+	}
+	name := short(n.Name, width)
+	if room := width - foreign.Width(name) - 2; n.Detail != "" && room >= foreign.Width(clean(n.Detail)) {
+		return name + "  " + look.dim.Render(clean(n.Detail))
+	}
+	return name
+}
+
+func nodeGlyph(n Node, look theme) string {
+	if n.Name == "" {
+		return look.dim.Render(look.glyph.lead(look.glyph.todo))
+	}
+	return look.good.Render(look.glyph.lead(look.glyph.done))
+}

@@ -1,0 +1,137 @@
+package tui
+
+import (
+	"strings"
+	"time"
+
+	"anywhere/steps"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+)
+
+// making shows every change gaining its glyph and time as it happens.
+type making struct {
+	title string // setting up
+	says  string // the first line
+	lines []progressLine
+	now   time.Time
+}
+
+// progressLine is one change or one proof.
+type progressLine struct {
+	change   steps.Change
+	kind     steps.EventKind // empty: its turn has not come
+	note     string          // what is waited for
+	began    time.Time
+	took     time.Duration
+	evidence []steps.Evidence
+}
+
+// newMaking expects changes, in their order.
+func newMaking(title, says string, changes []steps.Change) making {
+	m := making{title: title, says: says}
+	for _, c := range changes {
+		m.lines = append(m.lines, progressLine{change: c})
+	}
+	return m
+}
+
+func (m making) Title() string     { return m.title }
+func (making) Keys() []key.Binding { return nil }
+
+func (m making) Update(msg tea.Msg) (screen, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tick:
+		m.now = msg.now
+	case told:
+		m.now = msg.at
+		return m.hear(msg.event, msg.at), nil
+	}
+	return m, nil
+}
+
+// hear notes what happened to one change. One that was not announced, such as a
+// proof, gets a line of its own.
+func (m making) hear(e steps.Event, at time.Time) making {
+	lines := append([]progressLine(nil), m.lines...)
+	i := 0
+	for i < len(lines) && lines[i].change.ID != e.Change.ID {
+		i++
+	}
+	if i == len(lines) {
+		lines = append(lines, progressLine{change: e.Change})
+	}
+	l := &lines[i]
+	if l.began.IsZero() {
+		l.began = at.Add(-e.Elapsed)
+	}
+	l.kind, l.note, l.took = e.Kind, e.Note, e.Elapsed
+	l.evidence = append(l.evidence, e.Evidence...)
+	m.lines = lines
+	return m
+}
+
+// progress counts what is done, for the terminal's own progress bar.
+func (m making) progress() (done, of int) {
+	for _, l := range m.lines {
+		if l.kind == steps.Finished || l.kind == steps.Proved {
+			done++
+		}
+	}
+	return done, len(m.lines)
+}
+
+func (m making) View(width, height int, look theme) string {
+	changes := make([]steps.Change, len(m.lines))
+	for i, l := range m.lines {
+		changes[i] = l.change
+		changes[i].Detail = ""
+	}
+	cols := columnsFor(changes, width-4-timeWidth)
+	if cols.detail == 0 {
+		cols.name = min(cols.name, width-4-timeWidth-cols.noun-2)
+	}
+	lines, at := []string{}, 0
+	for i, l := range m.lines {
+		if l.kind == steps.Started || l.kind == steps.Waiting || l.kind == steps.Failed {
+			at = len(lines)
+		}
+		lines = append(lines, l.view(cols, changes[i], m.now, width, look)...)
+	}
+	head := []string{look.title.Render(m.says), ""}
+	return strings.Join(append(head, window(lines, at, height-len(head), look)...), "\n")
+}
+
+// timeWidth is the column of times, right-aligned: "59 min 59 s" fits.
+const timeWidth = 12
+
+func (l progressLine) view(cols columns, c steps.Change, now time.Time, width int, look theme) []string {
+	glyph, style, took := look.glyph.todo, look.dim, ""
+	switch l.kind {
+	case steps.Finished, steps.Proved:
+		glyph, style, took = look.glyph.done, look.good, seconds(l.took)
+	case steps.Failed:
+		glyph, style, took = look.glyph.fail, look.bad, seconds(l.took)
+	case steps.Started, steps.Waiting:
+		glyph, style, took = look.glyph.here, look.accent, whole(max(0, now.Sub(l.began)))
+	}
+	left := style.Render(look.glyph.lead(glyph)) + cols.line(c, false, look)
+	lines := []string{pad(left, width-timeWidth) + look.dim.Render(strings.Repeat(" ", max(0, timeWidth-len(took)))+took)}
+	lines[0] = strings.TrimRight(lines[0], " ")
+	if l.kind == steps.Waiting {
+		for _, w := range wrap("waiting: "+l.note, width-6) {
+			lines = append(lines, "      "+look.dim.Render(w))
+		}
+	}
+	for _, e := range l.evidence {
+		lines = append(lines, "      "+evidenceLine(e, width-6, look))
+	}
+	return lines
+}
+
+// evidenceLine is one thing seen, with what it means as far as there is room.
+func evidenceLine(e steps.Evidence, width int, look theme) string {
+	line := look.dim.Render(cell(e.Label, labelWidth-8)) + "  " + short(e.Value, width-labelWidth+6)
+	return strings.TrimRight(line, " ")
+}

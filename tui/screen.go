@@ -1,0 +1,74 @@
+package tui
+
+import (
+	"time"
+
+	"anywhere/steps"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+)
+
+// screen is one page. It decides; the app acts. Update returns what was decided
+// as a message and never works itself; View is a function of the screen, the room
+// it has and the theme.
+type screen interface {
+	Title() string // a word for the header; empty: none
+	Update(tea.Msg) (screen, tea.Cmd)
+	View(width, height int, look theme) string
+	Keys() []key.Binding
+}
+
+// overlay is a screen that hears keys while work is running below it.
+type overlay interface {
+	screen
+	overlay()
+}
+
+// What a screen can decide. The app handles push, pop, leave, stop, copyText and
+// again; the rest goes to the flow.
+type (
+	push     struct{ on screen }   // show on top
+	pop      struct{}              // back to what is below
+	leave    struct{}              // quit
+	stop     struct{}              // end the running work, then quit
+	copyText struct{ text string } // to the clipboard
+	again    struct{ work work }   // do it once more
+
+	answered struct {
+		key, value string
+		edited     bool // in the settings, not on the road
+	}
+	typed    struct{ key, value string } // not an answer yet
+	backed   struct{}
+	approved struct {
+		plan   steps.Plan
+		accept []string
+	}
+	removing struct {
+		list    steps.Takedown
+		changes []steps.Change // what will be done, for the progress
+		accept  []string
+	}
+)
+
+// What the screens hear besides keys.
+type (
+	// refused is an answer that cannot stand, or would not. An empty problem takes
+	// back an earlier one.
+	refused struct {
+		key, value, problem string
+		early               bool // judged while it was typed
+	}
+	// told is progress of the running work.
+	told struct {
+		event  steps.Event
+		at     time.Time
+		header Header
+	}
+	// tick is the time while something runs.
+	tick struct{ now time.Time }
+)
+
+// send makes a decision a command.
+func send(msg tea.Msg) tea.Cmd { return func() tea.Msg { return msg } }

@@ -1,0 +1,81 @@
+package tui
+
+import (
+	"strings"
+
+	"anywhere/steps"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+)
+
+// script is the whole plan as shell, to read or to hand to an administrator.
+type script struct {
+	text   string
+	lines  []string
+	scroll scroller
+}
+
+func newScript(text string) script { return script{text: text, lines: documentLines(text)} }
+
+func (script) Title() string { return "shell script" }
+
+func (script) Keys() []key.Binding {
+	return []key.Binding{named(keys.Back, "plan"), named(keys.Copy, "copy all"), keys.Scroll, keys.Sideways}
+}
+
+func (s script) Update(msg tea.Msg) (screen, tea.Cmd) {
+	press, ok := msg.(tea.KeyPressMsg)
+	switch {
+	case !ok:
+	case key.Matches(press, keys.Back), key.Matches(press, keys.Leave):
+		return s, send(pop{})
+	case key.Matches(press, keys.Copy):
+		return s, send(copyText{strings.Join(s.lines, "\n") + "\n"})
+	default:
+		s.scroll = s.scroll.Move(press, len(s.lines), pageLines)
+	}
+	return s, nil
+}
+
+func (s script) View(width, height int, look theme) string {
+	view := s.scroll.View(s.lines, width, height, look)
+	for i, l := range view {
+		if strings.HasPrefix(l, "#") {
+			view[i] = look.dim.Render(l)
+		}
+	}
+	return strings.Join(view, "\n")
+}
+
+// planScript writes a plan as shell from the commands of its changes.
+func planScript(p steps.Plan) string {
+	lines := []string{"#!/bin/sh", "set -eu", "# set-up " + clean(p.Setup) + ", account " + clean(p.Account) + ", Region " + clean(p.Region)}
+	for _, c := range p.Changes {
+		lines = append(lines, "", "# "+string(c.Verb)+" "+clean(c.Noun)+" "+clean(c.Name))
+		lines = append(lines, commandLines(c.Commands)...)
+	}
+	return strings.Join(lines, "\n") + "\n"
+}
+
+// commandLines writes commands as shell: files as here-documents, what a command
+// puts out into the variable that takes it. Every command is one line, whole.
+func commandLines(list []steps.Command) []string {
+	var lines []string
+	for _, c := range list {
+		if c.File != "" {
+			lines = append(lines, "cat > "+quoteArg(clean(c.File))+" <<'EOF'")
+			lines = append(lines, documentLines(c.Content)...)
+			lines = append(lines, "EOF")
+		}
+		if len(c.Args) == 0 {
+			continue
+		}
+		line := clean(quote(c.Args))
+		if c.Sets != "" {
+			line = clean(c.Sets) + "=$(" + line + ")"
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}

@@ -1,0 +1,100 @@
+package tui
+
+import (
+	"strings"
+
+	"anywhere/pki/foreign"
+	"anywhere/steps"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+)
+
+// settings are the rows of the review: every question that was not asked because
+// it has a default.
+type settings struct {
+	rows   []steps.Row
+	scene  scene
+	cursor int
+}
+
+// settingsAt has the cursor on the row of key.
+func settingsAt(rows []steps.Row, around scene, key string) settings {
+	s := settings{rows: rows, scene: around}
+	for i, r := range rows {
+		if r.Key == key {
+			s.cursor = i
+		}
+	}
+	return s
+}
+
+func (settings) Title() string { return "settings" }
+
+func (settings) Keys() []key.Binding {
+	return []key.Binding{keys.Edit, keys.Plan, keys.Move}
+}
+
+func (s settings) Update(msg tea.Msg) (screen, tea.Cmd) {
+	press, ok := msg.(tea.KeyPressMsg)
+	switch {
+	case !ok || len(s.rows) == 0:
+	case key.Matches(press, keys.Plan):
+		return s, send(pop{})
+	case key.Matches(press, keys.Edit):
+		return s, send(push{newSetting(s.rows[s.cursor], s.scene)})
+	case key.Matches(press, keys.Up):
+		s.cursor = max(0, s.cursor-1)
+	case key.Matches(press, keys.Down):
+		s.cursor = min(len(s.rows)-1, s.cursor+1)
+	}
+	return s, nil
+}
+
+func (s settings) View(width, height int, look theme) string {
+	head := []string{look.title.Render("Settings; none of them needs to be touched."), ""}
+	var lines []string
+	ask := 0
+	for _, r := range s.rows {
+		ask = max(ask, foreign.Width(clean(r.Ask)))
+	}
+	ask = min(ask, width*11/20)
+	for i, r := range s.rows {
+		lead, name := "  ", cell(r.Ask, ask)
+		if i == s.cursor {
+			lead, name = look.accent.Render(look.glyph.caret+" "), look.title.Render(name)
+		}
+		lines = append(lines, strings.TrimRight(lead+name+"  "+rowValue(r, width-ask-4, look), " "))
+	}
+	var foot []string
+	if s.cursor < len(s.rows) {
+		foot = append(foot, "")
+		why := wrap(s.rows[s.cursor].Why, min(width, 76))
+		for _, l := range why[:min(len(why), 4)] {
+			foot = append(foot, look.dim.Render(l))
+		}
+		foot = append(foot, look.dim.Render("--set "+clean(s.rows[s.cursor].Key)+"="))
+	}
+	lines = window(lines, s.cursor, height-len(head)-len(foot), look)
+	return strings.Join(append(append(head, lines...), foot...), "\n")
+}
+
+// rowValue is the answer as it is read, and whether it is not the default.
+func rowValue(r steps.Row, width int, look theme) string {
+	value := r.Value
+	for _, c := range choices(r.Asked) {
+		if c.Value == value {
+			value = c.Label
+		}
+	}
+	if r.Kind == steps.Secret && value != "" {
+		value = "given"
+	}
+	if value == "" {
+		return look.dim.Render("none")
+	}
+	if !r.Changed {
+		return short(value, width)
+	}
+	return short(value, width-10) + look.accent.Render("  changed")
+}

@@ -1,0 +1,84 @@
+package tui
+
+import (
+	"charm.land/huh/v2"
+	"charm.land/lipgloss/v2"
+)
+
+// theme names the roles that text plays. One accent says where you are and what
+// to press; green, yellow and red are verdicts, always with a glyph and a word;
+// dim is for reasons.
+type theme struct {
+	ascii bool
+	glyph glyphs
+
+	title  lipgloss.Style // what the screen asks or says
+	text   lipgloss.Style
+	dim    lipgloss.Style
+	accent lipgloss.Style
+	good   lipgloss.Style
+	warn   lipgloss.Style
+	bad    lipgloss.Style
+	code   lipgloss.Style // to be typed or copied as it is
+	key    lipgloss.Style // a key to press
+
+	form *huh.Styles
+}
+
+// palette is one hex colour per role, for a dark and for a light background. All
+// have a contrast of at least 4.5 to 1 with it (WCAG 2.1, 1.4.3).
+type palette struct{ dim, accent, good, warn, bad, code string }
+
+var (
+	onDark  = palette{dim: "#8b94a3", accent: "#6cb6ff", good: "#7ec699", warn: "#e5b567", bad: "#f47c7c", code: "#c9d1d9"}
+	onLight = palette{dim: "#646b76", accent: "#0b5cad", good: "#1a7f37", warn: "#8a5a00", bad: "#b3261e", code: "#24292f"}
+)
+
+// newTheme makes the theme. Without colour bold and reverse remain.
+func newTheme(ascii, noColor, dark bool) theme {
+	p := onLight
+	if dark {
+		p = onDark
+	}
+	ink := func(hex string) lipgloss.Style {
+		if noColor {
+			return lipgloss.NewStyle()
+		}
+		return lipgloss.NewStyle().Foreground(lipgloss.Color(hex))
+	}
+	look := theme{
+		ascii: ascii, glyph: unicodeGlyphs,
+		title: lipgloss.NewStyle().Bold(true), text: lipgloss.NewStyle(),
+		dim: ink(p.dim), accent: ink(p.accent), good: ink(p.good),
+		warn: ink(p.warn), bad: ink(p.bad).Bold(true), code: ink(p.code), key: ink(p.accent).Bold(true),
+	}
+	if ascii {
+		look.glyph = asciiGlyphs
+	}
+	look.form = formStyles(look)
+	return look
+}
+
+// formStyles dresses huh's fields: no border and no padding, since the frame has
+// its own margins; the chosen option is marked by a caret, not by colour alone.
+func formStyles(look theme) *huh.Styles {
+	var s huh.Styles
+	f := &s.Focused
+	f.SelectSelector = look.accent.SetString(look.glyph.caret + " ")
+	f.SelectedOption = look.title
+	f.UnselectedOption = look.text
+	f.Option = look.text
+	f.TextInput.Prompt = look.accent
+	f.TextInput.Text = look.text
+	f.TextInput.Placeholder = look.dim
+	f.TextInput.Cursor = look.accent
+	s.Blurred = s.Focused
+	return &s
+}
+
+// themeCell lets a huh field, which takes a theme once and for all, follow the
+// theme that is drawn with.
+type themeCell struct{ styles *huh.Styles }
+
+// Theme implements huh.Theme.
+func (c *themeCell) Theme(bool) *huh.Styles { return c.styles }

@@ -1,0 +1,234 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"anywhere/steps"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+)
+
+var sizes = []struct{ width, height int }{{60, 20}, {80, 24}, {120, 40}}
+
+// page is one screen as the app would show it, in every state that looks different.
+type page struct {
+	name    string
+	flow    flow
+	header  Header
+	stack   []screen
+	working job
+}
+
+// pages are all screens, with name in every field that comes from outside.
+func pages(name string) []page {
+	fake := newFakeSetup()
+	fake.name, fake.changes = name, append(fakeChanges(name), reach())
+	fake.answers["where"] = "aws"
+	around := scene{fake.Rail(), fake.Picture()}
+	header := Header{Setup: "laptop", Mode: "aws", Account: "111122223333", Region: "eu-west-1", Caller: "arn:aws:iam::111122223333:user/jane"}
+	if name != "build-box-7" {
+		header = Header{Setup: name, Mode: "aws", Account: name, Region: name, Caller: name}
+	}
+	asked := fake.questions()
+	for i := range asked {
+		asked[i].Why += strings.TrimPrefix(name, "build-box-7")
+	}
+	invalid := asked[1]
+	invalid.Problem = "only letters, digits and . _ - @ + = can stand in a name, not " + name
+	plan, _ := fake.Plan(context.Background())
+	plan.Notes = append(plan.Notes, "The role "+name+" is opened, too.")
+	rows, _ := fake.Rows(context.Background())
+	var r road
+	setup := func(n string, stack ...screen) page { return page{name: n, flow: r, header: header, stack: stack} }
+	where := setup("question-choose", newQuestion(asked[0], around))
+	where.header = Header{}
+	busy := setup("question-checking", newQuestion(asked[1], around))
+	busy.working = job{id: 1, says: "checking the answer", cancel: func() {}}
+	reviewing := review{plan: plan, rows: rows, scene: around, script: planScript(plan)}
+	return append([]page{
+		where, busy,
+		setup("question-text", newQuestion(asked[1], around)),
+		setup("question-invalid", newQuestion(invalid, around)),
+		setup("question-setting", newSetting(rows[3], around)),
+		setup("review", reviewing),
+		setup("review-own-yes", review{plan: plan, rows: rows, cursor: 6, missing: true}),
+		setup("review-nothing", review{plan: steps.Plan{Setup: "laptop"}, rows: rows}),
+		setup("settings", settings{rows: rows, cursor: 3}),
+		setup("details", details{changes: plan.Changes, at: 3}),
+		setup("details-diff", details{changes: plan.Changes, at: 5}),
+		setup("script", newScript(planScript(plan))),
+		setup("keys", reviewing, keysScreen{reviewing}),
+		setup("quit", quitScreen{}),
+	}, endings(name, fake, setup)...)
+}
+
+// endings are the screens of work and its results.
+func endings(name string, fake *fakeSetup, setup func(string, ...screen) page) []page {
+	refusal := errors.New("iam:CreateRole anywhere-laptop-7f3a91c2: AccessDenied: User: arn:aws:iam::111122223333:user/" + name +
+		" is not authorized to perform: iam:CreateRole on resource: arn:aws:iam::111122223333:role/anywhere-laptop-7f3a91c2 because no identity-based policy allows the iam:CreateRole action (request 8f3a0c1e)")
+	failed := newFailure("setting up", &steps.ChangeError{Change: fake.changes[3], Err: hinted{refusal}}, fake, work{})
+	failed.made = halfWay(fake)
+	told := newFailure("looking around", refusal, explaining{name}, work{})
+	list, _ := (&fakeTeardown{name: name}).List(context.Background())
+	lost := removals{list: list, cursor: 4, typed: "7f3a91c2"}
+	down := func(n string, stack ...screen) page {
+		p := setup(n, stack...)
+		p.flow = walkBack{}
+		return p
+	}
+	return []page{
+		setup("applying", halfWay(fake)),
+		setup("failure", failed),
+		setup("failure-explained", told),
+		setup("done", finished{fake.Summary()}),
+		down("teardown", removals{list: list}),
+		down("teardown-own-yes", removals{list: list, cursor: 4, accepted: []string{"ca.create"}}),
+		down("teardown-nothing", removals{}),
+		down("teardown-typed", lost, newTyping("7f3a91c2", removing{})),
+		down("teardown-done", finished{(&fakeTeardown{name: name}).Summary()}),
+	}
+}
+
+// hinted is an error that knows what to do.
+type hinted struct{ error }
+
+func (hinted) Hint() string {
+	return "allow iam:CreateRole; anywhere setup --print-policy setup prints the least policy"
+}
+
+// explaining takes every error apart in the same way.
+type explaining struct{ name string }
+
+func (e explaining) Explain(error) Words {
+	return Words{Says: "User " + e.name + " is not authorized to perform: sts:GetCallerIdentity", RequestID: "8f3a0c1e-" + e.name,
+		Cause: "The AWS credentials on this machine belong to " + e.name + ", who may do nothing.", Hint: "choose others with AWS_PROFILE, not " + e.name}
+}
+
+// halfWay is the work while it waits for its fourth change.
+func halfWay(fake *fakeSetup) making {
+	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	m := newMaking("setting up", "Making 7 changes and proving that it works.", fake.changes)
+	for _, c := range fake.changes[:3] {
+		m = m.hear(steps.Event{Kind: steps.Finished, Change: c, Elapsed: 412 * time.Millisecond}, at)
+	}
+	m = m.hear(steps.Event{Kind: steps.Waiting, Change: fake.changes[3], Note: "IAM spreads the new role " + fake.name + "; usually 5 to 15 s"}, at)
+	m = m.hear(steps.Event{Kind: steps.Proved, Change: steps.Change{ID: "x.proof", Noun: "proof", Name: "First session"}, Elapsed: 2 * time.Second,
+		Evidence: []steps.Evidence{{Label: "session name", Value: fake.name}}}, at)
+	m.now = at.Add(7 * time.Second)
+	return m
+}
+
+// frameOf draws p in a window of width times height.
+func frameOf(p page, width, height int, ascii bool) string {
+	a := newApp(context.Background(), p.flow, Options{Width: width, Height: height, ASCII: ascii, NoColor: ascii, Dark: true}, func(tea.Msg) {})
+	a.header, a.stack, a.job = p.header, p.stack, p.working
+	return a.frame()
+}
+
+func TestEveryScreenLooksAsItShould(t *testing.T) {
+	for _, p := range pages("build-box-7") {
+		for _, s := range sizes {
+			sameAsGolden(t, fmt.Sprintf("%s-%dx%d", p.name, s.width, s.height), plainText(frameOf(p, s.width, s.height, true)))
+		}
+	}
+}
+
+func TestEveryScreenFits(t *testing.T) {
+	for _, name := range []string{"build-box-7", strings.Repeat("long-name-", 30), "名前" + strings.Repeat("長い", 40)} {
+		for _, p := range pages(name) {
+			for width := leastWidth; width <= 200; width += 13 {
+				for _, height := range []int{leastHeight, 20, 24, 50} {
+					fits(t, p, width, height)
+				}
+			}
+		}
+	}
+}
+
+func fits(t *testing.T, p page, width, height int) {
+	t.Helper()
+	lines := strings.Split(frameOf(p, width, height, false), "\n")
+	if len(lines) != height {
+		t.Errorf("%s at %dx%d: got %d lines", p.name, width, height, len(lines))
+	}
+	for _, l := range lines {
+		if n := ansi.StringWidth(l); n > width-margin {
+			t.Errorf("%s at %dx%d: got a line of %d columns: %q", p.name, width, height, n, l)
+		}
+	}
+	if !strings.Contains(ansi.Strip(lines[len(lines)-1]), "ctrl+c quit") {
+		t.Errorf("%s at %dx%d: got a last line without the way out: %q", p.name, width, height, lines[len(lines)-1])
+	}
+}
+
+func TestAWindowTooSmallSaysSo(t *testing.T) {
+	for _, s := range []struct{ width, height int }{{39, 24}, {80, 11}, {10, 3}, {1, 1}} {
+		frame := frameOf(pages("build-box-7")[0], s.width, s.height, true)
+		lines := strings.Split(frame, "\n")
+		if len(lines) > s.height {
+			t.Errorf("%dx%d: got %d lines", s.width, s.height, len(lines))
+		}
+		for _, l := range lines {
+			if ansi.StringWidth(l) > s.width {
+				t.Errorf("%dx%d: got line %q", s.width, s.height, l)
+			}
+		}
+		if s.width >= 39 && !strings.Contains(frame, "too small") {
+			t.Errorf("%dx%d: got %q, want a sentence that it is too small", s.width, s.height, frame)
+		}
+	}
+}
+
+// hostile is a name that would clear the screen, write to the clipboard, change the
+// title and turn the text around.
+const hostile = "bad\x1b[2J\x1b]52;c;ZXZpbA==\x07\x1b]0;owned\x07\u202egnol\u200b\u009b31m\x9b\r\nnext"
+
+func TestForeignTextNeverReachesTheTerminalRaw(t *testing.T) {
+	for _, p := range pages(hostile) {
+		for _, s := range sizes {
+			frame := frameOf(p, s.width, s.height, false)
+			if rest := ansiSGR.ReplaceAllString(frame, ""); strings.ContainsAny(rest, "\x1b\x07\x9b\r\u202e\u200b\u009b") {
+				t.Errorf("%s at %dx%d: got raw foreign text: %q", p.name, s.width, s.height, rest)
+			}
+		}
+	}
+}
+
+func TestForeignTextIsVisible(t *testing.T) {
+	for _, p := range pages(hostile) {
+		if p.name != "done" {
+			continue
+		}
+		if frame := frameOf(p, 120, 40, true); !strings.Contains(frame, `bad\x1b[2J\x1b]52;c;`) {
+			t.Errorf("got\n%s\nwant the escapes spelled out", frame)
+		}
+	}
+}
+
+func TestTheClipboardAndTheTitleAreClean(t *testing.T) {
+	plan := steps.Plan{Setup: hostile, Changes: fakeChanges(hostile)}
+	plan.Changes[0].Commands[0].Args = []string{"echo", hostile}
+	a := newApp(t.Context(), road{}, Options{Width: 80, Height: 24}, nil)
+	a.header.Setup = hostile
+	copies := map[string]screen{
+		"script":   newScript(planScript(plan)),
+		"details":  details{changes: plan.Changes},
+		"finished": finished{Summary{Try: []Try{{"try", []string{"echo", hostile}}}}},
+	}
+	texts := map[string]string{"title": a.View().WindowTitle, "summary": Summary{Says: hostile, Try: []Try{{hostile, []string{hostile}}}}.Text()}
+	for name, s := range copies {
+		_, cmd := s.Update(keyPress("c"))
+		texts[name] = cmd().(copyText).text
+	}
+	for name, text := range texts {
+		if text == "" || strings.ContainsAny(text, "\x1b\x07\x9b\r\u202e\u200b\u009b") {
+			t.Errorf("%s: got %q, want it without control characters", name, text)
+		}
+	}
+}

@@ -1,0 +1,398 @@
+package tui
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+func TestAWalkToTheEnd(t *testing.T) {
+	in(t, func(t *testing.T) {
+		fake := newFakeSetup()
+		fake.slow["role.create"] = 7 * time.Second
+		s := show(t, road{fake, time.Now}, 80, 24)
+		s.shows("Where should this machine get credentials?", "› In the sandbox", "a local AWS, to try it out")
+		s.press("enter")
+		s.shows("What should the certificate call this machine?", "sandbox · eu-west-1", "✓ Where", "● Certificate", "build-box-7")
+		s.press("enter")
+		s.shows("Nothing has been changed yet.", "6 changes. Undo any time: anywhere teardown laptop")
+		s.passGrace()
+		s.press("enter")
+		s.settle(3 * time.Second)
+		s.shows("waiting: IAM spreads the new role", "3 s", "✓ trust anchor", "○ Roles Anywhere profile")
+		s.settle(5 * time.Second)
+		s.shows("build-box-7 has AWS credentials", "session name", "aws s3 ls --profile laptop")
+		s.passGrace()
+		s.press("c")
+		s.shows("copied")
+		s.press("enter")
+		out := s.leaves()
+		if out.State != Done || !out.Written || out.Summary.Says != fake.Summary().Says {
+			t.Errorf("got outcome %+v, want done with the summary", out)
+		}
+		if got := len(fake.applied); got != 6 {
+			t.Errorf("got %d changes applied, want 6", got)
+		}
+		if !strings.Contains(s.raw.String(), "\x1b]52;c;") {
+			t.Error("got no OSC 52, want the command on the clipboard")
+		}
+	})
+}
+
+func TestBackMakesTheAnswerTheDefault(t *testing.T) {
+	in(t, func(t *testing.T) {
+		fake := newFakeSetup()
+		s := show(t, road{fake, time.Now}, 80, 24)
+		s.press("down", "enter")
+		s.shows("account 111122223333")
+		s.press("ctrl+u")
+		s.write("other")
+		s.press("esc")
+		s.shows("Where should", "› In account 111122223333 as user/jane")
+		s.press("up", "enter")
+		s.shows("sandbox · eu-west-1")
+		if got := fake.answers["where"]; got != "sandbox" {
+			t.Errorf("got where=%s, want sandbox", got)
+		}
+		s.press("ctrl+c")
+		s.leaves()
+	})
+}
+
+func TestBackAtTheFirstQuestionStaysThere(t *testing.T) {
+	in(t, func(t *testing.T) {
+		s := show(t, road{newFakeSetup(), time.Now}, 80, 24)
+		s.press("esc")
+		s.shows("Where should")
+		s.press("ctrl+c")
+		if out := s.leaves(); out.State != Interrupted || out.Written {
+			t.Errorf("got %+v, want interrupted with nothing written", out)
+		}
+	})
+}
+
+func TestAnInvalidAnswerIsSaidBesideTheQuestion(t *testing.T) {
+	in(t, func(t *testing.T) {
+		fake := newFakeSetup()
+		s := show(t, road{fake, time.Now}, 80, 24)
+		s.press("enter")
+		s.write(" x")
+		s.press("enter")
+		s.shows("✗ only letters, digits", "What should the certificate call")
+		s.press("backspace", "backspace")
+		if strings.Contains(s.text(), "only letters") {
+			t.Errorf("got the problem of an answer that has changed:\n%s", s.text())
+		}
+		s.press("enter")
+		s.shows("Nothing has been changed yet.")
+		s.press("ctrl+c")
+		s.leaves()
+	})
+}
+
+func TestAnAnswerIsJudgedWhileItIsTyped(t *testing.T) {
+	in(t, func(t *testing.T) {
+		s := show(t, road{checkingSetup{newFakeSetup()}, time.Now}, 80, 24)
+		s.press("enter")
+		s.write("/")
+		s.shows("! only letters, digits")
+		s.press("backspace")
+		if strings.Contains(s.text(), "only letters") {
+			t.Errorf("got a problem, want none after it was corrected:\n%s", s.text())
+		}
+		s.press("ctrl+c")
+		s.leaves()
+	})
+}
+
+func TestASecretIsAskedTwiceAndNeverShown(t *testing.T) {
+	in(t, func(t *testing.T) {
+		fake := newFakeSetup()
+		s := show(t, road{fake, time.Now}, 80, 24)
+		s.press("enter", "ctrl+u")
+		s.write("locked")
+		s.press("enter")
+		s.shows("Which passphrase locks the CA key?")
+		s.write("first-secret")
+		s.press("enter")
+		s.shows("Once more, to be")
+		s.write("other-secret")
+		s.press("enter")
+		s.shows("the two are not the same")
+		for range 2 {
+			s.write("first-secret")
+			s.press("enter")
+		}
+		s.shows("Nothing has been changed yet.")
+		if got := fake.answers["ca.passphrase"]; got != "first-secret" {
+			t.Errorf("got passphrase %q, want first-secret", got)
+		}
+		if strings.Contains(s.raw.String(), "secret") {
+			t.Error("got the secret on the screen")
+		}
+		s.press("ctrl+c")
+		s.leaves()
+	})
+}
+
+func TestEnterMeantForTheQuestionDoesNotApprove(t *testing.T) {
+	in(t, func(t *testing.T) {
+		fake := newFakeSetup()
+		s := show(t, road{fake, time.Now}, 80, 24)
+		s.press("enter", "enter", "enter", "enter")
+		s.shows("Nothing has been changed yet.")
+		if got := len(fake.applied); got != 0 {
+			t.Fatalf("got %d changes applied by keys within the grace period, want 0", got)
+		}
+		s.passGrace()
+		s.press("enter")
+		s.settle(time.Second)
+		if got := len(fake.applied); got != 6 {
+			t.Errorf("got %d changes applied after it, want 6", got)
+		}
+		s.press("ctrl+c")
+		s.leaves()
+	})
+}
+
+func TestAFailureKeepsWhatIsDoneAndGoesOn(t *testing.T) {
+	in(t, func(t *testing.T) {
+		fake := newFakeSetup()
+		fake.broken["role.create"] = errors.New("iam:CreateRole: AccessDenied: User jane is not authorized to perform: iam:CreateRole (request 8f3a)")
+		s := show(t, road{fake, time.Now}, 80, 24)
+		s.press("enter", "enter")
+		s.passGrace()
+		s.press("enter")
+		s.shows("create role anywhere-laptop-7f3a91c2 did not come off", "not authorized to perform", "(request 8f3a)", "3 things are done")
+		s.passGrace()
+		s.press("r")
+		s.shows("3 changes. Undo any time")
+		s.passGrace()
+		s.press("enter")
+		s.settle(time.Second)
+		s.shows("has AWS credentials")
+		if got, want := strings.Join(fake.applied, " "), "ca.create certificate.issue anchor.create role.create profile.create config.write"; got != want {
+			t.Errorf("got %s, want each change once: %s", got, want)
+		}
+		s.press("q")
+		if out := s.leaves(); out.State != Done || out.Err != nil {
+			t.Errorf("got %+v, want done without an error", out)
+		}
+	})
+}
+
+func TestQuitFromAFailureReportsIt(t *testing.T) {
+	in(t, func(t *testing.T) {
+		fake := newFakeSetup()
+		refusal := errors.New("sts:GetCallerIdentity: ExpiredToken")
+		fake.looks = []error{refusal}
+		s := show(t, road{fake, time.Now}, 80, 24)
+		s.shows("looking around did not come off", "ExpiredToken")
+		s.passGrace()
+		s.press("q")
+		if out := s.leaves(); out.State != Failed || !errors.Is(out.Err, refusal) || out.Written {
+			t.Errorf("got %+v, want failed with the refusal", out)
+		}
+	})
+}
+
+func TestRetryOfALookGoesOn(t *testing.T) {
+	in(t, func(t *testing.T) {
+		fake := newFakeSetup()
+		fake.looks = []error{errors.New("no route to host")}
+		s := show(t, road{fake, time.Now}, 80, 24)
+		s.shows("no route to host")
+		s.passGrace()
+		s.press("r")
+		s.shows("Where should")
+		s.press("ctrl+c")
+		if out := s.leaves(); out.Err != nil {
+			t.Errorf("got %v, want no error after it was overcome", out.Err)
+		}
+	})
+}
+
+func TestCtrlCAsksWhileSomethingIsWritten(t *testing.T) {
+	in(t, func(t *testing.T) {
+		fake := newFakeSetup()
+		fake.slow["anchor.create"] = 10 * time.Second
+		s := show(t, road{fake, time.Now}, 80, 24)
+		s.press("enter", "enter")
+		s.passGrace()
+		s.press("enter", "ctrl+c")
+		s.shows("Stop here?")
+		s.press("n")
+		s.shows("waiting: IAM")
+		s.press("ctrl+c", "y")
+		s.shows("stopping after the change in hand")
+		s.settle(11 * time.Second)
+		out := s.leaves()
+		if out.State != Interrupted || !out.Written {
+			t.Errorf("got %+v, want interrupted after writing", out)
+		}
+		if got, want := strings.Join(fake.applied, " "), "ca.create certificate.issue anchor.create"; got != want {
+			t.Errorf("got %s, want the change in hand to be finished and no more: %s", got, want)
+		}
+	})
+}
+
+func TestCtrlCThreeTimesLeavesWithoutWaiting(t *testing.T) {
+	in(t, func(t *testing.T) {
+		fake := newFakeSetup()
+		fake.slow["ca.create"] = 10 * time.Second
+		s := show(t, road{fake, time.Now}, 80, 24)
+		s.press("enter", "enter")
+		s.passGrace()
+		s.press("enter", "ctrl+c", "ctrl+c", "ctrl+c")
+		if out := s.leaves(); out.State != Interrupted {
+			t.Errorf("got %+v, want interrupted", out)
+		}
+		time.Sleep(11 * time.Second) // the work ends after the program did
+	})
+}
+
+func TestTheEndOfTheContextIsAnInterrupt(t *testing.T) {
+	in(t, func(t *testing.T) {
+		s := show(t, road{newFakeSetup(), time.Now}, 80, 24)
+		s.cancel()
+		s.settle(50 * time.Millisecond)
+		if out := s.leaves(); out.State != Interrupted {
+			t.Errorf("got %+v, want interrupted", out)
+		}
+	})
+}
+
+func TestASettingIsEditedAndTheListComesBack(t *testing.T) {
+	in(t, func(t *testing.T) {
+		fake := newFakeSetup()
+		s := show(t, road{fake, time.Now}, 80, 24)
+		s.press("enter", "enter")
+		s.passGrace()
+		s.press("tab")
+		s.shows("Settings; none of them needs to be touched.", "P-256")
+		s.press("down", "enter")
+		s.shows("Life of a session, in seconds", "3600")
+		s.press("ctrl+u")
+		s.write("7200")
+		s.press("enter")
+		s.shows("7200  changed")
+		s.press("tab")
+		s.shows("4 settings, 1 of them changed")
+		s.press("ctrl+c")
+		s.leaves()
+	})
+}
+
+func TestAChangeWithItsOwnYesHoldsThePlan(t *testing.T) {
+	in(t, func(t *testing.T) {
+		fake := newFakeSetup()
+		fake.changes = append(fake.changes, reach())
+		s := show(t, road{fake, time.Now}, 80, 24)
+		s.press("enter", "enter")
+		s.passGrace()
+		s.press("enter")
+		s.shows("space accepts this change", "[ ] needs its own yes")
+		if len(fake.applied) != 0 {
+			t.Fatalf("got %v applied, want nothing before the own yes", fake.applied)
+		}
+		s.press("space", "enter")
+		s.settle(time.Second)
+		if got := strings.Join(fake.accepted, " "); got != "anchor.reach" {
+			t.Errorf("got accepted %q, want anchor.reach", got)
+		}
+		s.press("ctrl+c")
+		s.leaves()
+	})
+}
+
+func TestTheScreenFollowsTheWindow(t *testing.T) {
+	in(t, func(t *testing.T) {
+		s := show(t, road{newFakeSetup(), time.Now}, 120, 40)
+		s.press("enter")
+		for _, size := range []struct {
+			width, height int
+			want          string
+		}{
+			{30, 8, "too small"},
+			{60, 20, "2 of 7"},
+			{120, 40, "is checked against"},
+			{80, 24, "● Certificate"},
+		} {
+			s.mu.Lock()
+			s.emu.Resize(size.width, size.height)
+			s.mu.Unlock()
+			s.program.Send(tea.WindowSizeMsg{Width: size.width, Height: size.height})
+			s.settle(100 * time.Millisecond)
+			s.shows(size.want)
+		}
+		s.press("ctrl+c")
+		s.leaves()
+	})
+}
+
+func TestATeardownToTheEnd(t *testing.T) {
+	in(t, func(t *testing.T) {
+		fake := &fakeTeardown{name: "foreign"}
+		s := show(t, walkBack{fake, time.Now}, 80, 24)
+		s.shows("Nothing has been removed yet.", "already gone", "stays: policy foreign is not ours", "2 things go, 2 stay.")
+		s.passGrace()
+		s.press("down", "down", "down", "down", "space")
+		s.shows("goes, too, by your own yes", "3 things go, 1 stays.")
+		s.press("enter")
+		s.settle(time.Second)
+		s.shows("laptop is taken down, but for one thing.")
+		s.press("q")
+		out := s.leaves()
+		if out.State != Done || fake.removed != 3 || strings.Join(fake.accepted, " ") != "ca.create" {
+			t.Errorf("got %+v, removed %d, accepted %v; want done, 3, ca.create", out, fake.removed, fake.accepted)
+		}
+	})
+}
+
+func TestALostMachinesSetUpWantsItsIdTyped(t *testing.T) {
+	in(t, func(t *testing.T) {
+		fake := &fakeTeardown{name: "foreign", typed: "7f3a91c2"}
+		s := show(t, walkBack{fake, time.Now}, 80, 24)
+		s.passGrace()
+		s.press("enter")
+		s.shows("Type this to remove it:", "7f3a91c2")
+		s.write("7f3a")
+		s.press("enter")
+		s.shows("that is not the same")
+		if fake.removed != 0 {
+			t.Fatalf("got %d removed, want none before the id is typed", fake.removed)
+		}
+		s.write("91c2")
+		s.press("enter")
+		s.settle(time.Second)
+		if fake.removed != 2 {
+			t.Errorf("got %d removed, want 2", fake.removed)
+		}
+		s.press("ctrl+c")
+		s.leaves()
+	})
+}
+
+func TestAFailedTeardownCanBeTriedAgain(t *testing.T) {
+	in(t, func(t *testing.T) {
+		fake := &fakeTeardown{name: "foreign", broken: errors.New("throttled")}
+		s := show(t, walkBack{fake, time.Now}, 80, 24)
+		s.passGrace()
+		s.press("enter")
+		s.shows("remove Roles Anywhere profile", "throttled")
+		s.passGrace()
+		s.press("r")
+		s.shows("Nothing has been removed yet.")
+		s.passGrace()
+		s.press("enter")
+		s.settle(time.Second)
+		s.shows("laptop is taken down")
+		s.press("ctrl+c")
+		if out := s.leaves(); out.State != Done {
+			t.Errorf("got %+v, want done", out)
+		}
+	})
+}
