@@ -30,6 +30,8 @@ type Question struct {
 	// Row makes the question a row of the review: its default stands unless it
 	// is edited there or given in advance.
 	Row bool
+	// AskWhen makes a row a question as long as it holds.
+	AskWhen func(*Env) bool
 	// Example shows the form of an answer in the commented answers file.
 	Example string
 

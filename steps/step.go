@@ -117,6 +117,8 @@ type Removal struct {
 	Made   Made   `json:"made"`
 	Gone   bool   `json:"gone,omitempty"`   // already gone; nothing to do
 	Keep   string `json:"keep,omitempty"`   // why it stays, such as a foreign policy on our role
+	Ours   bool   `json:"ours,omitempty"`   // with Keep: it stays because it was not asked for, as a CA key does
+	Partly bool   `json:"partly,omitempty"` // with Keep: our part of it goes all the same
 	Detail string `json:"detail,omitempty"` // one line more
 	// Commands remove by hand what we keep our hands off.
 	Commands []Command `json:"commands,omitempty"`

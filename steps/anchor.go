@@ -1,0 +1,280 @@
+package steps
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"anywhere/awsapi"
+	"anywhere/pki"
+	"anywhere/pki/decode"
+)
+
+var trustAnchor = Step{
+	ID:    StepAnchor,
+	Title: "Register the trust anchor",
+	Why:   "A trust anchor tells AWS which certificate authority to believe. AWS keeps the CA's certificate, never its key.",
+	Needs: []ID{StepCA, StepCertificate},
+	Asks: []Question{
+		{
+			Key: "anchor.accept-reach", Ask: "Roles that this trust anchor would open too", Kind: List, Row: true,
+			AskWhen: func(e *Env) bool { return len(e.facts.reach) > 0 }, Example: "role-name,role-name",
+			Why:     "Some Roles Anywhere profile lists these roles and their trust policy names no trust anchor, so any certificate of the new one could use them. Name each to accept it.",
+			Applies: newAnchor, Default: fixed(""), Headless: noAnswer, Valid: validReach, Choices: reachChoices,
+		},
+		{
+			Key: "anchor.change", Ask: "Add the CA to the trust anchor", Kind: YesNo, Row: true, Example: "no",
+			Why:     "Adds the certificate of the CA to the existing trust anchor, which holds at most two. Teardown takes it out again.",
+			Applies: givenAnchor, Default: fixed("no"),
+		},
+	},
+	Plan: planAnchor, Settle: settleAnchor, Apply: applyAnchor,
+	Inspect: inspectAnchor, Undo: undoAnchor,
+	Proof: []string{"RA201", "RA202"},
+}
+
+func newAnchor(e *Env) bool { return !givenAnchor(e) }
+
+func noAnswer(*Env) (string, bool) { return "", false }
+
+func reachChoices(e *Env) []Choice {
+	var choices []Choice
+	for _, arn := range e.facts.reach {
+		choices = append(choices, Choice{Value: arn, Label: arn})
+	}
+	return choices
+}
+
+func validReach(e *Env, answer string) error {
+	if open := notAccepted(e.facts.reach, answer); len(open) > 0 {
+		return fmt.Errorf("this trust anchor would also open %s; name each role, or tie it to its own trust anchor first", strings.Join(open, ", "))
+	}
+	return nil
+}
+
+// anchorSpec is exactly what will be made or changed.
+type anchorSpec struct {
+	ARN     string          `json:"arn,omitempty"` // of an anchor that is changed
+	Name    string          `json:"name"`
+	Notices []awsapi.Notice `json:"notices,omitempty"`
+	Seen    string          `json:"seen,omitempty"` // hash of the source that the plan saw
+}
+
+// maxBundle is how many certificates a trust anchor holds.
+//
+// Source: https://docs.aws.amazon.com/rolesanywhere/latest/userguide/load-balancer-limits.html
+const maxBundle = 2
+
+// shortLife is the certificate life under which AWS's notice, 45 days before
+// the end, would come at once.
+const shortLife = 60 * 24 * time.Hour
+
+func planAnchor(ctx context.Context, e *Env) ([]Change, error) {
+	if givenAnchor(e) {
+		return planGivenAnchor(ctx, e)
+	}
+	anchors, err := e.anchors(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if made, standing := e.Has("trust-anchor.create"); standing {
+		if slices.ContainsFunc(anchors, func(a awsapi.Anchor) bool { return a.ID == made.UID }) {
+			return nil, nil
+		}
+		e.Note("The trust anchor " + made.Name + " is gone from AWS; it is made again.")
+	}
+	spec := anchorSpec{Name: e.AWSName(), Notices: shortNotices(e)}
+	if slices.ContainsFunc(anchors, func(a awsapi.Anchor) bool { return a.Name == spec.Name }) {
+		return nil, &TakenError{"trust anchor", spec.Name, "AWS has one of that name that is not in this set-up's journal"}
+	}
+	if err := noteReach(ctx, e); err != nil {
+		return nil, err
+	}
+	return []Change{{
+		ID: "trust-anchor.create", Step: StepAnchor, Verb: Create, Noun: "trust anchor", Name: spec.Name,
+		Detail: "holds " + e.caName(), Spec: encodeSpec(spec), Commands: anchorCommands(e, spec),
+	}}, nil
+}
+
+// noteReach shows every role that the new anchor opens besides ours; one that
+// was not accepted stops the plan.
+func noteReach(ctx context.Context, e *Env) error {
+	reach, err := e.reachOfAnchor(ctx)
+	if err != nil {
+		e.Note("Which other roles this trust anchor would open could not be read (" + err.Error() + ").")
+		return nil
+	}
+	own := e.roleARN()
+	reach = slices.DeleteFunc(reach, func(arn string) bool { return arn == own })
+	if open := notAccepted(reach, e.Get("anchor.accept-reach")); len(open) > 0 {
+		e.facts.reach = reach
+		return &InvalidError{Key: "anchor.accept-reach", Value: e.Get("anchor.accept-reach"), Err: validReach(e, e.Get("anchor.accept-reach"))}
+	}
+	for _, arn := range reach {
+		e.Note("This trust anchor also opens " + arn + ", whose trust policy names no trust anchor.")
+	}
+	return nil
+}
+
+// shortNotices moves AWS's expiry notice to the last third of a short life; nil
+// leaves AWS's defaults.
+//
+// Source: https://docs.aws.amazon.com/rolesanywhere/latest/userguide/customize-notification-settings.html
+func shortNotices(e *Env) []awsapi.Notice {
+	span, err := life(e.Get("leaf.life"))
+	if err != nil || span >= shortLife {
+		return nil
+	}
+	days := max(1, int(span/(3*24*time.Hour)))
+	return []awsapi.Notice{{Event: "END_ENTITY_CERTIFICATE_EXPIRY", Enabled: true, Days: days}}
+}
+
+func planGivenAnchor(ctx context.Context, e *Env) ([]Change, error) {
+	arn := e.Get("anchor.arn")
+	anchor, err := e.AWS.Anchor(ctx, arn)
+	if err != nil {
+		return nil, fmt.Errorf("use trust anchor: %w", err)
+	}
+	if !anchor.Enabled {
+		e.Note("The trust anchor " + anchor.Name + " is disabled; AWS refuses every certificate of it until it is enabled.")
+	}
+	if anchor.Source.PrivateCA != "" {
+		return nil, &InvalidError{Key: "anchor.arn", Value: arn, Err: errors.New("its CA is an AWS Private CA, which this version cannot ask for certificates")}
+	}
+	cert, err := e.caCertificate()
+	if err != nil {
+		return nil, err
+	}
+	bundle, err := decode.Certificates([]byte(anchor.Source.Bundle))
+	if err != nil {
+		return nil, fmt.Errorf("read bundle of trust anchor %s: %w", anchor.Name, err)
+	}
+	switch {
+	case slices.ContainsFunc(bundle, cert.Equal), slices.ContainsFunc(bundle, func(above *x509.Certificate) bool { return cert.CheckSignatureFrom(above) == nil }):
+		return nil, nil // used as it is, or our edit stands
+	case e.Get("anchor.change") != "yes":
+		return nil, &InvalidError{Key: "anchor.arn", Value: arn, Err: errors.New("it does not hold this CA; with anchor.change = yes it is added")}
+	case len(bundle) >= maxBundle:
+		return nil, &InvalidError{Key: "anchor.arn", Value: arn, Err: fmt.Errorf("it holds %d certificates already, AWS allows no more", len(bundle))}
+	}
+	after := anchor.Source.Bundle + bundleBreak(anchor.Source.Bundle) + string(pki.EncodeCertificates(cert))
+	spec := anchorSpec{ARN: anchor.ARN, Name: anchor.Name, Seen: hashOf([]byte(anchor.Source.Bundle))}
+	return []Change{{
+		ID: "trust-anchor.add-ca", Step: StepAnchor, Verb: Modify, Noun: "trust anchor", Name: anchor.Name,
+		Detail: "also holds " + e.caName(), Diff: diff("bundle", anchor.Source.Bundle, after), Spec: encodeSpec(spec),
+		Commands: []Command{{Args: []string{"aws", "rolesanywhere", "update-trust-anchor", "--trust-anchor-id", anchor.ID, "--cli-input-json", "file://anchor.json"}}},
+	}}, nil
+}
+
+func bundleBreak(pem string) string {
+	if strings.HasSuffix(pem, "\n") {
+		return ""
+	}
+	return "\n"
+}
+
+// caName is the common name of the CA, made or to be made.
+func (e *Env) caName() string {
+	if cert, err := e.caCertificate(); err == nil {
+		return cert.Subject.CommonName
+	}
+	return e.Get("ca.cn")
+}
+
+// anchorARN is the anchor of this set-up, or the placeholder while it is yet to
+// be made.
+func (e *Env) anchorARN() string {
+	if arn := e.Get("anchor.arn"); arn != "new" {
+		return arn
+	}
+	if arn := e.Value("anchor.arn"); arn != "" && !e.planned("trust-anchor.create") {
+		return arn
+	}
+	return AnchorPlaceholder
+}
+
+// settleAnchor looks for the anchor by its name and confirms by its tags; for a
+// changed one it looks for our certificate in the bundle.
+func settleAnchor(ctx context.Context, e *Env, change Change) (*Made, error) {
+	spec, err := decodeSpec[anchorSpec](change)
+	if err != nil {
+		return nil, err
+	}
+	if change.ID == "trust-anchor.add-ca" {
+		return settleAddedCA(ctx, e, spec)
+	}
+	anchors, err := e.anchors(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range anchors {
+		if a.Name != spec.Name {
+			continue
+		}
+		if ours, err := e.taggedOurs(ctx, a.ARN); err != nil || !ours {
+			return nil, err
+		}
+		made := anchorMade(a)
+		return &made, nil
+	}
+	return nil, nil
+}
+
+func anchorMade(a awsapi.Anchor) Made {
+	return Made{Noun: "trust anchor", Name: a.Name, Ref: a.ARN, UID: a.ID, Ownership: Created, Values: map[string]string{"anchor.arn": a.ARN}}
+}
+
+func settleAddedCA(ctx context.Context, e *Env, spec anchorSpec) (*Made, error) {
+	anchor, err := e.AWS.Anchor(ctx, spec.ARN)
+	if errors.Is(err, awsapi.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	cert, err := e.caCertificate()
+	if err != nil {
+		return nil, err
+	}
+	if bundle, err := decode.Certificates([]byte(anchor.Source.Bundle)); err != nil || !slices.ContainsFunc(bundle, cert.Equal) {
+		return nil, err
+	}
+	made := addedCAMade(anchor, cert)
+	return &made, nil
+}
+
+func addedCAMade(a awsapi.Anchor, cert *x509.Certificate) Made {
+	return Made{Noun: "trust anchor", Name: a.Name, Ref: a.ARN, UID: hashOf(cert.Raw), Ownership: Changed, Values: map[string]string{"anchor.arn": a.ARN}}
+}
+
+func applyAnchor(ctx context.Context, t *Tools, change Change) (Made, error) {
+	spec, err := decodeSpec[anchorSpec](change)
+	if err != nil {
+		return Made{}, err
+	}
+	cert, err := t.caCertificate()
+	if err != nil {
+		return Made{}, err
+	}
+	pem := string(pki.EncodeCertificates(cert))
+	if change.ID == "trust-anchor.create" {
+		anchor, err := t.API.CreateAnchor(ctx, awsapi.AnchorSpec{
+			Name: spec.Name, Source: awsapi.AnchorSource{Bundle: pem}, Notices: spec.Notices, Tags: t.OurTags(),
+		})
+		return anchorMade(anchor), err
+	}
+	anchor, err := t.API.Anchor(ctx, spec.ARN)
+	if err != nil {
+		return Made{}, err
+	}
+	if hashOf([]byte(anchor.Source.Bundle)) != spec.Seen {
+		return Made{}, &MovedError{"trust anchor " + anchor.Name, "somebody changed its certificates after the plan was made"}
+	}
+	source := awsapi.AnchorSource{Bundle: anchor.Source.Bundle + bundleBreak(anchor.Source.Bundle) + pem}
+	anchor, err = t.API.UpdateAnchorSource(ctx, spec.ARN, source)
+	return addedCAMade(anchor, cert), err
+}

@@ -1,0 +1,189 @@
+package steps
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"anywhere/signer/home"
+	"anywhere/signer/sharedconfig"
+)
+
+var binary = Step{
+	ID:    StepBinary,
+	Title: "Put the program where it stays",
+	Why:   "The AWS CLI starts this program for every command, so it must lie where it still is next month: not in a build or download folder.",
+	Needs: []ID{StepLook},
+	Asks: []Question{
+		{
+			Key: "binary.dir", Ask: "Folder of the program", Kind: Text, Row: true, AskWhen: noFolder, Example: "/usr/local/bin",
+			Why:     "The program is copied there and started from there by the AWS CLI and SDKs. No blank, quote or backslash in the path: SDKs disagree on them.",
+			Default: binaryDirDefault, Valid: validBinaryDir,
+		},
+	},
+	Plan: planBinary, Settle: settleBinary, Apply: applyBinary,
+	Inspect: inspectBinary, Undo: undoBinary,
+	Proof: []string{"RA503"},
+}
+
+// names of the two programs; the small one starts faster and is preferred.
+const (
+	smallProgram = "anywhere-signer"
+	wholeProgram = "anywhere"
+)
+
+// programs lists what to look for beside this executable, best first.
+func programs(e *Env) []string {
+	suffix := ""
+	if strings.HasSuffix(strings.ToLower(e.World.Machine.Executable), ".exe") {
+		suffix = ".exe"
+	}
+	return []string{smallProgram + suffix, wholeProgram + suffix}
+}
+
+// stableDir is where the running program lies if it will stay there: PATH finds
+// the same file, or it is in our own bin.
+func (e *Env) stableDir() string {
+	m := e.World.Machine
+	if dir := filepath.Dir(m.Executable); dir == e.World.Home.Bin() {
+		return dir
+	}
+	found, err := m.FromPath(filepath.Base(m.Executable))
+	if err != nil || !m.SameFile(found, m.Executable) {
+		return ""
+	}
+	return filepath.Dir(found) // the entry of PATH, not the versioned place behind a package manager's link
+}
+
+func binaryDirDefault(e *Env) (string, bool) {
+	for _, dir := range []string{e.stableDir(), e.World.Home.Bin()} {
+		if dir != "" && validBinaryDir(e, dir) == nil {
+			return dir, true
+		}
+	}
+	return "", false
+}
+
+// noFolder says that no folder will do, so that one must be named.
+func noFolder(e *Env) bool {
+	_, ok := binaryDirDefault(e)
+	return !ok
+}
+
+func validBinaryDir(e *Env, dir string) error {
+	if !filepath.IsAbs(dir) {
+		return errors.New("must be an absolute path")
+	}
+	if err := sharedconfig.SafeValue(filepath.ToSlash(dir)); err != nil || strings.ContainsAny(dir, " \t\"'") {
+		return errors.New("holds a character on which SDKs disagree: name a folder without blanks, quotes or backslashes")
+	}
+	if e.World.Machine.NoExec(dir) {
+		return errors.New("lies on a disk where programs cannot be started (noexec)")
+	}
+	return nil
+}
+
+// source is the program that is to be installed: the small one if it stands
+// beside the running one, in the same version.
+func (e *Env) source() string {
+	dir := filepath.Dir(e.World.Machine.Executable)
+	for _, name := range programs(e) {
+		path := filepath.Join(dir, name)
+		if version, err := e.World.Machine.VersionOf(path); err == nil && version == e.World.Machine.Version {
+			return path
+		}
+	}
+	return e.World.Machine.Executable
+}
+
+// program is what the AWS CLI will start.
+func (e *Env) program() string {
+	name := filepath.Base(e.source())
+	if whole := programs(e)[1]; name != programs(e)[0] {
+		name = whole // a build such as a test binary has some other name
+	}
+	return filepath.Join(e.Get("binary.dir"), name)
+}
+
+func planBinary(_ context.Context, e *Env) ([]Change, error) {
+	dir, source, program := e.Get("binary.dir"), e.source(), e.program()
+	if err := validBinaryDir(e, dir); err != nil {
+		return nil, &InvalidError{Key: "binary.dir", Value: dir, Err: err}
+	}
+	if e.World.Machine.SameFile(source, program) {
+		return nil, nil
+	}
+	verb := Create
+	if there, err := e.World.Machine.ReadFile(program); err == nil {
+		want, err := e.World.Machine.ReadFile(source)
+		if err != nil {
+			return nil, err
+		}
+		if bytes.Equal(there, want) {
+			return nil, nil
+		}
+		if dir != e.World.Home.Bin() {
+			return nil, &TakenError{"program", program, "another file is there"}
+		}
+		verb = Modify
+	}
+	return []Change{{
+		ID: "binary.copy", Step: StepBinary, Verb: verb, Noun: "program", Name: e.shown(program),
+		Detail: "a copy of this one, for the AWS CLI to start", Spec: encodeSpec(binarySpec{source, program}),
+		Commands: []Command{{Args: []string{"install", "-m", "755", source, program}}},
+	}}, nil
+}
+
+type binarySpec struct {
+	From string `json:"from"`
+	To   string `json:"to"`
+}
+
+func applyBinary(ctx context.Context, t *Tools, change Change) (Made, error) {
+	spec, err := decodeSpec[binarySpec](change)
+	if err != nil {
+		return Made{}, err
+	}
+	data, err := t.World.Machine.ReadFile(spec.From)
+	if err != nil {
+		return Made{}, err
+	}
+	disk := t.World.Home.Disk
+	if err := disk.Mkdir(filepath.Dir(spec.To), home.DirPerm); err != nil {
+		return Made{}, err
+	}
+	if err := disk.Write(spec.To, data, 0o755); err != nil {
+		return Made{}, err
+	}
+	there, err := t.World.Machine.ReadFile(spec.To)
+	if err != nil || !bytes.Equal(there, data) {
+		return Made{}, fmt.Errorf("copy program: %s is not what was written: %w", spec.To, err)
+	}
+	if err := t.World.Machine.CanRun(ctx, spec.To); err != nil {
+		return Made{}, fmt.Errorf("start %s: %w", spec.To, err)
+	}
+	return binaryMade(spec, data), nil
+}
+
+func binaryMade(spec binarySpec, data []byte) Made {
+	return Made{Noun: "program", Name: filepath.Base(spec.To), Ref: spec.To, UID: hashOf(data), Ownership: Created}
+}
+
+func settleBinary(_ context.Context, e *Env, change Change) (*Made, error) {
+	spec, err := decodeSpec[binarySpec](change)
+	if err != nil {
+		return nil, err
+	}
+	data, err := e.World.Machine.ReadFile(spec.To)
+	if err != nil {
+		return nil, nil //nolint:nilerr // not there: this change did not happen
+	}
+	if want, err := e.World.Machine.ReadFile(spec.From); err != nil || !bytes.Equal(data, want) {
+		return nil, nil //nolint:nilerr // an older one, or the original is gone: copied again
+	}
+	made := binaryMade(spec, data)
+	return &made, nil
+}

@@ -1,0 +1,177 @@
+package steps
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"anywhere/pki"
+	"anywhere/pki/decode"
+	"anywhere/signer/home"
+)
+
+var authority = Step{
+	ID:    StepCA,
+	Title: "Create the certificate authority",
+	Why:   "A certificate authority (CA) is a key that signs certificates. AWS learns only its certificate; whoever holds its key can become any machine of it.",
+	Needs: []ID{StepLook},
+	Asks:  authorityQuestions(),
+	Plan:  planCA, Settle: settleCA, Apply: applyCA,
+	Inspect: inspectCA, Undo: undoCA,
+	Proof: []string{"RA151", "RA152"},
+}
+
+// caSpec is exactly what will be made.
+type caSpec struct {
+	Dir          string      `json:"dir"` // relative to the home
+	Kind         pki.KeyKind `json:"kind"`
+	CommonName   string      `json:"commonName"`
+	Organization string      `json:"organization,omitempty"`
+	NotBefore    time.Time   `json:"notBefore"`
+	NotAfter     time.Time   `json:"notAfter"`
+	Serial       pki.Serial  `json:"serial"`
+	Protection   string      `json:"protection"`
+	KeyFile      string      `json:"keyFile,omitempty"` // relative to the home, or absolute; empty: never written
+}
+
+// backdate is how far before now a new certificate begins: clocks differ.
+const backdate = 10 * time.Minute
+
+func planCA(_ context.Context, e *Env) ([]Change, error) {
+	if e.importedCA() != "" {
+		return nil, checkImportedCA(e)
+	}
+	if _, standing := e.Has("ca.create"); standing {
+		_, issued := e.Has("certificate.issue")
+		if issued || e.Get("ca.protection") != protectDestroy {
+			return nil, nil
+		}
+		// The key was never written and the run that held it is over: once more.
+	}
+	span, err := life(e.Get("ca.life"))
+	if err != nil {
+		return nil, err
+	}
+	serial, err := pki.NewSerial(e.World.Random)
+	if err != nil {
+		return nil, err
+	}
+	now := e.World.Now().UTC().Truncate(time.Second)
+	dir := filepath.Join("ca", e.ID8())
+	spec := caSpec{
+		Dir: filepath.ToSlash(dir), Kind: pki.KeyKind(e.Get("ca.key")), CommonName: e.Get("ca.cn"), Organization: e.Get("leaf.organization"),
+		NotBefore: now.Add(-backdate), NotAfter: now.Add(span), Serial: serial, Protection: e.Get("ca.protection"),
+	}
+	switch spec.Protection {
+	case protectDestroy:
+	case protectExternal:
+		spec.KeyFile = e.Get("ca.external-file")
+	default:
+		spec.KeyFile = filepath.ToSlash(filepath.Join(dir, "ca.key"))
+	}
+	return []Change{{
+		ID: "ca.create", Step: StepCA, Verb: Create, Noun: "CA and key", Name: e.shown(filepath.Join(e.World.Home.Root, dir)),
+		Detail:   fmt.Sprintf("%s, %s, until %s, key %s", spec.CommonName, spec.Kind, spec.NotAfter.Format(time.DateOnly), protections[spec.Protection].short),
+		Spec:     encodeSpec(spec),
+		Commands: caCommands(e, spec),
+	}}, nil
+}
+
+func applyCA(_ context.Context, t *Tools, change Change) (Made, error) {
+	spec, err := decodeSpec[caSpec](change)
+	if err != nil {
+		return Made{}, err
+	}
+	key, err := pki.NewKey(spec.Kind, t.World.Random)
+	if err != nil {
+		return Made{}, err
+	}
+	cert, err := pki.NewCA(pki.CASpec{
+		Name:      pki.Name{CommonName: spec.CommonName, Organization: spec.Organization},
+		NotBefore: spec.NotBefore, NotAfter: spec.NotAfter, Serial: spec.Serial, // path length 0: it signs leaves only
+	}, key, t.World.Random)
+	if err != nil {
+		return Made{}, err
+	}
+	disk, dir := t.World.Home.Disk, t.World.Home.Abs(spec.Dir)
+	if err := disk.Mkdir(dir, home.DirPerm); err != nil {
+		return Made{}, err
+	}
+	if spec.KeyFile != "" {
+		if err := writeCAKey(t, spec, key); err != nil {
+			return Made{}, err
+		}
+	}
+	// The key stands before the certificate that names it.
+	if err := disk.Write(caCertFile(dir), pki.EncodeCertificates(cert), 0o644); err != nil {
+		return Made{}, err
+	}
+	*t.CAKey = key
+	return caMade(spec, cert), nil
+}
+
+// caMade describes a CA that stands.
+func caMade(spec caSpec, cert *x509.Certificate) Made {
+	return Made{
+		Noun: "CA and key", Name: spec.CommonName, Ref: spec.Dir, UID: hashOf(cert.Raw), Ownership: Created,
+		Values: map[string]string{
+			"ca.certificate": filepath.ToSlash(filepath.Join(spec.Dir, "ca.pem")),
+			"ca.private-key": spec.KeyFile,
+			"ca.protection":  spec.Protection,
+		},
+	}
+}
+
+// settleCA: the certificate is written last, so it stands only for a whole CA.
+func settleCA(_ context.Context, e *Env, change Change) (*Made, error) {
+	spec, err := decodeSpec[caSpec](change)
+	if err != nil {
+		return nil, err
+	}
+	cert, err := e.readCertificate(caCertFile(e.World.Home.Abs(spec.Dir)))
+	if err != nil || pki.SerialOf(cert) != spec.Serial {
+		return nil, nil //nolint:nilerr // no certificate, or an older one: this change did not happen
+	}
+	made := caMade(spec, cert)
+	return &made, nil
+}
+
+func caCertFile(dir string) string { return filepath.Join(dir, "ca.pem") }
+
+func hashOf(der []byte) string {
+	sum := sha256.Sum256(der)
+	return hex.EncodeToString(sum[:])
+}
+
+// importedCA is the file of a CA certificate that the user already has; empty
+// if we make one.
+func (e *Env) importedCA() string { return e.Get("ca.certificate") }
+
+// caCertificate reads the CA that issues this set-up's certificates.
+func (e *Env) caCertificate() (*x509.Certificate, error) {
+	if file := e.importedCA(); file != "" {
+		return e.readCertificate(file)
+	}
+	file := e.Value("ca.certificate")
+	if file == "" {
+		return nil, errors.New("read CA certificate: none has been made yet")
+	}
+	return e.readCertificate(e.World.Home.Abs(file))
+}
+
+func (e *Env) readCertificate(file string) (*x509.Certificate, error) {
+	data, err := e.World.Machine.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	certs, err := decode.Certificates(data)
+	if err != nil {
+		return nil, fmt.Errorf("read certificate %s: %w", file, err)
+	}
+	return certs[0], nil
+}

@@ -1,0 +1,171 @@
+package steps
+
+import (
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"anywhere/pki"
+	"anywhere/pki/rules"
+	"anywhere/signer/home"
+)
+
+// authorityQuestions ask about the trust anchor first, since an existing one
+// decides which CA can be used.
+func authorityQuestions() []Question {
+	ownCA := func(e *Env) bool { return e.importedCA() == "" }
+	lockedCA := func(e *Env) bool {
+		_, issued := e.Has("certificate.issue")
+		return !issued && (ownCA(e) && e.Get("ca.protection") == protectPassphrase || e.caKeyLocked())
+	}
+	return []Question{
+		{
+			Key: "anchor.arn", Ask: "Which trust anchor?", Kind: Choose, Row: true, AskWhen: hasAnchors, Example: "new",
+			Why:     "A trust anchor tells AWS which certificate authority to believe. A new one is yours alone; an existing one is used as it is and needs the key of its CA here.",
+			Choices: anchorChoices, Default: fixed("new"), Valid: validAnchorAnswer,
+		},
+		{
+			Key: "ca.certificate", Ask: "CA certificate", Kind: File, Row: true, AskWhen: givenAnchor, Example: "/path/to/ca.pem",
+			Why:     "The certificate of a CA that you have. Empty: a new CA is made.",
+			Default: fixed(""), Valid: validCACertificate,
+		},
+		{
+			Key: "ca.private-key", Ask: "CA key", Kind: File, Row: true, AskWhen: func(e *Env) bool { return !ownCA(e) }, Example: "/path/to/ca.key",
+			Why:     "The key of that CA, to issue this machine's certificate. It is read, never copied.",
+			Applies: func(e *Env) bool { return !ownCA(e) }, Valid: validCAKeyFile,
+		},
+		{
+			Key: "ca.protection", Ask: "How is the key of the CA protected?", Kind: Choose, Row: true, AskWhen: outsideSandbox, Example: protectPassphrase,
+			Why:     "Whoever has this key can issue certificates that AWS believes.",
+			Applies: ownCA, Choices: protectionChoices, Default: protectionDefault, Headless: protectionHeadless,
+		},
+		{
+			Key: "ca.passphrase", Ask: "Passphrase of the CA key", Kind: Secret,
+			Why:     "Asked again whenever a certificate is issued. It is saved nowhere.",
+			Applies: lockedCA, Valid: validPassphrase,
+		},
+		{
+			Key: "ca.external-file", Ask: "File for the CA key", Kind: Text, Example: "/media/usb/ca.key",
+			Why:     "A path outside " + "the set-up, such as on a USB stick. The file must not exist yet.",
+			Applies: func(e *Env) bool { return ownCA(e) && e.Get("ca.protection") == protectExternal }, Valid: validExternalFile,
+		},
+		{Key: "ca.cn", Ask: "CA name", Kind: Text, Row: true, Applies: ownCA, Example: "laptop-ca",
+			Why: "The common name of the CA's certificate.", Default: func(e *Env) (string, bool) { return e.Setup + "-ca", true }, Valid: validCN},
+		{Key: "ca.key", Ask: "CA key kind", Kind: Choose, Row: true, Applies: ownCA, Example: "p-256",
+			Why: "P-256 is fast and accepted everywhere; RSA for old tools.", Choices: keyChoices, Default: fixed(string(pki.P256))},
+		{Key: "ca.life", Ask: "CA life", Kind: Text, Row: true, Applies: ownCA, Example: "5y",
+			Why: "When it ends, every certificate of it stops working.", Default: fixed("5y"), Valid: validLife},
+	}
+}
+
+func outsideSandbox(e *Env) bool { return e.Site != nil && e.Site.Mode != home.ModeSandbox }
+
+func hasAnchors(e *Env) bool { return len(e.facts.anchors) > 0 }
+
+// givenAnchor says that an existing trust anchor was chosen.
+func givenAnchor(e *Env) bool { return e.Get("anchor.arn") != "new" }
+
+func anchorChoices(e *Env) []Choice {
+	choices := []Choice{{"new", "a new one", "holds only the CA of this set-up"}}
+	for _, a := range e.facts.anchors {
+		choices = append(choices, Choice{a.ARN, a.Name, a.ARN})
+	}
+	return choices
+}
+
+func validAnchorAnswer(e *Env, value string) error {
+	if value == "new" || strings.HasPrefix(value, "arn:") && strings.Contains(value, ":trust-anchor/") {
+		return nil
+	}
+	return errors.New("must be new or the ARN of a trust anchor")
+}
+
+func validCACertificate(e *Env, file string) error {
+	if file == "" {
+		if givenAnchor(e) {
+			return errors.New("an existing trust anchor needs the certificate of its CA")
+		}
+		return nil
+	}
+	cert, err := e.readCertificate(file)
+	if err != nil {
+		return err
+	}
+	return breaches(rules.CA, cert)
+}
+
+func validCAKeyFile(e *Env, file string) error {
+	if file == "" {
+		return errors.New("the key of the CA is needed to issue a certificate")
+	}
+	_, err := e.World.Machine.ReadFile(file)
+	return err
+}
+
+func protectionChoices(*Env) []Choice {
+	var choices []Choice
+	for _, p := range []string{protectPassphrase, protectExternal, protectDestroy, protectNone} {
+		choices = append(choices, Choice{p, protections[p].short, protections[p].long})
+	}
+	return choices
+}
+
+func protectionDefault(e *Env) (string, bool) {
+	if !outsideSandbox(e) {
+		return protectNone, true
+	}
+	return protectPassphrase, true
+}
+
+// protectionHeadless: outside the sandbox nobody but the user can say who keeps
+// the key, so --yes is not an answer.
+func protectionHeadless(e *Env) (string, bool) {
+	if outsideSandbox(e) {
+		return "", false
+	}
+	return protectNone, true
+}
+
+func validPassphrase(_ *Env, phrase string) error {
+	if len(phrase) < 8 {
+		return errors.New("must have at least 8 characters")
+	}
+	return nil
+}
+
+func validExternalFile(e *Env, file string) error {
+	switch {
+	case !filepath.IsAbs(file):
+		return errors.New("must be an absolute path")
+	case strings.HasPrefix(file, e.World.Home.Root+string(filepath.Separator)):
+		return errors.New("must lie outside " + e.World.Home.Root)
+	}
+	if _, made := e.Has("ca.create"); made {
+		return nil
+	}
+	if _, err := e.World.Machine.ReadFile(file); err == nil {
+		return errors.New("exists already; it is not overwritten")
+	}
+	return nil
+}
+
+func keyChoices(*Env) []Choice {
+	var choices []Choice
+	for _, kind := range pki.KeyKinds() {
+		choices = append(choices, Choice{Value: string(kind), Label: string(kind)})
+	}
+	return choices
+}
+
+// breaches says in one sentence why AWS would refuse the certificate; nil if
+// nothing is certain.
+func breaches(subject rules.Subject, cert *x509.Certificate) error {
+	for _, b := range rules.Breaches(subject, cert) {
+		if b.Rule.Severity == rules.Must {
+			return fmt.Errorf("%s: %s (%s)", b.Rule.ID, b.Rule.Says, b.Saw)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,198 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"anywhere/pki"
+	"anywhere/pki/rules"
+	"anywhere/signer/home"
+)
+
+var certificate = Step{
+	ID:    StepCertificate,
+	Title: "Issue the certificate of this machine",
+	Why:   "The certificate of this machine (end-entity) is what AWS lets in. Its common name becomes the source identity of every session, its serial the session name.",
+	Needs: []ID{StepCA},
+	Asks: []Question{
+		{
+			Key: "leaf.cn", Ask: "What should the certificate call this machine?", Kind: Text, Example: "build-box-7",
+			Why:     "Becomes the common name (CN). AWS writes it as the source identity of everything this machine does, and the role can be tied to it.",
+			Default: func(e *Env) (string, bool) { return pki.CleanCommonName(e.World.Machine.HostName), true }, Valid: validCN,
+		},
+		{Key: "leaf.key", Ask: "Certificate key kind", Kind: Choose, Row: true, Example: "p-256",
+			Why: "The key of this machine. It never leaves it.", Choices: keyChoices, Default: fixed(string(pki.P256))},
+		{Key: "leaf.life", Ask: "Certificate life", Kind: Text, Row: true, Example: "90d",
+			Why: "After that the machine is out until the certificate is renewed.", Default: fixed("90d"), Valid: validLife},
+		{Key: "leaf.organization", Ask: "Organisation", Kind: Text, Row: true, Example: "Example Ltd",
+			Why: "Becomes O of the certificate and a session tag.", Default: fixed(""), Valid: validTagText},
+		{Key: "leaf.ou", Ask: "Organisational unit", Kind: Text, Row: true, AskWhen: restricts(restrictOU), Example: "build",
+			Why: "Becomes OU of the certificate; the role can be tied to it.", Default: fixed(""), Valid: needed(restrictOU, validTagText)},
+		{Key: "leaf.san-dns", Ask: "DNS name", Kind: Text, Row: true, AskWhen: restricts(restrictDNS), Example: "build-box-7.example.com",
+			Why: "A subject alternative name of the certificate; the role can be tied to it.", Default: fixed(""), Valid: needed(restrictDNS, validDNSName)},
+		{Key: "leaf.san-uri", Ask: "URI", Kind: Text, Row: true, AskWhen: restricts(restrictURI), Example: "spiffe://example.com/build",
+			Why: "A subject alternative name of the certificate; the role can be tied to it.", Default: fixed(""), Valid: needed(restrictURI, validURI)},
+	},
+	Plan: planCertificate, Settle: settleCertificate, Apply: applyCertificate,
+	Inspect: inspectCertificate, Undo: undoCertificate,
+	Proof: []string{"RA104", "RA112", "RA113"},
+}
+
+// leafSpec is exactly what will be issued.
+type leafSpec struct {
+	Dir       string      `json:"dir"` // pairs/<serial>, relative to the home
+	Kind      pki.KeyKind `json:"kind"`
+	Name      pki.Name    `json:"name"`
+	DNS       string      `json:"dns,omitempty"`
+	URI       string      `json:"uri,omitempty"`
+	NotBefore time.Time   `json:"notBefore"`
+	NotAfter  time.Time   `json:"notAfter"`
+	Serial    pki.Serial  `json:"serial"`
+}
+
+// subject is everything about a leaf that the answers decide.
+func (s leafSpec) subject() string {
+	return fmt.Sprintf("%s %q %q %q %s %s", s.Kind, s.Name.CommonName, s.Name.Organization, s.Name.OrganizationalUnit, s.DNS, s.URI)
+}
+
+func wantedLeaf(e *Env) (leafSpec, error) {
+	span, err := life(e.Get("leaf.life"))
+	if err != nil {
+		return leafSpec{}, err
+	}
+	now := e.World.Now().UTC().Truncate(time.Second)
+	spec := leafSpec{
+		Kind:      pki.KeyKind(e.Get("leaf.key")),
+		Name:      pki.Name{CommonName: e.Get("leaf.cn"), Organization: e.Get("leaf.organization"), OrganizationalUnit: e.Get("leaf.ou")},
+		DNS:       e.Get("leaf.san-dns"),
+		URI:       e.Get("leaf.san-uri"),
+		NotBefore: now.Add(-backdate), NotAfter: now.Add(span),
+	}
+	return spec, nil
+}
+
+func planCertificate(_ context.Context, e *Env) ([]Change, error) {
+	spec, err := wantedLeaf(e)
+	if err != nil {
+		return nil, err
+	}
+	if made, standing := e.Has("certificate.issue"); standing && made.Values["certificate.subject"] == spec.subject() {
+		return nil, nil
+	}
+	if end := e.caEnd(); !end.IsZero() && spec.NotAfter.After(end) {
+		spec.NotAfter = end
+		e.Note("The certificate ends with its CA, on " + end.Format(time.DateOnly) + ".")
+	}
+	if spec.Serial, err = pki.NewSerial(e.World.Random); err != nil {
+		return nil, err
+	}
+	spec.Dir = filepath.ToSlash(filepath.Join("setups", e.Setup, "pairs", spec.Serial.Hex()))
+	return []Change{{
+		ID: "certificate.issue", Step: StepCertificate, Verb: Create, Noun: "certificate and key",
+		Name:     e.shown(e.World.Home.Abs("setups/" + e.Setup + "/pairs")),
+		Detail:   fmt.Sprintf("CN=%s, %s, until %s", spec.Name.CommonName, spec.Kind, spec.NotAfter.Format(time.DateOnly)),
+		Spec:     encodeSpec(spec),
+		Commands: leafCommands(e, spec),
+	}}, nil
+}
+
+// caEnd is when the CA ends; zero if it is not made yet.
+func (e *Env) caEnd() time.Time {
+	cert, err := e.caCertificate()
+	if err != nil {
+		return time.Time{}
+	}
+	return cert.NotAfter
+}
+
+func applyCertificate(ctx context.Context, t *Tools, change Change) (Made, error) {
+	spec, err := decodeSpec[leafSpec](change)
+	if err != nil {
+		return Made{}, err
+	}
+	caCert, err := t.caCertificate()
+	if err != nil {
+		return Made{}, err
+	}
+	caKey, err := t.openCAKey()
+	if err != nil {
+		return Made{}, err
+	}
+	key, err := pki.NewKey(spec.Kind, t.World.Random)
+	if err != nil {
+		return Made{}, err
+	}
+	cert, err := issue(ctx, t, pki.LocalCA{Certificate: caCert, Key: caKey, Random: t.World.Random}, spec, key)
+	if err != nil {
+		return Made{}, err
+	}
+	if err := breaches(rules.Leaf, cert); err != nil {
+		return Made{}, err
+	}
+	pem, err := pki.EncodeKey(key)
+	if err != nil {
+		return Made{}, err
+	}
+	disk, dir := t.World.Home.Disk, t.World.Home.Abs(spec.Dir)
+	if err := disk.Mkdir(dir, home.DirPerm); err != nil {
+		return Made{}, err
+	}
+	keyFile := filepath.Join(dir, "key.pem")
+	if err := disk.Remove(keyFile); err != nil { // left by a run that was stopped
+		return Made{}, err
+	}
+	if err := disk.Create(keyFile, pem, home.SecretPerm); err != nil {
+		return Made{}, err
+	}
+	if err := disk.Write(filepath.Join(dir, "certificate.pem"), pki.EncodeCertificates(cert), 0o644); err != nil {
+		return Made{}, err
+	}
+	return leafMade(spec, hashOf(cert.Raw)), nil
+}
+
+func leafMade(spec leafSpec, hash string) Made {
+	return Made{
+		Noun: "certificate and key", Name: "CN=" + spec.Name.CommonName, Ref: spec.Dir, UID: hash, Ownership: Created,
+		Values: map[string]string{
+			"certificate.dir":     spec.Dir,
+			"certificate.serial":  spec.Serial.Hex(),
+			"certificate.subject": spec.subject(),
+		},
+	}
+}
+
+// settleCertificate: the certificate is written last, so it stands only for a
+// whole pair.
+func settleCertificate(_ context.Context, e *Env, change Change) (*Made, error) {
+	spec, err := decodeSpec[leafSpec](change)
+	if err != nil {
+		return nil, err
+	}
+	cert, err := e.readCertificate(filepath.Join(e.World.Home.Abs(spec.Dir), "certificate.pem"))
+	if err != nil {
+		return nil, nil //nolint:nilerr // not written: this change did not happen
+	}
+	made := leafMade(spec, hashOf(cert.Raw))
+	return &made, nil
+}
+
+// validTagText is the rule for certificate fields that become session tags.
+func validTagText(_ *Env, text string) error { return pki.ValidAttribute("attribute", text) }
+
+var errNeeded = errors.New("the role is to be tied to it, so it cannot be empty")
+
+// needed makes a field compulsory where the role is restricted by it.
+func needed(restrict string, valid func(*Env, string) error) func(*Env, string) error {
+	return func(e *Env, value string) error {
+		if value == "" {
+			if e.Get("role.restrict") == restrict {
+				return errNeeded
+			}
+			return nil
+		}
+		return valid(e, value)
+	}
+}

@@ -1,0 +1,179 @@
+package steps
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"anywhere/awsapi"
+	"anywhere/pki"
+)
+
+// The commands of this file are the equivalent of each change by hand. They
+// keep what later ones need in shell variables, so that all of a plan's commands
+// together are a script that somebody else can run.
+
+// region adds --region, and --endpoint-url where the AWS is not AWS's own: old
+// AWS CLIs ignore the variable and would talk to AWS.
+func (e *Env) region(args ...string) []string {
+	args = append(args, "--region", e.Site.Region)
+	if e.Site.Endpoint != "" {
+		args = append(args, "--endpoint-url", e.Site.Endpoint)
+	}
+	return args
+}
+
+// iam is region for a service that has no Region.
+func (e *Env) iam(args ...string) []string {
+	args = append([]string{"aws", "iam"}, args...)
+	if e.Site.Endpoint != "" {
+		args = append(args, "--endpoint-url", e.Site.Endpoint)
+	}
+	return args
+}
+
+// newKeyCommand is openssl's way to the same kind of key.
+func newKeyCommand(kind pki.KeyKind, file string) Command {
+	switch kind {
+	case pki.P256:
+		return Command{Args: []string{"openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", file}}
+	case pki.P384:
+		return Command{Args: []string{"openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384", "-out", file}}
+	}
+	bits := strings.TrimPrefix(string(kind), "rsa-")
+	return Command{Args: []string{"openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:" + bits, "-out", file}}
+}
+
+// subjectArg is openssl's -subj, its own marks escaped.
+func subjectArg(name pki.Name) string {
+	escape := strings.NewReplacer(`\`, `\\`, "/", `\/`, "+", `\+`).Replace
+	subject := "/CN=" + escape(name.CommonName)
+	if name.Organization != "" {
+		subject += "/O=" + escape(name.Organization)
+	}
+	if name.OrganizationalUnit != "" {
+		subject += "/OU=" + escape(name.OrganizationalUnit)
+	}
+	return subject
+}
+
+func days(from, to time.Time) string { return strconv.Itoa(max(1, int(to.Sub(from).Hours()/24))) }
+
+func caCommands(e *Env, spec caSpec) []Command {
+	return []Command{
+		newKeyCommand(spec.Kind, "ca.key"),
+		{Args: []string{"openssl", "req", "-x509", "-new", "-key", "ca.key", "-sha256", "-days", days(spec.NotBefore, spec.NotAfter), "-out", "ca.pem",
+			"-subj", subjectArg(pki.Name{CommonName: spec.CommonName, Organization: spec.Organization}),
+			"-addext", "basicConstraints=critical,CA:TRUE,pathlen:0", "-addext", "keyUsage=critical,keyCertSign,cRLSign"}},
+	}
+}
+
+func leafCommands(e *Env, spec leafSpec) []Command {
+	ca, caKey := "ca.pem", "ca.key"
+	if file := e.importedCA(); file != "" {
+		ca, caKey = file, e.Get("ca.private-key")
+	}
+	extensions := "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=clientAuth\n"
+	if spec.DNS != "" {
+		extensions += "subjectAltName=DNS:" + spec.DNS + "\n"
+	}
+	if spec.URI != "" {
+		extensions += "subjectAltName=URI:" + spec.URI + "\n"
+	}
+	return []Command{
+		newKeyCommand(spec.Kind, "key.pem"),
+		{Args: []string{"openssl", "req", "-new", "-key", "key.pem", "-subj", subjectArg(spec.Name), "-out", "request.pem"}},
+		{File: "leaf.ext", Content: extensions,
+			Args: []string{"openssl", "x509", "-req", "-in", "request.pem", "-CA", ca, "-CAkey", caKey, "-sha256", "-days", days(spec.NotBefore, spec.NotAfter),
+				"-set_serial", "0x" + spec.Serial.Hex(), "-extfile", "leaf.ext", "-out", "certificate.pem"}},
+	}
+}
+
+// tagArgs are the AWS CLI's two ways to write tags.
+func tagArgs(e *Env, format string) []string {
+	args := []string{"--tags"}
+	for _, key := range slices.Sorted(maps.Keys(e.OurTags())) {
+		args = append(args, fmt.Sprintf(format, key, e.OurTags()[key]))
+	}
+	return args
+}
+
+func anchorCommands(e *Env, spec anchorSpec) []Command {
+	ca := "ca.pem"
+	if file := e.importedCA(); file != "" {
+		ca = file
+	}
+	source := "sourceType=CERTIFICATE_BUNDLE,sourceData={x509CertificateData@=" + "file://" + ca + "}"
+	args := []string{"aws", "rolesanywhere", "create-trust-anchor", "--name", spec.Name, "--source", source, "--no-enabled"}
+	for _, n := range spec.Notices {
+		args = append(args, "--notification-settings", fmt.Sprintf("event=%s,enabled=true,threshold=%d,channel=ALL", n.Event, n.Days))
+	}
+	args = append(append(args, tagArgs(e, "key=%s,value=%s")...), "--query", "trustAnchor.trustAnchorArn", "--output", "text")
+	return []Command{{Sets: "ANCHOR_ARN", Args: e.region(args...)}}
+}
+
+func roleCommands(e *Env, spec roleSpec) []Command {
+	args := []string{"create-role", "--role-name", spec.Name, "--assume-role-policy-document", "file://trust.json", "--path", spec.Path,
+		"--max-session-duration", strconv.Itoa(spec.MaxSession)}
+	if spec.Boundary != "" {
+		args = append(args, "--permissions-boundary", spec.Boundary)
+	}
+	args = append(append(args, tagArgs(e, "Key=%s,Value=%s")...), "--query", "Role.Arn", "--output", "text")
+	return []Command{{Sets: "ROLE_ARN", File: "trust.json", Content: withAnchor(spec.Trust, "$ANCHOR_ARN"), Args: e.iam(args...)}}
+}
+
+func trustCommands(role, document string) []Command {
+	return []Command{{File: "trust.json", Content: withAnchor(document, "$ANCHOR_ARN"),
+		Args: []string{"aws", "iam", "update-assume-role-policy", "--role-name", role, "--policy-document", "file://trust.json"}}}
+}
+
+func permitCommands(spec permitSpec) []Command {
+	if spec.ARN != "" {
+		return []Command{{Args: []string{"aws", "iam", "attach-role-policy", "--role-name", spec.Role, "--policy-arn", spec.ARN}}}
+	}
+	return []Command{{File: "permissions.json", Content: spec.Document,
+		Args: []string{"aws", "iam", "put-role-policy", "--role-name", spec.Role, "--policy-name", spec.Policy, "--policy-document", "file://permissions.json"}}}
+}
+
+func profileCommands(e *Env, spec profileSpec) []Command {
+	role := "$ROLE_ARN"
+	if spec.Role != "" {
+		role = spec.Role
+	}
+	args := []string{"aws", "rolesanywhere", "create-profile", "--name", spec.Name, "--role-arns", role,
+		"--duration-seconds", strconv.Itoa(spec.Duration), "--no-enabled"}
+	if spec.SessionPolicy != "" {
+		args = append(args, "--session-policy", spec.SessionPolicy)
+	}
+	args = append(append(args, tagArgs(e, "key=%s,value=%s")...), "--query", "profile.profileArn", "--output", "text")
+	return []Command{{Sets: "PROFILE_ARN", Args: e.region(args...)}}
+}
+
+func mappingCommands(spec profileSpec) []Command {
+	return []Command{{Args: []string{"aws", "rolesanywhere", "put-attribute-mapping", "--profile-id", "${PROFILE_ARN##*/}",
+		"--certificate-field", spec.Mapping.Field, "--mapping-rules", "specifier=" + strings.Join(spec.Mapping.Specifiers, " specifier=")}}}
+}
+
+func addRoleCommands(e *Env, there awsapi.Profile) []Command {
+	role := e.roleARN()
+	if role == "" {
+		role = "$ROLE_ARN"
+	}
+	args := append([]string{"aws", "rolesanywhere", "update-profile", "--profile-id", there.ID, "--role-arns"}, there.RoleARNs...)
+	return []Command{{Args: e.region(append(args, role)...)}}
+}
+
+func enableCommands(e *Env, what, id string) []Command {
+	return []Command{{Args: e.region("aws", "rolesanywhere", "enable-"+what, "--"+what+"-id", id)}}
+}
+
+func configCommands(spec configSpec) []Command {
+	var commands []Command
+	for _, pair := range spec.Pairs {
+		commands = append(commands, Command{Args: []string{"aws", "configure", "set", pair[0], pair[1], "--profile", spec.Name}})
+	}
+	return commands
+}

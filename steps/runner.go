@@ -1,0 +1,389 @@
+package steps
+
+import (
+	"context"
+	"crypto"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"anywhere/signer/home"
+)
+
+// Runner walks one set-up along the road. It is not safe for concurrent use.
+//
+// The state of the wizard is the set of answers: [Runner.Next] works out the
+// next question from them, so the full screen, line prompts, flags and an
+// answers file are four ways to call [Runner.Answer].
+type Runner struct {
+	env     *Env
+	journal *Journal
+	answers *Answers
+	caKey   crypto.Signer // in memory only, between making the authority and issuing
+	loaded  string        // the set-up whose journal and answers are loaded
+}
+
+// NewRunner begins with answers given in advance, which are not asked. A key
+// that no question has is an [*UnknownKeyError].
+func NewRunner(world World, road []Step, given map[string]string) (*Runner, error) {
+	r := &Runner{answers: NewAnswers(nil)}
+	r.env = &Env{World: world, answers: r.answers, road: road}
+	for _, key := range slices.Sorted(maps.Keys(given)) {
+		if r.env.question(key) == nil {
+			return nil, &UnknownKeyError{key}
+		}
+		r.answers.given[key] = given[key]
+	}
+	return r, nil
+}
+
+// Env is what the runner has seen so far; for printing, not for changing.
+func (r *Runner) Env() *Env { return r.env }
+
+// question finds a question by key; nil if there is none.
+func (e *Env) question(key string) *Question {
+	for i := range e.road {
+		for k := range e.road[i].Asks {
+			if e.road[i].Asks[k].Key == key {
+				return &e.road[i].Asks[k]
+			}
+		}
+	}
+	return nil
+}
+
+// Get is the answer to a question or else its default; empty if it has neither
+// or does not apply.
+func (e *Env) Get(key string) string {
+	q := e.question(key)
+	if q == nil {
+		panic("steps: no such question: " + key)
+	}
+	if q.Applies != nil && !q.Applies(e) {
+		return ""
+	}
+	if value, ok := e.answers.given[key]; ok {
+		return value
+	}
+	if q.Default != nil {
+		value, _ := q.Default(e)
+		return value
+	}
+	return ""
+}
+
+// Answered says whether the question was answered, not left to its default.
+func (e *Env) Answered(key string) bool {
+	_, ok := e.answers.given[key]
+	return ok
+}
+
+// Next returns the next question that applies and has no answer; nil if all are
+// answered. An answer that was given in advance and cannot stand is an
+// [*InvalidError].
+func (r *Runner) Next(ctx context.Context) (*Asked, error) {
+	for _, step := range r.env.road {
+		for i := range step.Asks {
+			q := &step.Asks[i]
+			if q.Applies != nil && !q.Applies(r.env) {
+				continue
+			}
+			value, ok := r.answers.given[q.Key]
+			if !ok && q.isAsked(r.env) {
+				a := r.ask(step.ID, q)
+				return &a, nil
+			}
+			if ok {
+				if err := r.check(q, value); err != nil {
+					return nil, err
+				}
+			}
+			if err := r.arrive(ctx, q.Key); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return nil, nil
+}
+
+// isAsked says whether the question is asked now, or stands as a row.
+func (q *Question) isAsked(e *Env) bool {
+	return !q.Row || q.AskWhen != nil && q.AskWhen(e)
+}
+
+// ask works out everything about a question as it stands now.
+func (r *Runner) ask(step ID, q *Question) Asked {
+	a := Asked{Question: *q, Step: step}
+	if last, ok := r.answers.last[q.Key]; ok {
+		a.Default = last
+	} else if q.Default != nil {
+		a.Default, _ = q.Default(r.env)
+	}
+	if q.Choices != nil {
+		a.Choices = q.Choices(r.env)
+	}
+	return a
+}
+
+// check says why value cannot answer q.
+func (r *Runner) check(q *Question, value string) error {
+	invalid := func(err error) error {
+		shown := value
+		if q.Kind == Secret {
+			shown = ""
+		}
+		return &InvalidError{Key: q.Key, Value: shown, Err: err}
+	}
+	if strings.ContainsAny(value, "\n\r\x00") && q.Kind != Secret {
+		return invalid(errors.New("must be one line"))
+	}
+	switch {
+	case q.Kind == YesNo && value != "yes" && value != "no":
+		return invalid(errors.New("must be yes or no"))
+	case q.Kind == Choose && q.Choices != nil:
+		var values []string
+		for _, c := range q.Choices(r.env) {
+			values = append(values, c.Value)
+		}
+		if !slices.Contains(values, value) && (q.Valid == nil || q.Valid(r.env, value) != nil) {
+			return invalid(fmt.Errorf("must be one of %s", strings.Join(values, ", ")))
+		}
+		return nil
+	}
+	if q.Valid != nil {
+		if err := q.Valid(r.env, value); err != nil {
+			return invalid(err)
+		}
+	}
+	return nil
+}
+
+// Answer takes the answer to a question or a new value for a row. On an
+// [*InvalidError] nothing has changed.
+func (r *Runner) Answer(ctx context.Context, key, value string) error {
+	q := r.env.question(key)
+	if q == nil {
+		return &UnknownKeyError{key}
+	}
+	if q.Clean != nil {
+		value = q.Clean(value)
+	} else if q.Kind != Secret {
+		value = strings.TrimSpace(value)
+	}
+	if err := r.check(q, value); err != nil {
+		return err
+	}
+	asked := q.isAsked(r.env)
+	r.answers.given[key] = value
+	if asked {
+		r.answers.said = append(r.answers.said, key)
+	}
+	if err := r.arrive(ctx, key); err != nil {
+		delete(r.answers.given, key)
+		r.answers.said = slices.DeleteFunc(r.answers.said, func(k string) bool { return k == key })
+		return err
+	}
+	return nil
+}
+
+// Back takes the last answer of this run away; it becomes the default. False if
+// there is none.
+func (r *Runner) Back() bool {
+	if len(r.answers.said) == 0 {
+		return false
+	}
+	key := r.answers.said[len(r.answers.said)-1]
+	r.answers.said = r.answers.said[:len(r.answers.said)-1]
+	r.answers.last[key] = r.answers.given[key]
+	delete(r.answers.given, key)
+	switch key {
+	case "where":
+		r.env.Site, r.env.AWS = nil, nil
+	case "name":
+		r.unload()
+	}
+	return true
+}
+
+// Headless answers every open question by its default, as --yes does, or
+// returns a [*MissingError] that names all that have none.
+func (r *Runner) Headless(ctx context.Context, defaults bool) error {
+	var missing []Asked
+	skipped := map[string]bool{}
+	for {
+		a, err := r.nextBut(ctx, skipped)
+		if err != nil {
+			return err
+		}
+		if a == nil {
+			break
+		}
+		byDefault := a.Headless
+		if byDefault == nil {
+			byDefault = a.Question.Default
+		}
+		if value, ok := tryDefault(byDefault, r.env); ok && defaults {
+			if err := r.Answer(ctx, a.Key, value); err != nil {
+				return err
+			}
+			continue
+		}
+		missing = append(missing, *a)
+		skipped[a.Key] = true
+		if a.Key == "where" {
+			break // everything after it depends on it
+		}
+	}
+	if len(missing) > 0 {
+		return &MissingError{missing}
+	}
+	return nil
+}
+
+func tryDefault(f func(*Env) (string, bool), e *Env) (string, bool) {
+	if f == nil {
+		return "", false
+	}
+	return f(e)
+}
+
+// nextBut is Next, passing over some questions.
+func (r *Runner) nextBut(ctx context.Context, skipped map[string]bool) (*Asked, error) {
+	if len(skipped) == 0 {
+		return r.Next(ctx)
+	}
+	for key := range skipped {
+		r.answers.given[key] = "" // a stand-in, so that Next goes on
+	}
+	defer func() {
+		for key := range skipped {
+			delete(r.answers.given, key)
+		}
+	}()
+	a, err := r.Next(ctx)
+	if invalid, ok := errors.AsType[*InvalidError](err); ok && skipped[invalid.Key] {
+		return nil, nil // the stand-in itself; what comes after cannot be known yet
+	}
+	return a, err
+}
+
+// Rows returns the review's rows: every question that has been answered or
+// stands by its default.
+func (r *Runner) Rows(context.Context) ([]Row, error) {
+	var rows []Row
+	for _, step := range r.env.road {
+		for i := range step.Asks {
+			q := &step.Asks[i]
+			if q.Key == "where" || q.Key == "name" || q.Kind == Secret || q.Applies != nil && !q.Applies(r.env) {
+				continue
+			}
+			byDefault, _ := tryDefault(q.Default, r.env)
+			value := r.env.Get(q.Key)
+			rows = append(rows, Row{Asked: r.ask(step.ID, q), Value: value, Changed: value != byDefault})
+		}
+	}
+	return rows, nil
+}
+
+// arrive does what an answer makes possible: with where the AWS is opened, with
+// name the earlier run is loaded.
+func (r *Runner) arrive(ctx context.Context, key string) error {
+	switch key {
+	case "where":
+		return r.openSite(ctx)
+	case "name":
+		return r.load(r.answers.given["name"])
+	}
+	return nil
+}
+
+func (r *Runner) openSite(ctx context.Context) error {
+	where := r.answers.given["where"]
+	if r.env.Site != nil && (r.env.Site.Mode == home.ModeSandbox) == (where == "sandbox") {
+		return nil
+	}
+	site, err := r.env.World.Open(ctx, where)
+	if err != nil {
+		return err
+	}
+	r.env.Site, r.env.AWS, r.env.lists = site, site.API, lists{}
+	r.env.facts = gatherFacts(ctx, r.env)
+	return nil
+}
+
+// load reads the journal and the saved answers of a set-up. Answers given now
+// win over saved ones; mode, account and Region never change.
+func (r *Runner) load(name string) error {
+	if r.loaded == name {
+		return nil
+	}
+	place := r.env.World.Home.Setup(name)
+	journal, err := OpenJournal(place.JournalFile(), r.env.World.Home.Disk)
+	if err != nil {
+		return err
+	}
+	saved := map[string]string{}
+	data, err := os.ReadFile(place.AnswersFile())
+	if err == nil {
+		saved, err = ParseAnswers(data)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("load set-up %s: %w", name, err)
+	}
+	begin := journal.Begin()
+	if err := r.sameSite(begin); err != nil {
+		return err
+	}
+	for key, value := range saved {
+		if _, given := r.answers.given[key]; !given && r.env.question(key) != nil {
+			r.answers.given[key] = value
+		}
+	}
+	r.loaded, r.journal, r.env.Setup = name, journal, name
+	r.env.Started, r.env.Standing, r.env.Begun = begin, journal.Standing(), journal.Begun()
+	r.env.ID = begin.ID
+	if r.env.ID == "" {
+		if r.env.ID, err = newID(r.env.World.Random); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Runner) unload() {
+	r.loaded, r.journal, r.env.Setup, r.env.ID = "", nil, "", ""
+	r.env.Started, r.env.Standing, r.env.Begun = Begin{}, nil, nil
+}
+
+// sameSite compares the AWS of this run with the one that the set-up began in.
+func (r *Runner) sameSite(begin Begin) error {
+	site := r.env.Site
+	if begin.ID == "" || site == nil {
+		return nil
+	}
+	for _, c := range []struct{ what, want, have string }{
+		{"mode", string(begin.Mode), string(site.Mode)},
+		{"account", begin.Account, site.Caller.Account},
+		{"partition", begin.Partition, site.Caller.Partition},
+		{"Region", begin.Region, site.Region},
+	} {
+		if c.want != c.have {
+			return &AccountError{What: c.what, Want: c.want, Have: c.have}
+		}
+	}
+	return nil
+}
+
+// newID draws the random id of a set-up: 32 hex digits.
+func newID(random io.Reader) (string, error) {
+	raw := make([]byte, 16)
+	if _, err := io.ReadFull(random, raw); err != nil {
+		return "", fmt.Errorf("draw set-up id: %w", err)
+	}
+	return fmt.Sprintf("%x", raw), nil
+}
