@@ -1,0 +1,119 @@
+package sandbox
+
+import (
+	"crypto/hmac"
+	"strings"
+	"time"
+
+	"anywhere/awsapi/policy"
+)
+
+// adminName is the sandbox's administrator: an IAM user, since the account's
+// root should not be used for anything and is warned of.
+const adminName = "sandbox-admin"
+
+// caller is who signed a request: the administrator or a session.
+type caller struct {
+	keyID   string
+	session *session // nil for the administrator
+	role    *role    // the session's, nil for the administrator
+}
+
+// session is a set of temporary credentials with all that it was issued under.
+type session struct {
+	AccessKeyID     string    `json:"accessKeyId"`
+	SecretAccessKey string    `json:"secretAccessKey"`
+	Token           string    `json:"token"`
+	RoleID          string    `json:"roleId"` // a role made again under its name has another
+	Name            string    `json:"name"`
+	SourceIdentity  string    `json:"sourceIdentity,omitempty"`
+	Tags            []tag     `json:"tags,omitempty"`
+	Policy          string    `json:"policy,omitempty"`     // inline session policy
+	PolicyARNs      []string  `json:"policyArns,omitempty"` // managed session policies
+	IssuedAt        time.Time `json:"issuedAt"`
+	Expiration      time.Time `json:"expiration"`
+}
+
+// tag is a key and its value, on a resource or in a session.
+type tag struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
+}
+
+// lookUp finds whose an access key is. A session's key counts only with its
+// token, and only as long as its role is there.
+func (c *call) lookUp(keyID, token string) (who caller, secret string, ok bool) {
+	if keyID == c.state.Admin.AccessKeyID {
+		return caller{keyID: keyID}, c.state.Admin.SecretAccessKey, token == ""
+	}
+	s := find(c.state.Sessions, func(s *session) bool { return s.AccessKeyID == keyID })
+	if s == nil || !hmac.Equal([]byte(s.Token), []byte(token)) {
+		return caller{}, "", false
+	}
+	of := find(c.state.Roles, func(r *role) bool { return r.ID == s.RoleID })
+	return caller{keyID: keyID, session: s, role: of}, s.SecretAccessKey, of != nil
+}
+
+// arn is the caller's own ARN, as GetCallerIdentity prints it.
+func (w caller) arn() string {
+	if w.session == nil {
+		return arn("iam", "", "user/"+adminName)
+	}
+	return arn("sts", "", "assumed-role/"+w.role.Name+"/"+w.session.Name)
+}
+
+// userID is the unique ID that goes with the ARN.
+func (c *call) userID() string {
+	if c.caller.session == nil {
+		return c.state.AdminID
+	}
+	return c.caller.role.ID + ":" + c.caller.session.Name
+}
+
+func (w caller) principal() policy.Principal {
+	p := policy.Principal{ARN: w.arn(), Account: Account}
+	if w.role != nil {
+		p.Role = w.role.arn()
+	}
+	return p
+}
+
+// facts are the condition keys that tell about the caller and the moment.
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+func (c *call) facts() policy.Context {
+	facts := policy.Context{
+		"aws:CurrentTime":           {stamp(c.now)},
+		"aws:EpochTime":             {epoch(c.now)},
+		"aws:PrincipalAccount":      {Account},
+		"aws:PrincipalIsAWSService": {"false"},
+		"aws:RequestedRegion":       {c.region},
+		"aws:SecureTransport":       {"false"},
+		"aws:SourceIp":              {"127.0.0.1"},
+		"aws:UserAgent":             {c.request.UserAgent()},
+		"aws:userid":                {c.userID()},
+	}
+	s := c.caller.session
+	if s == nil {
+		facts["aws:PrincipalArn"] = []string{c.caller.arn()}
+		facts["aws:PrincipalType"] = []string{"User"}
+		facts["aws:username"] = []string{adminName}
+		return facts
+	}
+	facts["aws:PrincipalArn"] = []string{c.caller.role.arn()} // of a session: its role's
+	facts["aws:PrincipalType"] = []string{"AssumedRole"}
+	facts["aws:TokenIssueTime"] = []string{stamp(s.IssuedAt)}
+	if s.SourceIdentity != "" {
+		facts["aws:SourceIdentity"] = []string{s.SourceIdentity}
+	}
+	// A session tag hides the role's tag of the same key, whatever its case.
+	for _, t := range append(append([]tag{}, c.caller.role.Tags...), s.Tags...) {
+		facts["aws:PrincipalTag/"+t.Key] = []string{t.Value}
+	}
+	return facts
+}
+
+// isOwn tells whether an ARN is of the sandbox's account.
+func isOwn(resource string) bool {
+	parts := strings.SplitN(resource, ":", 6)
+	return len(parts) == 6 && parts[4] == Account
+}

@@ -1,0 +1,127 @@
+// Package sandbox is a local AWS that is honest: it verifies what AWS verifies,
+// refuses what AWS refuses and says what AWS says.
+//
+// It is one [http.Handler] that speaks the wire formats of Roles Anywhere, IAM,
+// STS, S3 and CloudTrail, so that the AWS CLI, the SDKs, Terraform and AWS's own
+// signing helper can talk to it. Services are told apart by the scope of the
+// request's signature. An API that is not here answers 501 with its name, never
+// a plausible lie.
+//
+// # What it enforces
+//
+// SigV4 on every control-plane call, certificates, chains, revocation lists and
+// trust policies on CreateSession, and the policies of role and session on what
+// a session then does. Sentences of AWS that no public source confirms are marked
+// so in sentences.go.
+//
+// # What it will not do
+//
+// It answers only to loopback names, imports neither the AWS SDK nor the
+// adapter that is tested against it, and does not limit request rates, as AWS
+// does, unless the [Weather] asks for it. Events appear in CloudTrail at once,
+// not after minutes.
+//
+// # Files
+//
+// One directory holds state.json (everything, written before each answer to a
+// call that changes something), lock (held while the sandbox is open) and port.
+package sandbox
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"anywhere/pki/atomicfile"
+)
+
+// Account is the account that everything in a sandbox belongs to.
+const Account = "000000000000"
+
+// DefaultRegion is the Region of a sandbox that was not told another.
+const DefaultRegion = "us-east-1"
+
+// ErrBusy says that another process has the sandbox's directory open.
+var ErrBusy = errors.New("another process has this sandbox open")
+
+// Config says where a sandbox keeps its state and what it takes from outside.
+// Dir, Now and Random are required.
+type Config struct {
+	Dir    string           // made with mode 0700 if absent
+	Disk   *atomicfile.Disk // nil is the real disk
+	Now    func() time.Time // the sandbox's clock, which judges signatures and certificates
+	Random io.Reader        // for IDs and keys
+	Region string           // empty means DefaultRegion; only what Environment says depends on it
+	Addr   string           // for Ensure: host:port to listen on; empty means 127.0.0.1 and the kept port
+	// Weather is what goes wrong on purpose; nil means nothing.
+	Weather *Weather
+}
+
+// Keys are long-lived credentials.
+type Keys struct {
+	AccessKeyID     string `json:"accessKeyId"`
+	SecretAccessKey string `json:"secretAccessKey"`
+}
+
+// Sandbox is an open sandbox. It is safe for concurrent use.
+type Sandbox struct {
+	cfg      Config
+	lock     *flock.Flock
+	services []*service
+
+	mu    sync.Mutex // guards what follows
+	state *state
+	saved []byte // state.json as it is on the disk
+}
+
+// Open opens the sandbox in cfg.Dir, making it if it is not there, and holds its
+// lock until Close. [ErrBusy] says that another process holds it.
+func Open(cfg Config) (*Sandbox, error) {
+	cfg.Region = cmp.Or(cfg.Region, DefaultRegion)
+	if err := cfg.Disk.Mkdir(cfg.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("open sandbox: %w", err)
+	}
+	lock := flock.New(filepath.Join(cfg.Dir, "lock"), flock.SetPermissions(0o600))
+	held, err := lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("lock sandbox %s: %w", cfg.Dir, err)
+	}
+	if !held {
+		return nil, fmt.Errorf("lock sandbox %s: %w", cfg.Dir, ErrBusy)
+	}
+	s := &Sandbox{cfg: cfg, lock: lock, services: services()}
+	if err := s.load(); err != nil {
+		lock.Unlock()
+		return nil, fmt.Errorf("open sandbox %s: %w", cfg.Dir, err)
+	}
+	return s, nil
+}
+
+// Close writes what was only read about (events of calls that change nothing)
+// and gives the lock back.
+func (s *Sandbox) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return errors.Join(s.save(), s.lock.Unlock())
+}
+
+// Admin returns the keys of the sandbox's administrator, an IAM user who may do
+// everything.
+func (s *Sandbox) Admin() Keys {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state.Admin
+}
+
+// StateID tells this sandbox's state from any other's.
+func (s *Sandbox) StateID() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state.ID
+}

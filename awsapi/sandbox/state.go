@@ -1,0 +1,114 @@
+package sandbox
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// stateVersion is the version of state.json that this program writes and the
+// newest that it reads.
+const stateVersion = 1
+
+// state is everything that a sandbox remembers; state.json is its JSON.
+type state struct {
+	Version   int        `json:"version"`
+	ID        string     `json:"id"`
+	CreatedAt time.Time  `json:"createdAt"`
+	Admin     Keys       `json:"admin"`
+	AdminID   string     `json:"adminId"` // the administrator's UserId, AIDA...
+	Anchors   []*anchor  `json:"anchors"`
+	Profiles  []*profile `json:"profiles"`
+	CRLs      []*crl     `json:"crls"`
+	Subjects  []*subject `json:"subjects"`
+	Roles     []*role    `json:"roles"`
+	Sessions  []*session `json:"sessions"`
+	Events    []*event   `json:"events"`
+}
+
+// load reads state.json, or makes a new state and writes it.
+func (s *Sandbox) load() error {
+	data, err := os.ReadFile(s.statePath())
+	if errors.Is(err, fs.ErrNotExist) {
+		return s.begin()
+	}
+	if err != nil {
+		return fmt.Errorf("read state: %w", err)
+	}
+	st, err := decodeState(data)
+	if err != nil {
+		return fmt.Errorf("read state %s: %w", s.statePath(), err)
+	}
+	s.state, s.saved = st, data
+	return nil
+}
+
+func decodeState(data []byte) (*state, error) {
+	st := new(state)
+	if err := json.Unmarshal(data, st); err != nil {
+		return nil, err
+	}
+	if st.Version > stateVersion {
+		return nil, fmt.Errorf("version %d is newer than this program's %d", st.Version, stateVersion)
+	}
+	if st.ID == "" || st.Admin.SecretAccessKey == "" {
+		return nil, errors.New("it has no id or no keys")
+	}
+	return st, nil
+}
+
+func (s *Sandbox) begin() error {
+	s.state = &state{
+		Version:   stateVersion,
+		ID:        s.uuid(),
+		CreatedAt: s.cfg.Now().UTC(),
+		Admin:     Keys{AccessKeyID: s.token("AKIASANDBOX", 20), SecretAccessKey: s.secret()},
+		AdminID:   s.token("AIDA", 21),
+	}
+	return s.save()
+}
+
+// save writes state.json if it changed. If it cannot be written, the state in
+// memory becomes again what the disk holds, as if the call had not come.
+func (s *Sandbox) save() error {
+	data, err := json.Marshal(s.state)
+	if err != nil {
+		return fmt.Errorf("encode state: %w", err)
+	}
+	if bytes.Equal(data, s.saved) {
+		return nil
+	}
+	if err := s.cfg.Disk.Write(s.statePath(), data, 0o600); err != nil {
+		s.rewind()
+		return err
+	}
+	s.saved = data
+	return nil
+}
+
+func (s *Sandbox) rewind() {
+	if st, err := decodeState(s.saved); err == nil {
+		s.state = st
+	}
+}
+
+func (s *Sandbox) statePath() string { return filepath.Join(s.cfg.Dir, "state.json") }
+
+// find returns the first element that fits, or nil.
+func find[T any](list []*T, fits func(*T) bool) *T {
+	if i := slices.IndexFunc(list, fits); i >= 0 {
+		return list[i]
+	}
+	return nil
+}
+
+// without returns list without one element.
+func without[T any](list []*T, gone *T) []*T {
+	return slices.DeleteFunc(list, func(one *T) bool { return one == gone })
+}
