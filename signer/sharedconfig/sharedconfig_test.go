@@ -57,7 +57,7 @@ func TestReadsAsAWSDoes(t *testing.T) {
 			"nested by a tab":                            {"profile dev", "dynamodb", "\nendpoint_url = http://localhost:8000"},
 			"a quoted section name":                      {"profile two words", "sso_session", "corp"},
 			"quotes in a value stay":                     {"profile web01-old", "credential_process", `"/opt/my tools/aws_signing_helper" credential-process --certificate /etc/pki/a.pem --note 'it is "here"'`},
-			"a key outside ASCII":                        {"plugins", "café", "☕"},
+			"a key outside ASCII":                        {"preview", "café", "☕"},
 			"the key is asked for in any case, as AWS's": {"default", "REGION", "eu-central-1"},
 		}
 		for name, tt := range tests {
@@ -103,7 +103,7 @@ func TestGetKeepsACommentBehindAValue(t *testing.T) {
 func TestSectionsAndKeysKeepTheOrderOfTheFile(t *testing.T) {
 	doc := Parse([]byte(fixture(t, "nasty")))
 	want := []string{"default", "profile dev", "profile spaced", "profile two words", "profile indented",
-		"sso-session corp", "profile dev", "services local", "plugins", "profile web01-old"}
+		"sso-session corp", "profile dev", "services local", "preview", "profile web01-old"}
 	if got := doc.Sections(); !slices.Equal(got, want) {
 		t.Errorf("sections\n got %q\nwant %q", got, want)
 	}
