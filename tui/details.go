@@ -37,18 +37,18 @@ func (d details) Update(msg tea.Msg) (screen, tea.Cmd) {
 	case key.Matches(press, keys.Earlier):
 		d.at, d.scroll = max(0, d.at-1), scroller{}
 	case key.Matches(press, keys.Copy):
-		return d, send(copyText{strings.Join(commandLines(d.changes[d.at].Commands), "\n")})
+		return d, send(copyText{strings.Join(commandLines(d.changes[d.at].Commands, oneLine), "\n")})
 	default:
-		d.scroll = d.scroll.Move(press, len(d.lines(newTheme(true, true, true))), pageLines)
+		d.scroll = d.scroll.Move(press, len(d.lines(newTheme(true, true, true), leastWidth)), pageLines)
 	}
 	return d, nil
 }
 
 func (d details) View(width, height int, look theme) string {
-	return strings.Join(d.scroll.View(d.lines(look), width, height, look), "\n")
+	return strings.Join(d.scroll.View(d.lines(look, width), width, height, look), "\n")
 }
 
-func (d details) lines(look theme) []string {
+func (d details) lines(look theme, width int) []string {
 	c := d.changes[d.at]
 	lines := []string{
 		look.dim.Render(count(d.at+1, "", "")+"of "+count(len(d.changes), "change", "changes")) + "  " + look.dim.Render(clean(c.ID)),
@@ -68,7 +68,7 @@ func (d details) lines(look theme) []string {
 			lines = append(lines, "  "+diffStyle(l, look))
 		}
 	}
-	if by := commandLines(c.Commands); len(by) > 0 {
+	if by := commandLines(c.Commands, width-2); len(by) > 0 {
 		lines = append(lines, "", "  "+look.dim.Render("The same by hand:"), "")
 		for _, l := range by {
 			lines = append(lines, "  "+look.code.Render(l))

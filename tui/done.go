@@ -57,22 +57,27 @@ func (f finished) View(width, height int, look theme) string {
 	for _, n := range f.summary.Notes {
 		lines = append(lines, wrap(n, width)...)
 	}
-	try := f.tries(look)
+	try := f.tries(width, look)
 	if room := height - len(try); len(lines) > room {
 		lines = window(lines, 0, max(3, room), look)
 	}
 	return strings.Join(append(lines, try...), "\n")
 }
 
-// tries are the commands, whole: they are there to be copied, so a long one runs
-// out of the window rather than being broken.
-func (f finished) tries(look theme) []string {
+// tries are the commands, whole: they are there to be copied.
+func (f finished) tries(width int, look theme) []string {
 	if len(f.summary.Try) == 0 {
 		return nil
 	}
 	lines := []string{""}
 	for _, t := range f.summary.Try {
-		lines = append(lines, look.dim.Render(cell(t.Label, labelWidth-8))+"  "+look.code.Render(clean(quote(t.Command))))
+		for i, l := range argLines("", t.Command, "", width-labelWidth+6) {
+			label := strings.Repeat(" ", labelWidth-6)
+			if i == 0 {
+				label = look.dim.Render(cell(t.Label, labelWidth-8)) + "  "
+			}
+			lines = append(lines, label+look.code.Render(l))
+		}
 	}
 	return lines
 }

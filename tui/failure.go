@@ -43,9 +43,6 @@ func (f failure) Keys() []key.Binding {
 	if f.back {
 		list = append(list, keys.Back)
 	}
-	if len(f.made.lines) > 0 {
-		return append(list, named(keys.Leave, "quit, keep what is done"))
-	}
 	return append(list, keys.Leave)
 }
 
@@ -66,8 +63,8 @@ func (f failure) Update(msg tea.Msg) (screen, tea.Cmd) {
 func (f failure) View(width, height int, look theme) string {
 	lines := []string{look.bad.Render(look.glyph.lead(look.glyph.fail) + short(f.heading(), width-4)), ""}
 	lines = append(lines, f.said(width, look)...)
-	for _, l := range wrap(f.words.Cause, width) {
-		lines = append(lines, l)
+	if f.words.Cause != "" {
+		lines = append(append(lines, ""), wrap(f.words.Cause, width)...)
 	}
 	if f.words.Hint != "" {
 		lines = append(lines, "", look.dim.Render("what to do"))
@@ -82,7 +79,7 @@ func (f failure) View(width, height int, look theme) string {
 		for _, l := range wrap(kept, width) {
 			lines = append(lines, look.dim.Render(l))
 		}
-		if rest := height - len(lines) - 1; rest > 4 {
+		if rest := height - len(lines) - 1; rest >= of+2 {
 			m := f.made
 			m.says = "So far"
 			lines = append(append(lines, ""), strings.Split(m.View(width, rest, look), "\n")...)
@@ -121,5 +118,5 @@ func (f failure) said(width int, look theme) []string {
 	if f.words.RequestID != "" {
 		lines = append(lines, look.dim.Render("  request ")+short(f.words.RequestID, width-10))
 	}
-	return append(lines, "")
+	return lines
 }

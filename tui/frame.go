@@ -36,9 +36,9 @@ func (a app) frame() string {
 		return small(a.width, a.height)
 	}
 	width := a.width - 2*margin
-	body := a.top().View(width, a.height-4, a.look)
-	lines := []string{headerLine("anywhere", a.what(), a.header, width, a.look), ""}
-	lines = append(lines, clip(strings.Split(body, "\n"), width, a.height-4)...)
+	lines := append(headerLines(a.what(), a.header, width, a.look), "")
+	height := a.height - len(lines) - 2
+	lines = append(lines, clip(strings.Split(a.top().View(width, height, a.look), "\n"), width, height)...)
 	lines = append(lines, a.status(width), footer(a.footerKeys(), width, a.look))
 	left := strings.Repeat(" ", margin)
 	for i, line := range lines {
@@ -78,42 +78,52 @@ func small(width, height int) string {
 	return strings.Join(clip(says, width, min(height, len(says))), "\n")
 }
 
-// headerLine is the program, what it does, and at the right where: the account,
-// the Region and who is asking. What does not fit is dropped, the account last.
-func headerLine(program, what string, h Header, width int, look theme) string {
-	left := look.title.Render(program) + "  " + what
-	room := width - ansi.StringWidth(left) - 2
-	for _, where := range places(h, look.glyph.dot) {
-		if n := ansi.StringWidth(where); where != "" && n <= room {
-			return pad(left, width-n) + look.dim.Render(where)
+// headerLines are the program, what it does, and at the right where: the account,
+// the Region and who is asking. Where there is no room beside each other for all
+// of it, where gets a line of its own.
+func headerLines(what string, h Header, width int, look theme) []string {
+	left := look.title.Render("anywhere") + "  " + what
+	where := places(h, look.glyph.dot)
+	for _, w := range where {
+		if ansi.StringWidth(w) <= width-ansi.StringWidth(left)-2 {
+			return []string{pad(left, width-ansi.StringWidth(w)) + look.dim.Render(w)}
 		}
 	}
-	return ansi.Truncate(left, width, "")
+	for _, w := range where {
+		if ansi.StringWidth(w) <= width {
+			return []string{left, look.dim.Render(w)}
+		}
+	}
+	return []string{left, look.dim.Render(short(where[len(where)-1], width))}
 }
 
-// places says where, from everything to the least.
+// places says where, in ever fewer columns: nothing is left out, but the word
+// account, then the middle of the caller's name.
 func places(h Header, dot string) []string {
-	var parts []string
-	switch {
-	case h.Mode == "sandbox":
-		parts = append(parts, "sandbox")
-	case h.Mode == "custom":
-		parts = append(parts, "custom endpoint")
+	var kind, rest []string
+	switch h.Mode {
+	case "sandbox":
+		kind = append(kind, "sandbox")
+	case "custom":
+		kind = append(kind, "custom endpoint")
 	}
-	if h.Account != "" && h.Mode != "sandbox" {
-		parts = append(parts, "account "+short(h.Account, 12))
-	}
-	least := join(parts, dot)
+	account := short(h.Account, 12)
 	if h.Region != "" {
-		parts = append(parts, short(h.Region, 20))
+		rest = append(rest, short(h.Region, 20))
 	}
-	region := join(parts, dot)
-	if h.Caller == "" {
-		return []string{region, least}
+	line := func(lead string, who string) string {
+		parts := kind
+		if account != "" && h.Mode != "sandbox" {
+			parts = append(parts[:len(parts):len(parts)], lead+account)
+		}
+		parts = append(parts[:len(parts):len(parts)], rest...)
+		if who != "" {
+			parts = append(parts, who)
+		}
+		return strings.Join(parts, " "+dot+" ")
 	}
 	who := callerName(h.Caller)
-	return []string{join(append(parts[:len(parts):len(parts)], clean(who)), dot),
-		join(append(parts[:len(parts):len(parts)], short(who, 20)), dot), region, least}
+	return []string{line("account ", clean(who)), line("", clean(who)), line("", short(who, 24)), line("", short(who, 12))}
 }
 
 // callerName is the part of an ARN that the account, which stands beside it, does
@@ -124,8 +134,6 @@ func callerName(arn string) string {
 	}
 	return arn
 }
-
-func join(parts []string, dot string) string { return strings.Join(parts, " "+dot+" ") }
 
 // footerKeys are the keys that do something now.
 func (a app) footerKeys() []key.Binding {

@@ -163,8 +163,8 @@ func TestTheFooterDropsWholeKeysAndKeepsTheWayOut(t *testing.T) {
 		width int
 		want  string
 	}{
-		"all fit":           {80, "enter apply  d details and diffs  s as a shell script  f1 keys  ctrl+c quit"},
-		"the last one goes": {60, "enter apply  d details and diffs  f1 keys  ctrl+c quit"},
+		"all fit":           {80, "enter apply  d details  s script  f1 keys  ctrl+c quit"},
+		"the last one goes": {50, "enter apply  d details  f1 keys  ctrl+c quit"},
 		"only the way out":  {22, "f1 keys  ctrl+c quit"},
 		"hardly anything":   {12, "ctrl+c quit"},
 	}

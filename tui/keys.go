@@ -36,8 +36,8 @@ var keys = keyMap{
 	Back:   bind("esc", "back", "esc", "shift+tab", "ctrl+b"),
 
 	Apply:    bind("enter", "apply", "enter"),
-	Details:  bind("d", "details and diffs", "d"),
-	Script:   bind("s", "as a shell script", "s"),
+	Details:  bind("d", "details", "d"),
+	Script:   bind("s", "script", "s"),
 	Settings: bind("tab", "settings", "tab"),
 	Edit:     bind("enter", "edit", "enter", "e"),
 	Toggle:   bind("space", "accept", "space"),

@@ -103,8 +103,8 @@ func (m making) View(width, height int, look theme) string {
 	return strings.Join(append(head, window(lines, at, height-len(head), look)...), "\n")
 }
 
-// timeWidth is the column of times, right-aligned: "59 min 59 s" fits.
-const timeWidth = 12
+// timeWidth is the column of times, right-aligned: "9 min 59 s" fits.
+const timeWidth = 10
 
 func (l progressLine) view(cols columns, c steps.Change, now time.Time, width int, look theme) []string {
 	glyph, style, took := look.glyph.todo, look.dim, ""

@@ -134,7 +134,7 @@ func (r removals) item(item steps.Removal, here bool, width int, look theme) []s
 	for _, l := range wrap(why, width-8) {
 		lines = append(lines, "      "+style.Render(l))
 	}
-	for _, l := range commandLines(item.Commands) {
+	for _, l := range commandLines(item.Commands, width-6) {
 		lines = append(lines, "      "+look.code.Render(l))
 	}
 	return lines

@@ -3,6 +3,7 @@ package tui
 import (
 	"strings"
 
+	"anywhere/pki/foreign"
 	"anywhere/steps"
 
 	"charm.land/bubbles/v2/key"
@@ -53,14 +54,18 @@ func planScript(p steps.Plan) string {
 	lines := []string{"#!/bin/sh", "set -eu", "# set-up " + clean(p.Setup) + ", account " + clean(p.Account) + ", Region " + clean(p.Region)}
 	for _, c := range p.Changes {
 		lines = append(lines, "", "# "+string(c.Verb)+" "+clean(c.Noun)+" "+clean(c.Name))
-		lines = append(lines, commandLines(c.Commands)...)
+		lines = append(lines, commandLines(c.Commands, oneLine)...)
 	}
 	return strings.Join(lines, "\n") + "\n"
 }
 
+// oneLine is the width at which commands are not broken.
+const oneLine = 1 << 20
+
 // commandLines writes commands as shell: files as here-documents, what a command
-// puts out into the variable that takes it. Every command is one line, whole.
-func commandLines(list []steps.Command) []string {
+// puts out into the variable that takes it. A command is never cut: one that is
+// longer than width goes on, between two arguments, after a backslash.
+func commandLines(list []steps.Command, width int) []string {
 	var lines []string
 	for _, c := range list {
 		if c.File != "" {
@@ -71,11 +76,34 @@ func commandLines(list []steps.Command) []string {
 		if len(c.Args) == 0 {
 			continue
 		}
-		line := clean(quote(c.Args))
+		before, after := "", ""
 		if c.Sets != "" {
-			line = clean(c.Sets) + "=$(" + line + ")"
+			before, after = clean(c.Sets)+"=$(", ")"
 		}
-		lines = append(lines, line)
+		lines = append(lines, argLines(before, c.Args, after, width)...)
 	}
 	return lines
+}
+
+// argLines writes one command in lines of at most width columns where that can be
+// done between arguments.
+func argLines(before string, args []string, after string, width int) []string {
+	var lines []string
+	line := before
+	for i, a := range args {
+		word := clean(quoteArg(a))
+		if i == len(args)-1 {
+			word += after
+		}
+		switch {
+		case i == 0:
+			line += word
+		case foreign.Width(line)+foreign.Width(word)+3 <= width:
+			line += " " + word
+		default:
+			lines = append(lines, line+" \\")
+			line = "  " + word
+		}
+	}
+	return append(lines, line)
 }

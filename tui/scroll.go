@@ -36,7 +36,7 @@ func (s scroller) Move(press tea.KeyPressMsg, lines, page int) scroller {
 	case key.Matches(press, keys.Right):
 		s.x += sideways
 	}
-	s.x, s.y = max(0, s.x), max(0, min(s.y, lines-1))
+	s.x, s.y = max(0, s.x), max(0, min(s.y, lines-page))
 	return s
 }
 
