@@ -29,7 +29,7 @@ type Credentials struct {
 // Source: AWS CLI User Guide, "Sourcing credentials with an external process",
 // https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sourcing-external.html
 func (c Credentials) ProcessJSON() []byte {
-	out := append([]byte(nil), `{"Version":1`...)
+	out := []byte(`{"Version":1`)
 	for _, field := range [...][2]string{
 		{"AccessKeyId", c.AccessKeyID},
 		{"SecretAccessKey", c.SecretAccessKey},
@@ -58,48 +58,32 @@ func (c Credentials) String() string {
 // GoString does the same for %#v.
 func (c Credentials) GoString() string { return c.String() }
 
-// answer is the body of a successful CreateSession.
-type answer struct {
-	CredentialSet []struct {
-		AssumedRoleUser struct {
-			ARN string `json:"arn"`
-			ID  string `json:"assumedRoleId"`
-		} `json:"assumedRoleUser"`
-		Credentials struct {
-			AccessKeyID     string `json:"accessKeyId"`
-			SecretAccessKey string `json:"secretAccessKey"`
-			SessionToken    string `json:"sessionToken"`
-			Expiration      string `json:"expiration"`
-		} `json:"credentials"`
-		PackedPolicySize int    `json:"packedPolicySize"`
-		RoleARN          string `json:"roleArn"`
-		SourceIdentity   string `json:"sourceIdentity"`
-	} `json:"credentialSet"`
-	SubjectARN string `json:"subjectArn"`
-}
-
 // decodeCredentials reads a success. No error of it quotes the body, which may
 // hold secrets.
 func decodeCredentials(body []byte, wantRole string) (Credentials, error) {
-	var a answer
-	if err := json.Unmarshal(body, &a); err != nil {
+	a, ok := decodeObject(body)
+	if !ok {
 		return Credentials{}, errors.New("read session: the answer is not CreateSession's JSON; a proxy may have given it")
 	}
-	if len(a.CredentialSet) == 0 {
+	sets, _ := a["credentialSet"].([]any)
+	if len(sets) == 0 {
 		return Credentials{}, errors.New("read session: the answer holds no credentials")
 	}
-	set := a.CredentialSet[0]
+	var set object
+	set, _ = sets[0].(map[string]any)
+	keys, user := set.object("credentials"), set.object("assumedRoleUser")
+	size, _ := set["packedPolicySize"].(float64)
 	c := Credentials{
-		AccessKeyID:      set.Credentials.AccessKeyID,
-		SecretAccessKey:  set.Credentials.SecretAccessKey,
-		SessionToken:     set.Credentials.SessionToken,
-		ExpirationText:   set.Credentials.Expiration,
-		AssumedRoleARN:   set.AssumedRoleUser.ARN,
-		AssumedRoleID:    set.AssumedRoleUser.ID,
-		SourceIdentity:   set.SourceIdentity,
-		SubjectARN:       a.SubjectARN,
-		RoleARN:          set.RoleARN,
-		PackedPolicySize: set.PackedPolicySize,
+		AccessKeyID:      keys.text("accessKeyId"),
+		SecretAccessKey:  keys.text("secretAccessKey"),
+		SessionToken:     keys.text("sessionToken"),
+		ExpirationText:   keys.text("expiration"),
+		AssumedRoleARN:   user.text("arn"),
+		AssumedRoleID:    user.text("assumedRoleId"),
+		SourceIdentity:   set.text("sourceIdentity"),
+		SubjectARN:       a.text("subjectArn"),
+		RoleARN:          set.text("roleArn"),
+		PackedPolicySize: int(size),
 	}
 	if c.AccessKeyID == "" || c.SecretAccessKey == "" || c.SessionToken == "" {
 		return Credentials{}, errors.New("read session: the answer lacks a key or the session token")

@@ -1,7 +1,6 @@
 package signer
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -36,17 +35,11 @@ const maxMessage = 1000
 // X-Amzn-ErrorType, after which a colon and an address may follow, or in the
 // body; a proxy does neither.
 func refusal(status int, header http.Header, body []byte) *Refused {
-	var fields struct {
-		Message  string `json:"message"`
-		Message2 string `json:"Message"`
-		Code     string `json:"code"`
-		Type     string `json:"__type"`
-	}
-	_ = json.Unmarshal(body, &fields) // what is not JSON has no message
+	fields, _ := decodeObject(body) // what is not JSON has no message
 	e := &Refused{
 		Status:    status,
-		Type:      first(header.Get("X-Amzn-Errortype"), fields.Code, fields.Type),
-		Message:   first(fields.Message, fields.Message2),
+		Type:      first(header.Get("X-Amzn-Errortype"), fields.text("code"), fields.text("__type")),
+		Message:   first(fields.text("message"), fields.text("Message")),
 		RequestID: header.Get("X-Amzn-Requestid"),
 	}
 	e.Type, _, _ = strings.Cut(e.Type, ":")

@@ -53,7 +53,7 @@ func (o options) web(w World) (*http.Client, error) {
 			return nil, fmt.Errorf("use AWS_CA_BUNDLE: no certificate in %s", bundle)
 		}
 	}
-	var transport http.RoundTripper = &http.Transport{Proxy: http.ProxyFromEnvironment, TLSClientConfig: config}
+	var transport http.RoundTripper = oneShot{config, http.ProxyFromEnvironment}
 	if o.debug {
 		transport = &debugTransport{transport, w.Stderr, w.Now}
 	}
