@@ -59,7 +59,7 @@ type scryptParams struct { // RFC 7914 section 7.1
 
 // EncodeKeyLocked renders a private key as PEM "ENCRYPTED PRIVATE KEY": PKCS #8
 // under PBES2 with scrypt and AES-256-CBC (RFC 8018, RFC 7914). openssl 1.1 and
-// later reads it. It takes about a quarter of a second, which is the point.
+// later reads it. It takes a fifth of a second, which is the point.
 //
 // The passphrase is used as the bytes it is; an empty one is refused.
 func EncodeKeyLocked(key crypto.Signer, passphrase []byte, random io.Reader) ([]byte, error) {

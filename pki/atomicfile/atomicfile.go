@@ -54,27 +54,30 @@ func (d *Disk) Write(path string, data []byte, perm fs.FileMode) error {
 	if info, err := os.Lstat(path); err == nil && info.Mode()&fs.ModeSymlink != 0 {
 		return fmt.Errorf("replace %s: %w", path, ErrLink)
 	}
-	return d.around(OpWrite, path, func() error { return replace(path, data, perm) })
+	return d.around(OpWrite, path, func() error { return replace(path, data, perm, nil) })
 }
 
 // WriteThrough replaces a file that belongs to the user and may be a link, as
 // dotfile managers make them: the link stays, the file it names is replaced and
-// keeps its mode. A file that does not exist is made with mode perm.
+// keeps its mode and, where this process may give files away, its owner. A file
+// that does not exist is made with mode perm.
 func (d *Disk) WriteThrough(path string, data []byte, perm fs.FileMode) error {
 	target, err := Resolve(path)
 	if err != nil {
 		return fmt.Errorf("replace %s: %w", path, err)
 	}
-	if info, err := os.Stat(target); err == nil {
-		perm = info.Mode().Perm()
+	old, err := os.Stat(target)
+	if err == nil {
+		perm = old.Mode().Perm()
 	}
-	return d.around(OpWrite, target, func() error { return replace(target, data, perm) })
+	return d.around(OpWrite, target, func() error { return replace(target, data, perm, old) })
 }
 
-// Create makes a file that must not exist yet, links included, in one step.
-// A crash leaves no file or the whole file.
+// Create makes a file that must not exist yet, links included, in one step; if
+// it does, the error is fs.ErrExist. A crash leaves no file or the whole file; on
+// a file system without hard links it can leave an empty one.
 func (d *Disk) Create(path string, data []byte, perm fs.FileMode) error {
-	return d.around(OpCreate, path, func() error { return create(path, data, perm) })
+	return d.around(OpCreate, path, func() error { return create(path, data, perm, os.Link) })
 }
 
 // Append adds data at the end of the file at path, making it with mode perm if
@@ -95,8 +98,11 @@ func (d *Disk) Mkdir(path string, perm fs.FileMode) error {
 		}
 	}
 	return d.around(OpMkdir, path, func() error {
-		if err := os.Mkdir(path, perm); err != nil && !errors.Is(err, fs.ErrExist) {
-			return err
+		if err := os.Mkdir(path, perm); err != nil {
+			// Another process may have made it since; a file in its place stays an error.
+			if info, bad := os.Stat(path); bad != nil || !info.IsDir() {
+				return err
+			}
 		}
 		return syncDir(filepath.Dir(path))
 	})
