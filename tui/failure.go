@@ -17,13 +17,13 @@ type failure struct {
 	words Words
 	made  making // what was done before, if this was work that writes
 	retry work
-	back  bool // there is somewhere to go back to
+	back  work // the page before; without a do there is none
 }
 
 // newFailure takes an error apart: by an [Explainer] if there is one, by its text
 // and its Hint otherwise.
-func newFailure(doing string, err error, source any, retry work) failure {
-	f := failure{doing: doing, err: err, retry: retry, back: true}
+func newFailure(doing string, err error, source any, retry, back work) failure {
+	f := failure{doing: doing, err: err, retry: retry, back: back}
 	if e, ok := source.(Explainer); ok {
 		f.words = e.Explain(err)
 	}
@@ -40,8 +40,8 @@ func (failure) Title() string { return "error" }
 
 func (f failure) Keys() []key.Binding {
 	list := []key.Binding{keys.Retry}
-	if f.back {
-		list = append(list, keys.Back)
+	if f.back.do != nil {
+		list = append(list, keys.Return)
 	}
 	return append(list, keys.Leave)
 }
@@ -52,8 +52,8 @@ func (f failure) Update(msg tea.Msg) (screen, tea.Cmd) {
 	case !ok:
 	case key.Matches(press, keys.Retry):
 		return f, send(again{f.retry})
-	case key.Matches(press, keys.Back) && f.back:
-		return f, send(backed{})
+	case key.Matches(press, keys.Return) && f.back.do != nil:
+		return f, send(again{f.back})
 	case key.Matches(press, keys.Leave):
 		return f, send(leave{})
 	}

@@ -165,7 +165,7 @@ func (f *fakeSetup) Picture() Picture {
 	if len(f.answers) == 0 {
 		return Picture{}
 	}
-	return Picture{CA: Node{"laptop-ca", "P-256, until 2031"}, Certificate: Node{f.name, "P-256, 90 days"}, Anchor: Node{Name: "anywhere-laptop-7f3a91c2"}}
+	return Picture{CA: Node{Name: "laptop-ca", Detail: "P-256, until 2031"}, Certificate: Node{Name: f.name, Detail: "P-256, 90 days", Key: "leaf.cn"}, Anchor: Node{Name: "anywhere-laptop-7f3a91c2"}}
 }
 
 func (f *fakeSetup) Rows(context.Context) ([]steps.Row, error) {
@@ -236,6 +236,17 @@ func (f *fakeSetup) Summary() Summary {
 			{"undo", []string{"anywhere", "teardown", "laptop"}},
 		},
 	}
+}
+
+// oneQuestion asks one thing; without a setup behind it, it panics.
+type oneQuestion struct {
+	*fakeSetup
+	asked steps.Asked
+}
+
+func (o *oneQuestion) Next(context.Context) (*steps.Asked, error) {
+	o.calls.Add(1)
+	return &o.asked, nil
 }
 
 // checkingSetup can also judge while somebody types.

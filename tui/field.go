@@ -20,23 +20,21 @@ type field struct {
 	input *huh.Input
 	pick  *huh.Select[string]
 	value *string
+	kind  steps.Kind
 	look  *themeCell
 	list  []steps.Choice
-	width *int // for which the options were shortened
+	room  *[2]int // columns and lines that the options were made for
 }
 
 // newField makes the field for a question, holding value.
 func newField(a steps.Asked, value string) field {
-	f := field{value: &value, look: &themeCell{newTheme(true, true, true).form}, list: choices(a), width: new(int)}
+	f := field{value: &value, kind: a.Kind, look: &themeCell{newTheme(true, true, true).form}, list: choices(a), room: new([2]int)}
 	if len(f.list) > 0 {
 		if !offered(f.list, value) {
 			*f.value = f.list[0].Value
 		}
-		f.pick = huh.NewSelect[string]().Value(f.value)
-		f.pick.WithTheme(f.look)
-		f.pick.WithKeyMap(fieldKeys())
-		f.pick.Focus()
-		f.fit(80)
+		f.pick = huh.NewSelect[string]()
+		f.fit(80, len(f.list))
 		return f
 	}
 	f.input = huh.NewInput().Value(f.value).Prompt("> ")
@@ -85,8 +83,15 @@ func offered(list []steps.Choice, value string) bool {
 // Value is what the field holds.
 func (f field) Value() string { return *f.value }
 
-// Note is the line under the option that the caret is on.
+// Note is a line under the field: about the option that the caret is on, or about
+// the form of the answer.
 func (f field) Note() string {
+	switch f.kind {
+	case steps.List:
+		return "Several are separated by commas."
+	case steps.File:
+		return "The path of a file on this machine."
+	}
 	for _, c := range f.list {
 		if c.Value == *f.value {
 			return c.Note
@@ -113,8 +118,7 @@ func (f field) Lines() int { return max(1, len(f.list)) }
 func (f field) View(width, height int, look theme) []string {
 	f.look.styles = look.form
 	if f.pick != nil {
-		f.fit(width)
-		f.pick.Height(max(1, min(height, len(f.list))))
+		f.fit(width, max(1, min(height, len(f.list))))
 		return trimLines(f.pick.View())
 	}
 	f.input.Prompt(look.glyph.caret + " ")
@@ -122,18 +126,25 @@ func (f field) View(width, height int, look theme) []string {
 	return trimLines(visible(f.input.View()))
 }
 
-// fit shortens the options to width: huh would break an ARN at its hyphens.
-func (f field) fit(width int) {
-	if *f.width == width {
+// fit makes the options anew for the room there is. They are shortened, since huh
+// would break an ARN at its hyphens; and a huh field that was low once stays
+// scrolled, so it is not resized but replaced.
+func (f field) fit(width, height int) {
+	if *f.room == [2]int{width, height} {
 		return
 	}
-	*f.width = width
+	*f.room = [2]int{width, height}
 	options := make([]huh.Option[string], len(f.list))
 	for i, c := range f.list {
 		options[i] = huh.NewOption(short(c.Label, width-3), c.Value)
 	}
-	f.pick.WithWidth(width)
-	f.pick.Options(options...)
+	fresh := huh.NewSelect[string]().Value(f.value).Options(options...)
+	fresh.WithTheme(f.look)
+	fresh.WithKeyMap(fieldKeys())
+	fresh.WithWidth(width)
+	fresh.WithHeight(height)
+	fresh.Focus()
+	*f.pick = *fresh
 }
 
 // trimLines splits and drops the blanks that huh fills lines with.

@@ -93,6 +93,15 @@ func (s *terminal) write(text string) {
 	s.settle(50 * time.Millisecond)
 }
 
+// resize changes the window.
+func (s *terminal) resize(width, height int) {
+	s.mu.Lock()
+	s.emu.Resize(width, height)
+	s.mu.Unlock()
+	s.program.Send(tea.WindowSizeMsg{Width: width, Height: height})
+	s.settle(100 * time.Millisecond)
+}
+
 // passGrace waits until a screen that opened by itself hears keys.
 func (s *terminal) passGrace() { s.settle(grace + 50*time.Millisecond) }
 

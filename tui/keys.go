@@ -16,7 +16,7 @@ type keyMap struct {
 	Scroll, Sideways, Up, Down             key.Binding
 	PageUp, PageDown, Home, End            key.Binding
 	Left, Right, Earlier, Later            key.Binding
-	Retry, Copy, Leave, Close              key.Binding
+	Retry, Return, Copy, Leave, Close      key.Binding
 	Stop, GoOn                             key.Binding
 	Remove                                 key.Binding
 	Help, Quit                             key.Binding
@@ -56,10 +56,11 @@ var keys = keyMap{
 	Earlier:  bind("p", "previous", "p"),
 	Later:    bind("n", "next change", "n"),
 
-	Retry: bind("r", "retry", "r"),
-	Copy:  bind("c", "copy", "c"),
-	Leave: bind("q", "quit", "q"),
-	Close: bind("enter", "close", "enter", "q", "esc"),
+	Retry:  bind("r", "retry", "r"),
+	Return: bind("b", "back", "b", "esc", "shift+tab", "ctrl+b"),
+	Copy:   bind("c", "copy", "c"),
+	Leave:  bind("q", "quit", "q"),
+	Close:  bind("enter", "close", "enter", "q", "esc"),
 
 	Stop: bind("y", "stop here", "y"),
 	GoOn: bind("n", "go on", "n", "esc", "enter"),

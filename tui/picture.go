@@ -9,6 +9,16 @@ type link struct {
 	does string
 }
 
+// typed is the picture with value in the node that the question key names.
+func (p Picture) typed(key, value string) Picture {
+	for _, n := range []*Node{&p.CA, &p.Certificate, &p.Anchor, &p.Profile, &p.Role, &p.Session} {
+		if n.Key != "" && n.Key == key {
+			n.Name = value
+		}
+	}
+	return p
+}
+
 // links is the chain of trust in the order in which AWS follows it.
 func (p Picture) links() []link {
 	return []link{

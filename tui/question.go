@@ -125,15 +125,16 @@ func (q question) refuse(r refused) question {
 }
 
 func (q question) View(width, height int, look theme) string {
-	if q.scene.picture != (Picture{}) && width >= pictureFrom {
+	picture := q.scene.picture.typed(q.asked.Key, q.field.Value())
+	if picture != (Picture{}) && width >= pictureFrom {
 		return beside(q.scene.rail, width, height, look, func(width, height int) []string {
 			return sideBySide(q.ask(width-pictureWidth-4, height, look),
-				q.scene.picture.view(pictureWidth, height, look), width-pictureWidth, height)
+				picture.view(pictureWidth, height, look), width-pictureWidth, height)
 		})
 	}
 	return beside(q.scene.rail, width, height, look, func(width, height int) []string {
 		lines := q.ask(width, height, look)
-		if rest := q.scene.picture.view(width, height-len(lines)-2, look); rest != nil {
+		if rest := picture.view(width, height-len(lines)-2, look); rest != nil {
 			lines = append(append(lines, "", ""), rest...)
 		}
 		return lines

@@ -19,7 +19,7 @@ func beside(rail []Stop, width, height int, look theme, draw func(width, height 
 	if len(rail) == 0 {
 		return strings.Join(draw(width, height), "\n")
 	}
-	if width < railFrom {
+	if width < railFrom || len(rail) > height {
 		lines := []string{railLine(rail, width, look), ""}
 		return strings.Join(append(lines, draw(width, height-2)...), "\n")
 	}

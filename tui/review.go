@@ -17,7 +17,6 @@ type review struct {
 	plan     steps.Plan
 	rows     []steps.Row
 	scene    scene
-	script   string
 	cursor   int
 	accepted []string // IDs of changes that got their own yes
 	missing  bool     // enter was pressed while one lacks it
@@ -27,7 +26,7 @@ func (review) Title() string { return "review" }
 
 func (r review) Keys() []key.Binding {
 	if len(r.plan.Changes) == 0 {
-		return []key.Binding{named(keys.Apply, "prove it again"), keys.Settings, keys.Back}
+		return []key.Binding{named(keys.Apply, "prove it again"), keys.Settings, keys.Back, keys.Leave}
 	}
 	list := []key.Binding{keys.Apply}
 	if r.plan.Changes[r.cursor].Accept != "" {
@@ -53,6 +52,8 @@ func (r review) Update(msg tea.Msg) (screen, tea.Cmd) {
 		return r, send(backed{})
 	case key.Matches(press, keys.Settings) && len(r.rows) > 0:
 		return r, send(push{settings{rows: r.rows, scene: r.scene}})
+	case last < 0 && key.Matches(press, keys.Leave):
+		return r, send(leave{})
 	case last < 0:
 	case key.Matches(press, keys.Up):
 		r.cursor = max(0, r.cursor-1)
@@ -63,7 +64,7 @@ func (r review) Update(msg tea.Msg) (screen, tea.Cmd) {
 	case key.Matches(press, keys.Details):
 		return r, send(push{details{changes: r.plan.Changes, at: r.cursor}})
 	case key.Matches(press, keys.Script):
-		return r, send(push{newScript(r.script)})
+		return r, send(push{newScript(r.plan.Script())})
 	}
 	return r, nil
 }

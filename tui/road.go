@@ -40,7 +40,7 @@ func (r road) decide(msg tea.Msg) (work, bool) {
 func (r road) advance(ctx context.Context, edited string) tea.Msg {
 	asked, err := r.setup.Next(ctx)
 	if err != nil {
-		return r.failed("looking around", err, r.begin())
+		return r.failed("looking around", err, r.begin(), r.goBack())
 	}
 	around := scene{r.setup.Rail(), r.setup.Picture()}
 	if asked != nil {
@@ -48,26 +48,19 @@ func (r road) advance(ctx context.Context, edited string) tea.Msg {
 	}
 	rows, err := r.setup.Rows(ctx)
 	if err != nil {
-		return r.failed("reading the settings", err, r.begin())
+		return r.failed("reading the settings", err, r.begin(), r.goBack())
 	}
 	plan, err := r.setup.Plan(ctx)
 	if err != nil {
-		return r.failed("making the plan", err, r.begin())
+		return r.failed("making the plan", err, r.begin(), r.goBack())
 	}
-	next := opened{screens: []screen{review{plan: plan, rows: rows, scene: around, script: r.script(plan)}}, header: r.setup.Header()}
+	next := opened{screens: []screen{review{plan: plan, rows: rows, scene: around}}, header: r.setup.Header()}
 	if edited != "" {
 		next.screens = append(next.screens, settingsAt(rows, around, edited))
 		return next
 	}
 	next.grace = true
 	return next
-}
-
-func (r road) script(plan steps.Plan) string {
-	if s, ok := r.setup.(Scripter); ok {
-		return s.Script(plan)
-	}
-	return planScript(plan)
 }
 
 // take gives an answer to the road.
@@ -79,7 +72,7 @@ func (r road) take(a answered) work {
 			return refused{key: a.key, value: a.value, problem: problemOf(err)}
 		}
 		if err != nil {
-			return r.failed("answering "+a.key, err, w)
+			return r.failed("answering "+a.key, err, w, r.begin())
 		}
 		edited := ""
 		if a.edited {
@@ -122,14 +115,15 @@ func (r road) make(a approved) work {
 // broken is the error of work that writes. What was made so far stands, so the
 // retry looks and plans anew: it shows and makes only what is left.
 func (r road) broken(err error, sofar making) opened {
-	f := newFailure("setting up", err, r.setup, r.begin())
+	f := newFailure("setting up", err, r.setup, r.begin(), r.goBack())
 	f.made = sofar
 	return opened{screens: []screen{f}, header: r.setup.Header(), grace: true, err: err}
 }
 
-// failed is the error of work that only looks; retry is that work again.
-func (r road) failed(doing string, err error, retry work) opened {
-	return opened{screens: []screen{newFailure(doing, err, r.setup, retry)}, header: r.setup.Header(), grace: true, err: err}
+// failed is the error of work that only looks; retry is that work again, back the
+// page before.
+func (r road) failed(doing string, err error, retry, back work) opened {
+	return opened{screens: []screen{newFailure(doing, err, r.setup, retry, back)}, header: r.setup.Header(), grace: true, err: err}
 }
 
 // judge asks a setup that can tell.

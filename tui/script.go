@@ -49,16 +49,6 @@ func (s script) View(width, height int, look theme) string {
 	return strings.Join(view, "\n")
 }
 
-// planScript writes a plan as shell from the commands of its changes.
-func planScript(p steps.Plan) string {
-	lines := []string{"#!/bin/sh", "set -eu", "# set-up " + clean(p.Setup) + ", account " + clean(p.Account) + ", Region " + clean(p.Region)}
-	for _, c := range p.Changes {
-		lines = append(lines, "", "# "+string(c.Verb)+" "+clean(c.Noun)+" "+clean(c.Name))
-		lines = append(lines, commandLines(c.Commands, oneLine)...)
-	}
-	return strings.Join(lines, "\n") + "\n"
-}
-
 // oneLine is the width at which commands are not broken.
 const oneLine = 1 << 20
 
@@ -69,9 +59,7 @@ func commandLines(list []steps.Command, width int) []string {
 	var lines []string
 	for _, c := range list {
 		if c.File != "" {
-			lines = append(lines, "cat > "+quoteArg(clean(c.File))+" <<'EOF'")
-			lines = append(lines, documentLines(c.Content)...)
-			lines = append(lines, "EOF")
+			lines = append(lines, documentLines(steps.Command{File: c.File, Content: c.Content}.Shell())...)
 		}
 		if len(c.Args) == 0 {
 			continue
@@ -91,7 +79,7 @@ func argLines(before string, args []string, after string, width int) []string {
 	var lines []string
 	line := before
 	for i, a := range args {
-		word := clean(quoteArg(a))
+		word := clean(quote([]string{a}))
 		if i == len(args)-1 {
 			word += after
 		}

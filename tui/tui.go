@@ -58,12 +58,6 @@ type Checker interface {
 	Check(key, value string) error
 }
 
-// Scripter is a [Setup] that writes its plan as a shell script; without it the
-// screen writes a plain one from the commands of the changes.
-type Scripter interface {
-	Script(steps.Plan) string
-}
-
 // Explainer is a [Setup] or a [Teardown] that knows more of an error than its text.
 type Explainer interface {
 	Explain(error) Words
@@ -128,6 +122,9 @@ type Picture struct {
 type Node struct {
 	Name   string // empty: not known yet
 	Detail string // P-256, until 2031
+	// Key is the question whose answer is the name, so that the picture follows
+	// what is typed; empty: none.
+	Key string
 }
 
 // Summary says what is true now. It is drawn on the last screen and printed

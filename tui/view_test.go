@@ -50,7 +50,7 @@ func pages(name string) []page {
 	where.header = Header{}
 	busy := setup("question-checking", newQuestion(asked[1], around))
 	busy.working = job{id: 1, says: "checking the answer", cancel: func() {}}
-	reviewing := review{plan: plan, rows: rows, scene: around, script: planScript(plan)}
+	reviewing := review{plan: plan, rows: rows, scene: around}
 	return append([]page{
 		where, busy,
 		setup("question-text", newQuestion(asked[1], around)),
@@ -62,7 +62,7 @@ func pages(name string) []page {
 		setup("settings", settings{rows: rows, cursor: 3}),
 		setup("details", details{changes: plan.Changes, at: 3}),
 		setup("details-diff", details{changes: plan.Changes, at: 5}),
-		setup("script", newScript(planScript(plan))),
+		setup("script", newScript(plan.Script())),
 		setup("keys", reviewing, keysScreen{reviewing}),
 		setup("quit", quitScreen{}),
 	}, endings(name, fake, setup)...)
@@ -72,9 +72,9 @@ func pages(name string) []page {
 func endings(name string, fake *fakeSetup, setup func(string, ...screen) page) []page {
 	refusal := errors.New("iam:CreateRole anywhere-laptop-7f3a91c2: AccessDenied: User: arn:aws:iam::111122223333:user/" + name +
 		" is not authorized to perform: iam:CreateRole on resource: arn:aws:iam::111122223333:role/anywhere-laptop-7f3a91c2 because no identity-based policy allows the iam:CreateRole action (request 8f3a0c1e)")
-	failed := newFailure("setting up", &steps.ChangeError{Change: fake.changes[3], Err: hinted{refusal}}, fake, work{})
+	failed := newFailure("setting up", &steps.ChangeError{Change: fake.changes[3], Err: hinted{refusal}}, fake, work{}, someWork())
 	failed.made = halfWay(fake)
-	told := newFailure("looking around", refusal, explaining{name}, work{})
+	told := newFailure("looking around", refusal, explaining{name}, work{}, someWork())
 	list, _ := (&fakeTeardown{name: name}).List(context.Background())
 	lost := removals{list: list, cursor: 4, typed: "7f3a91c2"}
 	down := func(n string, stack ...screen) page {
@@ -93,6 +93,11 @@ func endings(name string, fake *fakeSetup, setup func(string, ...screen) page) [
 		down("teardown-typed", lost, newTyping("7f3a91c2", removing{})),
 		down("teardown-done", finished{(&fakeTeardown{name: name}).Summary()}),
 	}
+}
+
+// someWork is there to have somewhere to go back to.
+func someWork() work {
+	return work{do: func(context.Context, func(tea.Msg)) tea.Msg { return nil }}
 }
 
 // hinted is an error that knows what to do.
@@ -142,7 +147,7 @@ func TestEveryScreenLooksAsItShould(t *testing.T) {
 func TestEveryScreenFits(t *testing.T) {
 	for _, name := range []string{"build-box-7", strings.Repeat("long-name-", 30), "名前" + strings.Repeat("長い", 40)} {
 		for _, p := range pages(name) {
-			for width := leastWidth; width <= 200; width += 13 {
+			for width := leastWidth; width <= 200; width += 17 {
 				for _, height := range []int{leastHeight, 20, 24, 50} {
 					fits(t, p, width, height)
 				}
@@ -217,7 +222,7 @@ func TestTheClipboardAndTheTitleAreClean(t *testing.T) {
 	a := newApp(t.Context(), road{}, Options{Width: 80, Height: 24}, nil)
 	a.header.Setup = hostile
 	copies := map[string]screen{
-		"script":   newScript(planScript(plan)),
+		"script":   newScript(plan.Script()),
 		"details":  details{changes: plan.Changes},
 		"finished": finished{Summary{Try: []Try{{"try", []string{"echo", hostile}}}}},
 	}

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"anywhere/steps"
+
 	tea "charm.land/bubbletea/v2"
 )
 
@@ -50,6 +52,7 @@ func TestBackMakesTheAnswerTheDefault(t *testing.T) {
 		s.shows("account 111122223333")
 		s.press("ctrl+u")
 		s.write("other")
+		s.shows("certificate             other")
 		s.press("esc")
 		s.shows("Where should", "› In account 111122223333 as user/jane")
 		s.press("up", "enter")
@@ -321,15 +324,40 @@ func TestTheScreenFollowsTheWindow(t *testing.T) {
 			{120, 40, "is checked against"},
 			{80, 24, "● Certificate"},
 		} {
-			s.mu.Lock()
-			s.emu.Resize(size.width, size.height)
-			s.mu.Unlock()
-			s.program.Send(tea.WindowSizeMsg{Width: size.width, Height: size.height})
-			s.settle(100 * time.Millisecond)
+			s.resize(size.width, size.height)
 			s.shows(size.want)
 		}
 		s.press("ctrl+c")
 		s.leaves()
+	})
+}
+
+func TestAChoiceShowsAllItsOptionsAfterTheWindowWasLow(t *testing.T) {
+	in(t, func(t *testing.T) {
+		asked := steps.Asked{Question: steps.Question{Key: "where", Kind: steps.Choose, Ask: "Which?"}}
+		for _, c := range "abcdefghij" {
+			asked.Choices = append(asked.Choices, steps.Choice{Value: string(c), Label: "option " + string(c)})
+		}
+		s := show(t, road{&oneQuestion{newFakeSetup(), asked}, time.Now}, 80, 12)
+		s.press("down", "down", "down", "down", "down", "down", "down", "down")
+		s.shows("› option i")
+		s.resize(80, 24)
+		s.shows("option a", "› option i", "option j")
+		s.press("ctrl+c")
+		s.leaves()
+	})
+}
+
+func TestAPanicPutsTheTerminalBack(t *testing.T) {
+	in(t, func(t *testing.T) {
+		var out strings.Builder
+		_, err := run(t.Context(), road{&oneQuestion{}, time.Now}, Options{Output: &out, Width: 80, Height: 24, Now: time.Now, NoColor: true})
+		if !errors.Is(err, tea.ErrProgramPanic) {
+			t.Errorf("got %v, want the panic as an error", err)
+		}
+		if text := out.String(); strings.LastIndex(text, "\x1b[?1049l") < strings.LastIndex(text, "\x1b[?1049h") {
+			t.Errorf("got %q, want the alternate screen left", text)
+		}
 	})
 }
 

@@ -29,8 +29,8 @@ func (w walkBack) begin() work {
 }
 
 func (w walkBack) failed(doing string, err error, sofar making) opened {
-	f := newFailure(doing, err, w.teardown, w.begin())
-	f.back, f.made = false, sofar
+	f := newFailure(doing, err, w.teardown, w.begin(), work{})
+	f.made = sofar
 	return opened{screens: []screen{f}, header: w.teardown.Header(), grace: true, err: err}
 }
 

@@ -2,10 +2,9 @@ package tui
 
 import (
 	"strconv"
-	"strings"
 	"time"
 
-	"al.essio.dev/pkg/shellescape"
+	"anywhere/steps"
 )
 
 // count is a number with its noun.
@@ -34,34 +33,4 @@ func whole(d time.Duration) string {
 }
 
 // quote writes an argument list as one line of shell, without newlines.
-func quote(args []string) string {
-	quoted := make([]string, len(args))
-	for i, a := range args {
-		quoted[i] = quoteArg(a)
-	}
-	return strings.Join(quoted, " ")
-}
-
-// quoteArg quotes one argument. A reference to a variable that an earlier command
-// set, such as $ROLE_ARN, must stay one: it goes into double quotes.
-func quoteArg(arg string) string {
-	if !refersToVariable(arg) {
-		return shellescape.Quote(arg)
-	}
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "`", "\\`").Replace(arg) + `"`
-}
-
-// refersToVariable finds $NAME or ${NAME} in upper case, as the commands of
-// steps write them.
-func refersToVariable(arg string) bool {
-	for i := 0; i+1 < len(arg); i++ {
-		if arg[i] != '$' {
-			continue
-		}
-		next := strings.TrimPrefix(arg[i+1:], "{")
-		if next != "" && 'A' <= next[0] && next[0] <= 'Z' {
-			return true
-		}
-	}
-	return false
-}
+func quote(args []string) string { return steps.Command{Args: args}.Line() }
