@@ -3,6 +3,7 @@ package awsapi
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // ErrNotFound matches a refusal that says the thing does not exist.
@@ -13,6 +14,24 @@ var ErrDenied = errors.New("access denied")
 
 // ErrNoCredentials says that no AWS credentials were found on this machine.
 var ErrNoCredentials = errors.New("no AWS credentials found")
+
+// ErrNoRegion says that no Region is known.
+var ErrNoRegion = errors.New("no AWS Region is known")
+
+// NoProfileError says that the AWS config profile to use does not exist.
+type NoProfileError struct {
+	AWSProfile string
+	Err        error
+}
+
+func (e *NoProfileError) Error() string {
+	return fmt.Sprintf("read AWS configuration: no AWS config profile %s", e.AWSProfile)
+}
+
+func (e *NoProfileError) Unwrap() error { return e.Err }
+
+// Hint shows what there is.
+func (e *NoProfileError) Hint() string { return "aws configure list-profiles" }
 
 // Refusal is an answer of AWS that says no, in AWS's own words.
 type Refusal struct {
@@ -25,6 +44,9 @@ type Refusal struct {
 	// Missing is the action that the caller's policy lacks, as AWS named it or,
 	// where AWS did not, Op. Empty unless the refusal is for want of permission.
 	Missing string
+	// ServerTime is the answer's Date header; zero if it had none. Beside this
+	// machine's clock it explains most refused signatures.
+	ServerTime time.Time
 }
 
 func (r *Refusal) Error() string {
