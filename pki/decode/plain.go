@@ -17,19 +17,20 @@ func plainKey(der []byte) (crypto.Signer, error) {
 		return nil, err
 	}
 	if key, err := x509.ParsePKCS8PrivateKey(der); err == nil {
-		return usable(key)
+		return Usable(key)
 	}
 	if key, err := x509.ParseECPrivateKey(der); err == nil {
 		return key, nil
 	}
 	if key, err := x509.ParsePKCS1PrivateKey(der); err == nil {
-		return usable(key)
+		return Usable(key)
 	}
 	return nil, unreadable(der)
 }
 
-// usable takes the keys that Roles Anywhere can verify.
-func usable(key any) (crypto.Signer, error) {
+// Usable turns what crypto/x509 parsed into a key whose signatures Roles Anywhere
+// can verify: RSA up to 8192 bits or EC. Anything else is a [*UnsupportedError].
+func Usable(key any) (crypto.Signer, error) {
 	switch key := key.(type) {
 	case *rsa.PrivateKey:
 		if bits := key.N.BitLen(); bits > maxRSABits {

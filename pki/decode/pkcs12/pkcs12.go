@@ -1,0 +1,92 @@
+// Package pkcs12 reads PKCS #12 files (.p12, .pfx): a private key, its certificate
+// and those above it, under one passphrase.
+//
+// It is apart from anywhere/pki/decode so that a signer that never meets such a
+// file does not carry the code. Modern files (PBES2, AES, SHA-2), those of old
+// Windows and Java (RC2, triple DES, SHA-1) and those with an empty passphrase are
+// all read; files without integrity check are not.
+package pkcs12
+
+import (
+	"crypto"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"strings"
+
+	"software.sslmate.com/src/go-pkcs12"
+
+	"anywhere/pki/decode"
+)
+
+// Contents is what a file held.
+type Contents struct {
+	Key         crypto.Signer
+	Certificate *x509.Certificate
+	// Others are the file's further certificates in its own order: usually the
+	// issuers, sometimes with the root.
+	Others []*x509.Certificate
+}
+
+// Decode reads a file.
+//
+// The empty passphrase is tried first; only if it does not fit is passphrase
+// called, once, and nil means that nobody can be asked. Errors are those of
+// decode.Key: ErrPassphraseNeeded, ErrWrongPassphrase, *UnsupportedError, ErrNotAKey.
+func Decode(data []byte, passphrase func() ([]byte, error)) (Contents, error) {
+	contents, err := open(data, passphrase)
+	if err != nil {
+		return Contents{}, fmt.Errorf("read PKCS #12: %w", err)
+	}
+	return contents, nil
+}
+
+func open(data []byte, passphrase func() ([]byte, error)) (Contents, error) {
+	if len(data) > decode.MaxSize {
+		return Contents{}, decode.ErrTooLong
+	}
+	if err := affordable(data, 0); err != nil {
+		return Contents{}, err
+	}
+	contents, err := unlock(data, "")
+	if !errors.Is(err, decode.ErrWrongPassphrase) {
+		return contents, err
+	}
+	if passphrase == nil {
+		return Contents{}, decode.ErrPassphraseNeeded
+	}
+	secret, err := passphrase()
+	if err != nil {
+		return Contents{}, err
+	}
+	return unlock(data, string(secret))
+}
+
+func unlock(data []byte, passphrase string) (Contents, error) {
+	key, cert, others, err := pkcs12.DecodeChain(data, passphrase)
+	if err != nil {
+		return Contents{}, plainly(err)
+	}
+	signer, err := decode.Usable(key)
+	if err != nil {
+		return Contents{}, err
+	}
+	return Contents{signer, cert, others}, nil
+}
+
+// plainly says the library's errors in this program's words.
+func plainly(err error) error {
+	var unknown pkcs12.NotImplementedError
+	switch {
+	case errors.Is(err, pkcs12.ErrIncorrectPassword), errors.Is(err, pkcs12.ErrDecryption):
+		return decode.ErrWrongPassphrase
+	case strings.Contains(err.Error(), "private key missing"): // the library has no value for it
+		return decode.ErrNotAKey
+	case errors.As(err, &unknown):
+		return &decode.UnsupportedError{
+			What: "what this PKCS #12 file uses (" + string(unknown) + ")",
+			Fix:  "convert it: openssl pkcs12 -in FILE -nodes -out FILE.pem",
+		}
+	}
+	return err
+}
