@@ -46,7 +46,13 @@ func Connect(ctx context.Context, options Options) (*Client, error) {
 		c.cfg.Region = fallbackRegion
 	}
 	c.finish()
-	return c, credentialsExist(ctx, cfg)
+	if err := c.checkEndpoints(); err != nil {
+		return nil, err
+	}
+	if err := credentialsExist(ctx, cfg); err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 func load(ctx context.Context, options Options) (aws.Config, error) {
@@ -81,6 +87,9 @@ func isolated(options Options) (*Client, error) {
 	c := &Client{options: options, region: options.Region, regionSource: sourceGiven}
 	c.cfg = aws.Config{Region: options.Region, Credentials: aws.NewCredentialsCache(options.Credentials.provider())}
 	c.finish()
+	if err := c.checkEndpoints(); err != nil {
+		return nil, err
+	}
 	return c, nil
 }
 

@@ -2,6 +2,9 @@ package awsapi
 
 import (
 	"context"
+	"fmt"
+	"net/netip"
+	"net/url"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -44,12 +47,39 @@ func (c *Client) Endpoint() string { return aws.ToString(c.endpoint("RolesAnywhe
 // Overridden says whether any service is reached at an endpoint that is not
 // Amazon's own. Such a set-up is in mode custom, never aws.
 func (c *Client) Overridden() bool {
-	for _, service := range []string{"STS", "IAM", "S3", "RolesAnywhere", "CloudTrail"} {
+	for _, service := range serviceIDs() {
 		if c.endpoint(service) != nil {
 			return true
 		}
 	}
 	return false
+}
+
+// serviceIDs are the SDK's names of the services in use.
+func serviceIDs() []string { return []string{"STS", "IAM", "S3", "RolesAnywhere", "CloudTrail"} }
+
+// checkEndpoints refuses what is no URL, and plain HTTP to another machine: the
+// answers hold what a set-up trusts, and anybody on the way could change them.
+func (c *Client) checkEndpoints() error {
+	for _, service := range serviceIDs() {
+		endpoint := c.endpoint(service)
+		if endpoint == nil {
+			continue
+		}
+		where, err := url.Parse(*endpoint)
+		if err != nil || where.Host == "" || where.Scheme != "http" && where.Scheme != "https" {
+			return fmt.Errorf("connect to AWS: endpoint of %s: %q is no http or https URL", service, *endpoint)
+		}
+		if where.Scheme == "http" && !loopback(where.Hostname()) && !c.options.AllowHTTP {
+			return &PlainHTTPError{Endpoint: *endpoint}
+		}
+	}
+	return nil
+}
+
+func loopback(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && address.IsLoopback()
 }
 
 // endpoint returns the endpoint to use for a service, nil for Amazon's own: the

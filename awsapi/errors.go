@@ -13,10 +13,16 @@ var ErrNotFound = errors.New("not found")
 var ErrDenied = errors.New("access denied")
 
 // ErrNoCredentials says that no AWS credentials were found on this machine.
-var ErrNoCredentials = errors.New("no AWS credentials found")
+var ErrNoCredentials error = &absence{"no AWS credentials found", "aws configure, or anywhere setup --sandbox, which needs none"}
 
 // ErrNoRegion says that no Region is known.
-var ErrNoRegion = errors.New("no AWS Region is known")
+var ErrNoRegion error = &absence{"no AWS Region is known", "export AWS_REGION=..., or aws configure set region ..."}
+
+// absence is something that is not there, and where to get it.
+type absence struct{ what, hint string }
+
+func (e *absence) Error() string { return e.what }
+func (e *absence) Hint() string  { return e.hint }
 
 // NoProfileError says that the AWS config profile to use does not exist.
 type NoProfileError struct {
@@ -32,6 +38,18 @@ func (e *NoProfileError) Unwrap() error { return e.Err }
 
 // Hint shows what there is.
 func (e *NoProfileError) Hint() string { return "aws configure list-profiles" }
+
+// PlainHTTPError says that an endpoint away from this machine uses no TLS.
+type PlainHTTPError struct{ Endpoint string }
+
+func (e *PlainHTTPError) Error() string {
+	return fmt.Sprintf("connect to AWS: endpoint %s uses plain http to another machine", e.Endpoint)
+}
+
+// Hint names the flag that allows it.
+func (e *PlainHTTPError) Hint() string {
+	return "use https, or --allow-http in a network that you trust"
+}
 
 // Refusal is an answer of AWS that says no, in AWS's own words.
 type Refusal struct {

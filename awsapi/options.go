@@ -19,6 +19,8 @@ type Options struct {
 	// IgnoreGenericEndpoint leaves AWS_ENDPOINT_URL and endpoint_url aside; those of
 	// single services count. Set-ups made in AWS itself ask for it.
 	IgnoreGenericEndpoint bool
+	// AllowHTTP allows endpoints without TLS on other machines.
+	AllowHTTP bool
 	// ConfigFiles and CredentialsFiles replace ~/.aws/config and
 	// ~/.aws/credentials; nil: the usual ones.
 	ConfigFiles, CredentialsFiles []string
