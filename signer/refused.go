@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"anywhere/signer/refusals"
 )
 
 // Refused is AWS's no to CreateSession, in AWS's words.
@@ -26,6 +28,18 @@ func (e *Refused) Error() string {
 		text += " (request " + e.RequestID + ")"
 	}
 	return text
+}
+
+// Hint says what AWS's sentence means, as far as that is known, and what to run.
+func (e *Refused) Hint() string {
+	if e.Type == "" {
+		return "this is not AWS's form of an answer: look at the endpoint and the proxy"
+	}
+	matches := refusals.Matches(e.Message)
+	if len(matches) == 0 {
+		return "anywhere doctor looks for the cause"
+	}
+	return matches[0].Refusal.Means + "; anywhere explain " + matches[0].Refusal.Causes[0]
 }
 
 // maxMessage is how much of a refusal's text is kept.

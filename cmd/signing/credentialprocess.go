@@ -93,7 +93,7 @@ func credentialProcess(ctx context.Context, w World, args []string) error {
 	}
 	credentials, err := client.CreateSession(ctx, j.target, j.identity)
 	if err != nil {
-		return err
+		return explain(err, j.identity, w.Now())
 	}
 	_, err = w.Stdout.Write(credentials.ProcessJSON())
 	return err
