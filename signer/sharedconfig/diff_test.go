@@ -47,6 +47,14 @@ func TestDiffShowsNoSecretAndNothingRaw(t *testing.T) {
 	}
 }
 
+func TestDiffOfAPolicyShowsAllOfIt(t *testing.T) {
+	line := "    \"secretsmanager:GetSecretValue\",\n"
+	got := Diff("policy.json", []byte("{\n}\n"), []byte("{\n"+line+"}\n"))
+	if !strings.Contains(got, "\n+"+line) {
+		t.Errorf("got %q, want %q in it", got, line)
+	}
+}
+
 func TestDiffOfVeryLongFilesIsStillADiff(t *testing.T) {
 	var before, after strings.Builder
 	for i := range 3000 {

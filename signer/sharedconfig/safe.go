@@ -91,9 +91,13 @@ func readable(text string) string {
 
 // secret says that a key, or a commented-out one, holds what nobody else may
 // read: aws_secret_access_key, aws_session_token, aws_security_token, and what
-// other tools keep beside them.
+// other tools keep beside them. A line of a policy document that names
+// secretsmanager is none.
 func secret(key string) bool {
-	key = strings.ToLower(key)
+	key = strings.ToLower(strings.Trim(key, blanks+"#;"))
+	if !only(key, keyAlphabet+"-.") {
+		return false
+	}
 	for _, word := range []string{"secret", "token", "password", "passphrase"} {
 		if strings.Contains(key, word) {
 			return true
