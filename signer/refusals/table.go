@@ -137,8 +137,8 @@ func All() []Refusal {
 			ID: PolicyTooLarge, Type: denied, Status: 403,
 			Sentence: "Unable to assume role for *. Serialized policy and tags exceed the allowed size.\n" +
 				"Packed policy consumes *% of allotted space, please use smaller policy.",
-			Means:    "session policy, managed policies and tags together are too large for a session",
-			Causes:   []string{"RA208"}, Source: sessions,
+			Means:  "session policy, managed policies and tags together are too large for a session",
+			Causes: []string{"RA208"}, Source: sessions,
 		},
 		{
 			ID: Throttled, Type: "ThrottlingException", Status: 429,
