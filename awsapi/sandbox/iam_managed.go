@@ -83,6 +83,7 @@ func (c *call) wantedManaged() (managed, *refusal) {
 	return managed{}, noEntity("Policy %s was not found.", arn)
 }
 
+// getPolicy leaves out what it does not know: ID and dates.
 func getPolicy(c *call) (any, *refusal) {
 	m, no := c.wantedManaged()
 	if no != nil {
@@ -97,8 +98,7 @@ func getPolicy(c *call) (any, *refusal) {
 		}
 	}
 	return policyAnswer{policyXML{
-		Name: m.name, ID: "ANPA" + strings.Repeat("A", 17), ARN: managedPrefix + m.name, Path: "/", Version: m.version,
-		Attached: used, Attachable: true, Description: m.description, CreateDate: stamp(c.state.CreatedAt), UpdateDate: stamp(c.state.CreatedAt),
+		Name: m.name, ARN: managedPrefix + m.name, Path: "/", Version: m.version, Attached: used, Attachable: true, Description: m.description,
 	}}, nil
 }
 
@@ -110,5 +110,5 @@ func getPolicyVersion(c *call) (any, *refusal) {
 	if v := c.form.Get("VersionId"); v != m.version {
 		return nil, noEntity("Policy %s version %s does not exist or is not attachable.", managedPrefix+m.name, v)
 	}
-	return policyVersionAnswer{policyVersionXML{encode(m.document), m.version, true, stamp(c.state.CreatedAt)}}, nil
+	return policyVersionAnswer{policyVersionXML{encode(m.document), m.version, true}}, nil
 }

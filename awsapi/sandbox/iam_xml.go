@@ -132,7 +132,6 @@ type policyAnswer struct {
 
 type policyXML struct {
 	Name        string `xml:"PolicyName"`
-	ID          string `xml:"PolicyId"`
 	ARN         string `xml:"Arn"`
 	Path        string `xml:"Path"`
 	Version     string `xml:"DefaultVersionId"`
@@ -140,8 +139,6 @@ type policyXML struct {
 	Boundaries  int    `xml:"PermissionsBoundaryUsageCount"`
 	Attachable  bool   `xml:"IsAttachable"`
 	Description string `xml:"Description"`
-	CreateDate  string `xml:"CreateDate"`
-	UpdateDate  string `xml:"UpdateDate"`
 }
 
 type policyVersionAnswer struct {
@@ -149,8 +146,7 @@ type policyVersionAnswer struct {
 }
 
 type policyVersionXML struct {
-	Document   string `xml:"Document"`
-	ID         string `xml:"VersionId"`
-	IsDefault  bool   `xml:"IsDefaultVersion"`
-	CreateDate string `xml:"CreateDate"`
+	Document  string `xml:"Document"`
+	ID        string `xml:"VersionId"`
+	IsDefault bool   `xml:"IsDefaultVersion"`
 }

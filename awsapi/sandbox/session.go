@@ -62,7 +62,7 @@ func newSession(c *call) (any, *refusal) {
 		(*claim).findAnchor, (*claim).rulesHold, (*claim).chains, (*claim).notRevoked, (*claim).signedNow,
 	} {
 		if no := check(k); no != nil {
-			return nil, k.refused(no)
+			return nil, no
 		}
 	}
 	// From here on it is known who asks, so that the subject remembers it.
@@ -71,7 +71,7 @@ func newSession(c *call) (any, *refusal) {
 	} {
 		if no := check(k); no != nil {
 			k.see(k.cert, true)
-			return nil, k.refused(no)
+			return nil, no
 		}
 	}
 	k.subject = k.see(k.cert, false)
@@ -113,12 +113,6 @@ func (c *call) newClaim() (*claim, *refusal) {
 
 func deniedSession(format string, args ...any) *refusal {
 	return refuse(http.StatusForbidden, "AccessDeniedException", format, args...)
-}
-
-// refused passes a refusal on; it exists to be the one place that sees them all.
-func (k *claim) refused(no *refusal) *refusal {
-	k.about = nil
-	return no
 }
 
 func (k *claim) findAnchor() *refusal {
