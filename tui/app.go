@@ -136,10 +136,10 @@ func (a app) press(msg tea.KeyPressMsg) (app, tea.Cmd) {
 	switch {
 	case key.Matches(msg, keys.Quit):
 		return a.ask()
-	case a.deaf():
-		return a, nil
 	case key.Matches(msg, keys.Help) && !a.helping():
 		return a.act(push{keysScreen{of: a.top()}})
+	case a.deaf():
+		return a, nil
 	}
 	a.note = ""
 	return a.tellTop(msg)

@@ -46,7 +46,7 @@ func (q question) Title() string {
 
 func (q question) Keys() []key.Binding {
 	if q.field.pick != nil {
-		return []key.Binding{keys.Choose, keys.Move, keys.Back}
+		return []key.Binding{keys.Choose, keys.Back, keys.Move}
 	}
 	return []key.Binding{keys.Next, keys.Back}
 }
@@ -149,6 +149,9 @@ func (q question) ask(width, height int, look theme) []string {
 		lines = append(lines, look.title.Render(l))
 	}
 	var below []string
+	if q.field.Note() != "" && q.field.pick != nil {
+		below = append(below, "") // or it would seem to belong to the last option
+	}
 	for _, l := range wrap(q.field.Note(), width-2) {
 		below = append(below, "  "+look.dim.Render(l))
 	}

@@ -36,7 +36,7 @@ func (r review) Keys() []key.Binding {
 	if len(r.rows) > 0 {
 		list = append(list, keys.Settings)
 	}
-	return append(list, keys.Script, keys.Back, keys.Move)
+	return append(list, keys.Back, keys.Script, keys.Move)
 }
 
 func (r review) Update(msg tea.Msg) (screen, tea.Cmd) {

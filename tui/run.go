@@ -15,8 +15,10 @@ const frames = 30
 // RunSetup shows the wizard until it is left.
 //
 // When ctx ends, on SIGTERM for instance, the change in hand is finished and
-// written down, and the terminal is put back. The error is one of the terminal
-// or of a panic; what went wrong on the road is in the Outcome.
+// written down, and the terminal is put back. Only a user who presses ctrl+c
+// again and again leaves while Apply, whose context has ended, still runs. The
+// error is one of the terminal or of a panic; what went wrong on the road is in
+// the Outcome.
 func RunSetup(ctx context.Context, setup Setup, options Options) (Outcome, error) {
 	return run(ctx, road{setup, options.Now}, options)
 }

@@ -40,7 +40,8 @@ func (s scroller) Move(press tea.KeyPressMsg, lines, page int) scroller {
 	return s
 }
 
-// View is the part of lines that is in sight.
+// View is the part of lines that is in sight. A line that goes on to the right
+// ends in an arrow.
 func (s scroller) View(lines []string, width, height int, look theme) []string {
 	from := max(0, min(s.y, len(lines)-height))
 	widest := 0
@@ -50,7 +51,11 @@ func (s scroller) View(lines []string, width, height int, look theme) []string {
 	x := max(0, min(s.x, widest-width))
 	var view []string
 	for _, l := range lines[from:min(len(lines), from+height)] {
-		view = append(view, strings.TrimRight(ansi.Cut(l, x, x+width), " "))
+		cut := ansi.Cut(l, x, x+width)
+		if ansi.StringWidth(l) > x+width {
+			cut = ansi.Cut(l, x, x+width-1) + look.accent.Render(look.glyph.arrow)
+		}
+		view = append(view, strings.TrimRight(cut, " "))
 	}
 	return view
 }

@@ -46,7 +46,7 @@ type Setup interface {
 	Plan(context.Context) (steps.Plan, error)
 	// Apply makes what plan shows; accept holds the IDs of the changes that were
 	// accepted one by one. When ctx ends it stops after the change in hand, with
-	// the journal written.
+	// the journal written. It calls show for one event at a time.
 	Apply(ctx context.Context, plan steps.Plan, accept []string, show func(steps.Event)) error
 	// Summary says what is true after Apply came to its end.
 	Summary() Summary
