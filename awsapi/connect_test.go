@@ -2,6 +2,7 @@ package awsapi
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -268,5 +269,16 @@ func TestPlainHTTPStaysOnThisMachine(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 		})
+	}
+}
+
+func TestKeysNeverPrintTheirSecret(t *testing.T) {
+	options := Options{Credentials: &Keys{AccessKeyID: "AKID", SecretAccessKey: "hidden", SessionToken: "hidden"}}
+	for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
+		for _, value := range []any{options, options.Credentials, *options.Credentials} {
+			if got := fmt.Sprintf(format, value); strings.Contains(got, "hidden") {
+				t.Errorf("%s of %T: got %s", format, value, got)
+			}
+		}
 	}
 }
