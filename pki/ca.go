@@ -109,7 +109,7 @@ func (e *BreachError) Hint() string { return "anywhere explain " + e.Breaches[0]
 
 func ordered(from, to time.Time) error {
 	if !from.Before(to) {
-		return fmt.Errorf("life ends (%s) before it begins (%s)", to.UTC().Format(time.RFC3339), from.UTC().Format(time.RFC3339))
+		return fmt.Errorf("life would end at %s, which is not after its beginning at %s", to.UTC().Format(time.RFC3339), from.UTC().Format(time.RFC3339))
 	}
 	return nil
 }

@@ -2,9 +2,13 @@ package pki
 
 import (
 	"bytes"
+	"crypto"
+	"crypto/ed25519"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/x509"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 )
@@ -162,3 +166,68 @@ func renamed(t *testing.T, key signerKey) *x509.Certificate {
 	}
 	return ca
 }
+
+func TestWhatBreaksARuleIsNotMade(t *testing.T) {
+	short, err := rsa.GenerateKey(rand.Reader, 1024)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = NewCA(CASpec{Name: Name{CommonName: "lab CA"}, NotBefore: noon, NotAfter: noon.AddDate(1, 0, 0)}, short, rand.Reader)
+	wantBreach(t, err, "RA164")
+	ca, caKey := testCA(t)
+	_, err = IssueLeaf(leafSpec(), short.Public(), ca, caKey, rand.Reader)
+	wantBreach(t, err, "RA124")
+	spec := leafSpec()
+	if spec.Serial, err = ParseSerial("01"); err != nil {
+		t.Fatal(err)
+	}
+	_, err = IssueLeaf(spec, mustKey(t, P256).Public(), ca, caKey, rand.Reader)
+	wantBreach(t, err, "RA122")
+}
+
+func wantBreach(t *testing.T, err error, id string) {
+	t.Helper()
+	breach, ok := errors.AsType[*BreachError](err)
+	if !ok || len(breach.Breaches) != 1 || breach.Breaches[0].Rule.ID != id {
+		t.Fatalf("got %v, want a breach of %s alone", err, id)
+	}
+	if breach.Hint() != "anywhere explain "+id || !strings.HasPrefix(breach.Error(), id+": ") {
+		t.Errorf("got %q, hint %q", breach, breach.Hint())
+	}
+}
+
+func TestACAIsRefused(t *testing.T) {
+	_, edwards, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tt := range map[string]struct {
+		change func(*CASpec)
+		key    signerKey
+		want   string
+	}{
+		"without a key":        {nil, nil, "key is missing"},
+		"with an Ed25519 key":  {nil, edwards, "neither RSA nor EC"},
+		"without a name":       {func(s *CASpec) { s.Name.CommonName = "" }, mustKey(t, P256), "is empty"},
+		"with a nasty name":    {func(s *CASpec) { s.Name.CommonName = "CA\x1b[2J" }, mustKey(t, P256), "only letters"},
+		"without end":          {func(s *CASpec) { s.NotAfter = time.Time{} }, mustKey(t, P256), "not after its beginning"},
+		"that ends at once":    {func(s *CASpec) { s.NotAfter = s.NotBefore }, mustKey(t, P256), "not after its beginning"},
+		"without an algorithm": {nil, odd{}, "neither RSA nor EC"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			spec := CASpec{Name: Name{CommonName: "lab CA"}, NotBefore: noon, NotAfter: noon.AddDate(1, 0, 0)}
+			if tt.change != nil {
+				tt.change(&spec)
+			}
+			_, err := NewCA(spec, tt.key, rand.Reader)
+			if err == nil || !strings.Contains(err.Error(), tt.want) || strings.ContainsRune(err.Error(), 0x1b) {
+				t.Errorf("got %v, want %q, and no control characters", err, tt.want)
+			}
+		})
+	}
+}
+
+// odd is a key of no known algorithm.
+type odd struct{ signerKey }
+
+func (odd) Public() crypto.PublicKey { return "odd" }

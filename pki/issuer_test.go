@@ -15,6 +15,9 @@ import (
 func TestALocalCAIssuesToWhoHoldsTheKey(t *testing.T) {
 	ca, caKey := testCA(t)
 	var issuer Issuer = LocalCA{Certificate: ca, Key: caKey, Chain: []*x509.Certificate{ca}, Random: rand.Reader}
+	if got := issuer.Limits(); got != (Limits{NotAfter: ca.NotAfter}) {
+		t.Errorf("got limits %+v, want the CA's end", got)
+	}
 	key := mustKey(t, P384)
 	asks := leafSpec()
 	asks.Name.CommonName = "somebody-else"

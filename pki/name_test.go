@@ -84,3 +84,15 @@ func TestEveryFaultOfANameIsToldAtOnce(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestAttributesHave64CharactersNotBytes(t *testing.T) {
+	for value, valid := range map[string]bool{
+		"": true, "Lab": true, "A/B: c=d@e": true,
+		strings.Repeat("é", 64): true, strings.Repeat("é", 65): false,
+		"a\tb": false, "a&b": false, "a\u00a0b": false,
+	} {
+		if err := ValidAttribute("organisation", value); (err == nil) != valid {
+			t.Errorf("%q: got %v, want valid: %v", value, err, valid)
+		}
+	}
+}

@@ -93,6 +93,9 @@ func TestNoCertificateIsFoundWhereNoneIs(t *testing.T) {
 	if _, err := Certificates(make([]byte, MaxSize+1)); !errors.Is(err, ErrTooLong) {
 		t.Errorf("got %v, want %v", err, ErrTooLong)
 	}
+	if !IsPKCS12(read(t, certificateD, "legacy.p12")) || IsPKCS12(read(t, certificateD, "chain.p7b.der")) || IsPKCS12(nil) {
+		t.Error("PKCS #12 is taken for something else, or something else for it")
+	}
 	_, err := Certificates(read(t, certificateD, "modern.p12"))
 	wantUnsupported(t, err, "PKCS #12")
 }

@@ -78,7 +78,7 @@ func keyInBlock(block *pem.Block, passphrase func() ([]byte, error)) (crypto.Sig
 	case "TSS2 PRIVATE KEY":
 		return nil, unsupported("it belongs to a TPM and cannot be read as a file", "a TPM's private key here")
 	}
-	return nil, unsupported(fixMake, "a %s", strings.ToLower(block.Type))
+	return nil, unsupported(fixMake, "a block named %.40q", block.Type)
 }
 
 // keyInDER tells an encrypted PKCS #8 from a plain key by its first element: a

@@ -1,6 +1,7 @@
 package decode
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/x509"
 	"encoding/pem"
@@ -161,7 +162,8 @@ func TestOtherKindsOfKeyFilesAreNamed(t *testing.T) {
 	for name, tt := range map[string]struct{ data, want string }{
 		"OpenSSH": {"-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n", "OpenSSH"},
 		"TPM":     {"-----BEGIN TSS2 PRIVATE KEY-----\nAAAA\n-----END TSS2 PRIVATE KEY-----\n", "TPM"},
-		"DSA":     {"-----BEGIN DSA PRIVATE KEY-----\nAAAA\n-----END DSA PRIVATE KEY-----\n", "dsa private key"},
+		"DSA":     {"-----BEGIN DSA PRIVATE KEY-----\nAAAA\n-----END DSA PRIVATE KEY-----\n", "DSA PRIVATE KEY"},
+		"escapes": {"-----BEGIN \x1b[2J PRIVATE KEY-----\nAAAA\n-----END \x1b[2J PRIVATE KEY-----\n", `\x1b[2J`},
 		"PuTTY":   {"PuTTY-User-Key-File-3: ecdsa-sha2-nistp256\n", "PuTTY"},
 		"Java":    {"\xfe\xed\xfe\xed\x00\x00\x00\x02", "Java"},
 		"PKCS 12": {string(read(t, certificateD, "modern.p12")), "PKCS #12"},
@@ -199,6 +201,30 @@ func TestADamagedKeyIsNotAMissingKey(t *testing.T) {
 	if _, err := Key(make([]byte, MaxSize+1), nil); !errors.Is(err, ErrTooLong) {
 		t.Errorf("got %v, want %v", err, ErrTooLong)
 	}
+}
+
+// The frames are whole: of an RSA key one bit is wrong, of an EC key the private
+// number is larger than its curve allows.
+func TestABrokenKeyIsNotAMissingKey(t *testing.T) {
+	for name, wrong := range map[string]func([]byte){
+		"rsa-pkcs1.der": func(der []byte) { der[1100] ^= 1 },
+		"rsa-pkcs8.der": func(der []byte) { der[1120] ^= 1 },
+		"ec-sec1.der":   tooLarge,
+		"ec-pkcs8.der":  tooLarge,
+	} {
+		t.Run(name, func(t *testing.T) {
+			data := read(t, keys, name)
+			wrong(data)
+			if _, err := Key(data, nil); !errors.Is(err, errBrokenKey) {
+				t.Errorf("got %v, want %v", err, errBrokenKey)
+			}
+		})
+	}
+}
+
+func tooLarge(der []byte) {
+	i := bytes.Index(der, []byte{0x04, 0x20}) + 2 // an OCTET STRING of 32
+	copy(der[i:i+32], bytes.Repeat([]byte{0xff}, 32))
 }
 
 func TestKeyIsFoundBesideCertificates(t *testing.T) {

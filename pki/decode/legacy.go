@@ -18,7 +18,7 @@ func keyInLegacyPEM(block *pem.Block, passphrase func() ([]byte, error)) (crypto
 	case "":
 		return nil, unsupported(fixScheme, "an encrypted key without DEK-Info header")
 	default:
-		return nil, unsupported(fixScheme, "the PEM cipher %s", cipher)
+		return nil, unsupported(fixScheme, "the PEM cipher %.40q", cipher)
 	}
 	secret, err := ask(passphrase)
 	if err != nil {

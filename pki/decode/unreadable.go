@@ -5,6 +5,7 @@ import (
 	"encoding/asn1"
 	"errors"
 	"fmt"
+	"math/big"
 )
 
 // keyInfo is PrivateKeyInfo without its attributes (RFC 5958 section 2).
@@ -29,6 +30,9 @@ func unreadable(der []byte) error {
 	var curve sec1Key
 	if _, err := asn1.Unmarshal(der, &curve); err == nil && curve.Version == 1 {
 		return badCurve(curve.Curve)
+	}
+	if isPKCS1(der) {
+		return errBrokenKey
 	}
 	var info keyInfo
 	if _, err := asn1.Unmarshal(der, &info); err != nil {
@@ -64,4 +68,11 @@ func badCurve(curve asn1.ObjectIdentifier) error {
 	default:
 		return unsupported(fixMake, "the curve %s", name)
 	}
+}
+
+// isPKCS1 recognises RSAPrivateKey by its nine numbers (RFC 8017 appendix A.1.2).
+func isPKCS1(der []byte) bool {
+	var numbers []*big.Int
+	_, err := asn1.Unmarshal(der, &numbers)
+	return err == nil && len(numbers) >= 9
 }
