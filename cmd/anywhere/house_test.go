@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"go/types"
 	"path"
 	"regexp"
 	"slices"
@@ -79,6 +80,12 @@ func houseRules() []houseRule {
 			planted: "pki/a.go\npackage pki\nvar last map[string]int\nfunc f() { last[\"x\"]++ }",
 		},
 		{
+			name:    "signing works nothing out at start",
+			why:     "it starts at every AWS CLI call, and package variables are made before main",
+			breach:  startWork,
+			planted: "signer/a.go\npackage signer\nimport \"regexp\"\nvar word = regexp.MustCompile(`a`)",
+		},
+		{
 			name: "packages have names",
 			why:  "a package that is named for nothing collects everything",
 			breach: func(s *source) []found {
@@ -150,7 +157,7 @@ func houseRules() []houseRule {
 				return s.mentions("os.Getenv", "os.LookupEnv", "os.Environ", "os.Setenv", "os.UserHomeDir", "os.Stdin", "os.Stdout",
 					"os.Stderr", "os.Args", "os.Exit", "fmt.Print", "fmt.Println", "fmt.Printf", "log.Fatal", "log.Printf", "log.Println")
 			},
-			planted: "signer/a.go\npackage signer\nimport \"os\"\nvar home = os.Getenv(\"HOME\")",
+			planted: "steps/a.go\npackage steps\nimport \"os\"\nvar home = os.Getenv(\"HOME\")",
 		},
 		{
 			name: "disk writes go through atomicfile",
@@ -162,7 +169,7 @@ func houseRules() []houseRule {
 				return s.mentions("os.WriteFile", "os.Create", "os.CreateTemp", "os.Rename", "os.Remove", "os.RemoveAll", "os.Mkdir",
 					"os.MkdirAll", "os.MkdirTemp", "os.Chmod", "os.Symlink", "os.Link", "os.Truncate")
 			},
-			planted: "signer/a.go\npackage signer\nimport \"os\"\nvar _ = os.Remove(\"x\")",
+			planted: "steps/a.go\npackage steps\nimport \"os\"\nvar _ = os.Remove(\"x\")",
 		},
 		{
 			name: "no test is skipped",
@@ -280,6 +287,37 @@ func changedVariables(s *source) []found {
 		}
 		return true
 	})
+	return all
+}
+
+// startWork finds package variables of what anywhere-signer links that are made
+// by a call or are a map. Errors are cheap and may be.
+func startWork(s *source) []found {
+	if s.test() || !s.in("pki") && !s.in("signer") && !s.in("cmd/signing") && !s.in("cmd/anywhere-signer") || s.in("cmd/anywhere-signer/internal") {
+		return nil
+	}
+	var all []found
+	for _, d := range s.file.Decls {
+		decl, ok := d.(*ast.GenDecl)
+		if !ok || decl.Tok != token.VAR {
+			continue
+		}
+		ast.Inspect(decl, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.CallExpr:
+				if name := types.ExprString(n.Fun); name != "errors.New" && name != "fmt.Errorf" {
+					all = append(all, found{n.Pos(), name})
+				}
+			case *ast.CompositeLit:
+				if _, ok := n.Type.(*ast.MapType); ok {
+					all = append(all, found{n.Pos(), "a map"})
+				}
+			case *ast.FuncLit:
+				return false
+			}
+			return true
+		})
+	}
 	return all
 }
 
