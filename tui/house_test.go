@@ -176,3 +176,15 @@ func TestTheFooterDropsWholeKeysAndKeepsTheWayOut(t *testing.T) {
 		})
 	}
 }
+
+func TestAJudgementOfAnEarlierValueIsDropped(t *testing.T) {
+	q := newQuestion(newFakeSetup().questions()[1], scene{})
+	stale := refused{key: "leaf.cn", value: "build box", problem: "no blanks", early: true}
+	if got := q.refuse(stale).problem; got != "" {
+		t.Errorf("got problem %q of a value that is no longer there", got)
+	}
+	stale.value = q.field.Value()
+	if got := q.refuse(stale).problem; got != "no blanks" {
+		t.Errorf("got problem %q, want that of the present value", got)
+	}
+}
