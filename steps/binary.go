@@ -89,12 +89,9 @@ func validBinaryDir(e *Env, dir string) error {
 // source is the program that is to be installed: the small one if it stands
 // beside the running one, in the same version.
 func (e *Env) source() string {
-	dir := filepath.Dir(e.World.Machine.Executable)
-	for _, name := range programs(e) {
-		path := filepath.Join(dir, name)
-		if version, err := e.World.Machine.VersionOf(path); err == nil && version == e.World.Machine.Version {
-			return path
-		}
+	small := filepath.Join(filepath.Dir(e.World.Machine.Executable), programs(e)[0])
+	if version, err := e.World.Machine.VersionOf(small); err == nil && version == e.World.Machine.Version {
+		return small
 	}
 	return e.World.Machine.Executable
 }

@@ -49,7 +49,10 @@ func verifyProof(ctx context.Context, t *Tools) ([]Evidence, error) {
 	if err != nil {
 		return nil, err
 	}
-	aws := t.Site.As(creds)
+	aws, err := t.Site.As(creds)
+	if err != nil {
+		return nil, err
+	}
 	caller, err := aws.WhoAmI(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("ask who am I with the credentials of AWS config profile %s: %w", t.Get("config.profile"), err)

@@ -191,6 +191,16 @@ func (r *Runner) Answer(ctx context.Context, key, value string) error {
 	return nil
 }
 
+// Check says why value cannot answer a question; it changes nothing and asks
+// nobody.
+func (r *Runner) Check(key, value string) error {
+	q := r.env.question(key)
+	if q == nil {
+		return &UnknownKeyError{key}
+	}
+	return r.check(q, strings.TrimSpace(value))
+}
+
 // Back takes the last answer of this run away; it becomes the default. False if
 // there is none.
 func (r *Runner) Back() bool {

@@ -35,7 +35,8 @@ type Machine struct {
 	UserHome string // the user's home directory
 	// SameFile says that two paths are one file, links followed.
 	SameFile func(a, b string) bool
-	// VersionOf runs nothing: it reads the build information of a program of ours.
+	// VersionOf asks a program of ours that stands beside this one which version
+	// it is.
 	VersionOf func(path string) (string, error)
 	// Executable is the running binary.
 	Executable string
@@ -75,7 +76,7 @@ type Site struct {
 	ConfigFile, CredentialsFile string
 	Client                      signer.Client
 	// As is the same AWS seen with other credentials.
-	As func(signer.Credentials) awsapi.Reader
+	As func(signer.Credentials) (awsapi.Reader, error)
 	// ClockOffset is AWS's clock minus ours, zero if unknown.
 	ClockOffset time.Duration
 }

@@ -67,3 +67,7 @@ func (s Setup) NotesFile() string   { return filepath.Join(s.Dir, "notes.json") 
 // Pair is the directory of the key and certificate with the given serial, in
 // lower-case hex.
 func (s Setup) Pair(serial string) string { return filepath.Join(s.Dir, "pairs", serial) }
+
+// ConfigLock is the file whose lock our own processes take while they edit an
+// AWS config file for the set-up.
+func (s Setup) ConfigLock() string { return filepath.Join(s.Dir, "aws-config.lock") }

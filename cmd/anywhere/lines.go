@@ -1,0 +1,229 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"golang.org/x/term"
+
+	"anywhere/pki/foreign"
+	"anywhere/steps"
+)
+
+// errEndOfInput: the end of input is never an answer.
+var errEndOfInput = &usageError{"read answer: the input ended", "answer in advance with --set, or run with --yes"}
+
+// lineReader asks questions line by line: for screen readers, simple terminals
+// and pipes. It writes no escape sequence.
+type lineReader struct {
+	in    *bufio.Reader
+	out   io.Writer
+	tty   *os.File // stdin, if it is a terminal; nil otherwise
+	asked int
+}
+
+func (a *app) lines() *lineReader {
+	l := &lineReader{in: bufio.NewReader(a.stdin), out: a.stderr}
+	if f, ok := a.stdin.(*os.File); ok && a.terminal {
+		l.tty = f
+	}
+	return l
+}
+
+// read returns one line; at its end input is an error, also after half a line.
+func (l *lineReader) read(ctx context.Context) (string, error) {
+	type line struct {
+		text string
+		err  error
+	}
+	got := make(chan line, 1)
+	go func() {
+		text, err := l.in.ReadString('\n')
+		got <- line{text, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return "", ctx.Err()
+	case r := <-got:
+		if r.err != nil {
+			return "", errEndOfInput
+		}
+		return strings.TrimRight(r.text, "\r\n"), nil
+	}
+}
+
+// secret reads a line without showing it, where there is a terminal to show it.
+func (l *lineReader) secret(ctx context.Context) (string, error) {
+	if l.tty == nil {
+		return l.read(ctx)
+	}
+	defer fmt.Fprintln(l.out)
+	text, err := term.ReadPassword(int(l.tty.Fd()))
+	if err != nil {
+		return "", errEndOfInput
+	}
+	return string(text), nil
+}
+
+// ask prints one question with its reason and returns the answer: a number
+// chooses, an empty line takes the default, < goes back.
+func (l *lineReader) ask(ctx context.Context, q *steps.Asked) (answer string, back bool, err error) {
+	l.asked++
+	fmt.Fprintf(l.out, "\nQuestion %d: %s\n", l.asked, foreign.Text(q.Ask))
+	if q.Why != "" {
+		fmt.Fprintf(l.out, "  %s\n", foreign.Text(q.Why))
+	}
+	choices := q.Choices
+	if q.Kind == steps.YesNo {
+		choices = []steps.Choice{{Value: "yes", Label: "yes"}, {Value: "no", Label: "no"}}
+	}
+	for i, c := range choices {
+		note := ""
+		if c.Note != "" {
+			note = " (" + foreign.Text(c.Note) + ")"
+		}
+		fmt.Fprintf(l.out, "  %d. %s%s\n", i+1, foreign.Text(c.Label), note)
+	}
+	for {
+		fmt.Fprint(l.out, prompt(q, choices))
+		read := l.read
+		if q.Kind == steps.Secret {
+			read = l.secret
+		}
+		text, err := read(ctx)
+		if err != nil {
+			return "", false, err
+		}
+		if q.Kind == steps.Secret {
+			return text, false, nil
+		}
+		switch text = strings.TrimSpace(text); {
+		case text == "<":
+			return "", true, nil
+		case text == "" && q.Default != "":
+			return q.Default, false, nil
+		case text == "" && len(choices) > 0:
+			fmt.Fprintln(l.out, "  There is no default; type a number.")
+			continue
+		}
+		if n, err := strconv.Atoi(text); err == nil && len(choices) > 0 && q.Kind != steps.List && n >= 1 && n <= len(choices) {
+			return choices[n-1].Value, false, nil
+		}
+		return text, false, nil
+	}
+}
+
+func prompt(q *steps.Asked, choices []steps.Choice) string {
+	byDefault := foreign.Text(q.Default)
+	for i, c := range choices {
+		if c.Value == q.Default {
+			byDefault = strconv.Itoa(i + 1)
+		}
+	}
+	if byDefault == "" || q.Kind == steps.Secret {
+		return "Answer, or < to go back: "
+	}
+	return fmt.Sprintf("Answer, < to go back, or Enter for %s: ", byDefault)
+}
+
+// byLine runs the wizard line by line.
+func (s *setupRun) byLine(ctx context.Context) error {
+	l := s.app.lines()
+	fmt.Fprintln(l.out, "anywhere setup, line by line. Every answer is one line; the end of input stops without any change.")
+	for {
+		q, err := s.runner.Next(ctx)
+		if err != nil {
+			return err
+		}
+		if q == nil {
+			break
+		}
+		answer, back, err := l.ask(ctx, q)
+		if err != nil {
+			return err
+		}
+		if back {
+			if !s.runner.Back() {
+				fmt.Fprintln(l.out, "  This is the first question.")
+			}
+			continue
+		}
+		if err := s.runner.Answer(ctx, q.Key, answer); err != nil {
+			if invalid, ok := errors.AsType[*steps.InvalidError](err); ok {
+				fmt.Fprintf(l.out, "  Not possible: %s\n", foreign.Text(invalid.Err.Error()))
+				continue
+			}
+			return err
+		}
+	}
+	plan, err := s.reviewByLine(ctx, l)
+	if err != nil {
+		return err
+	}
+	result, err := s.makeAll(ctx, plan, steps.Approval{Accept: s.flags.accept}, s.printEvent)
+	if err != nil {
+		return err
+	}
+	if s.flags.json {
+		return s.printResultJSON(result)
+	}
+	s.app.printResultText(result)
+	return nil
+}
+
+// reviewByLine shows the plan until it is approved; KEY=VALUE edits a row.
+func (s *setupRun) reviewByLine(ctx context.Context, l *lineReader) (steps.Plan, error) {
+	for {
+		plan, err := s.runner.Plan(ctx)
+		if err != nil {
+			return plan, err
+		}
+		fmt.Fprintln(l.out)
+		printPlanText(l.out, plan)
+		if len(plan.Changes) == 0 || s.flags.plan {
+			return plan, nil
+		}
+		fmt.Fprint(l.out, "Type yes to apply, rows to see every setting, KEY=VALUE to change one, no to leave: ")
+		text, err := l.read(ctx)
+		if err != nil {
+			return plan, err
+		}
+		key, value, edits := strings.Cut(strings.TrimSpace(text), "=")
+		switch {
+		case edits:
+			if err := s.runner.Answer(ctx, strings.TrimSpace(key), strings.TrimSpace(value)); err != nil {
+				fmt.Fprintf(l.out, "  Not possible: %s\n", foreign.Text(err.Error()))
+			}
+		case key == "yes" && l.acceptEach(ctx, s, plan):
+			return plan, nil
+		case key == "rows":
+			rows, err := s.runner.Rows(ctx)
+			if err != nil {
+				return plan, err
+			}
+			for _, r := range rows {
+				fmt.Fprintf(l.out, "  %s = %s   (%s)\n", r.Key, foreign.Text(r.Value), r.Ask)
+			}
+		case key == "no":
+			return plan, &usageError{"approve plan: the answer was no; nothing was changed", "anywhere setup starts again"}
+		}
+	}
+}
+
+// acceptEach asks for each change for which yes to the plan is not enough.
+func (l *lineReader) acceptEach(ctx context.Context, s *setupRun, plan steps.Plan) bool {
+	for _, c := range plan.Accepts() {
+		fmt.Fprintf(l.out, "%s: %s. Type %s to accept: ", foreign.Text(c.Noun+" "+c.Name), foreign.Text(c.Accept), c.ID)
+		if text, err := l.read(ctx); err != nil || strings.TrimSpace(text) != c.ID {
+			return false
+		}
+		s.flags.accept = append(s.flags.accept, c.ID)
+	}
+	return true
+}

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"anywhere/awsapi"
+	"anywhere/pki/foreign"
+	"anywhere/signer"
+	"anywhere/signer/home"
+	"anywhere/signer/refusals"
+	"anywhere/steps"
+)
+
+// How everything is told:
+//
+//   - results go to stdout, everything else to stderr;
+//   - a failure is one line "anywhere: verb object: cause" and, where there is
+//     something to do about it, one line "hint: ..." with the next command;
+//   - lower case, no full stop, no "error:";
+//   - with --json one document goes to stdout whatever happens;
+//   - foreign text passes through foreign.Text on its way to a person.
+
+// The exit codes.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitUnknown     = 3
+	exitInterrupted = 130
+)
+
+// usageError is the caller's mistake: exit 2, nothing was written.
+type usageError struct {
+	what string
+	fix  string
+}
+
+func (e *usageError) Error() string { return e.what }
+func (e *usageError) Hint() string  { return e.fix }
+
+// hinted gives an error a hint.
+type hinted struct {
+	error
+	fix string
+}
+
+func (e *hinted) Unwrap() error { return e.error }
+func (e *hinted) Hint() string  { return e.fix }
+
+// silent is a failure that has been told already.
+type silent struct{ code int }
+
+func (e *silent) Error() string { return fmt.Sprintf("exit %d", e.code) }
+
+// failure is an error as JSON tells it.
+type failure struct {
+	Code      string `json:"code"`
+	Message   string `json:"message"`
+	Hint      string `json:"hint,omitempty"`
+	RequestID string `json:"requestId,omitempty"`
+	AWS       string `json:"aws,omitempty"` // AWS's own sentence
+	Means     string `json:"means,omitempty"` // what that sentence means
+	// Causes are the doctor's codes that AWS's sentence can mean, likeliest first.
+	Causes []string `json:"causes,omitempty"`
+}
+
+// describe takes an error apart.
+func describe(err error) failure {
+	f := failure{Code: codeOf(err), Message: err.Error(), Hint: hintOf(err)}
+	if r, ok := errors.AsType[*signer.Refused](err); ok {
+		f.RequestID, f.AWS = r.RequestID, r.Message
+		if found := refusals.Matches(r.Message); len(found) > 0 {
+			f.Means, f.Causes = found[0].Refusal.Means, found[0].Refusal.Causes
+		}
+	}
+	if r, ok := errors.AsType[*awsapi.Refusal](err); ok {
+		f.RequestID, f.AWS = r.RequestID, r.Message
+	}
+	return f
+}
+
+// codeOf is the stable word for a kind of failure.
+func codeOf(err error) string {
+	for _, kind := range []struct {
+		code string
+		is   func(error) bool
+	}{
+		{"usage", isType[*usageError]}, {"invalid-answer", isType[*steps.InvalidError]},
+		{"unknown-question", isType[*steps.UnknownKeyError]}, {"missing-answers", isType[*steps.MissingError]},
+		{"not-accepted", isType[*steps.AcceptError]}, {"wrong-account", isType[*steps.AccountError]},
+		{"moved", isType[*steps.MovedError]}, {"taken", isType[*steps.TakenError]}, {"fixed-answer", isType[*steps.FixedError]},
+		{"own-session", isType[*steps.OwnSessionError]}, {"no-setup", isType[*steps.NoSetupError]},
+		{"no-setup", func(err error) bool { return errors.Is(err, home.ErrNoSetup) }},
+		{"busy", func(err error) bool { return errors.Is(err, home.ErrBusy) }},
+		{"no-credentials", func(err error) bool { return errors.Is(err, awsapi.ErrNoCredentials) }},
+		{"interrupted", func(err error) bool { return errors.Is(err, context.Canceled) }},
+		{"denied", func(err error) bool { return errors.Is(err, awsapi.ErrDenied) }},
+		{"refused", isType[*signer.Refused]}, {"refused", isType[*awsapi.Refusal]},
+	} {
+		if kind.is(err) {
+			return kind.code
+		}
+	}
+	return "failed"
+}
+
+func isType[T error](err error) bool {
+	_, ok := errors.AsType[T](err)
+	return ok
+}
+
+// exitOf is the exit code of an error; bad input is 2.
+func exitOf(err error) int {
+	if err == nil {
+		return exitDone
+	}
+	if s, ok := errors.AsType[*silent](err); ok {
+		return s.code
+	}
+	switch codeOf(err) {
+	case "usage", "invalid-answer", "unknown-question", "missing-answers", "not-accepted", "wrong-account", "fixed-answer", "no-setup":
+		return exitUsage
+	case "interrupted":
+		return exitInterrupted
+	}
+	return exitFailed
+}
+
+// hintOf is the first hint that err, or what it wraps, has.
+func hintOf(err error) string {
+	if h, ok := errors.AsType[interface {
+		error
+		Hint() string
+	}](err); ok {
+		return h.Hint()
+	}
+	return ""
+}
+
+// tell prints a failure for people.
+func tell(w io.Writer, err error) {
+	if err == nil || isType[*silent](err) {
+		return
+	}
+	f := describe(err)
+	for line := range strings.SplitSeq(f.Message, "\n") {
+		fmt.Fprintf(w, "anywhere: %s\n", foreign.Text(line))
+	}
+	if f.Means != "" {
+		fmt.Fprintf(w, "means: %s (%s)\n", f.Means, strings.Join(f.Causes, ", "))
+	}
+	if f.Hint != "" {
+		fmt.Fprintf(w, "hint: %s\n", foreign.Text(f.Hint))
+	}
+}
+
+// schemaVersion is the version of every document that --json prints.
+const schemaVersion = 1
+
+// printJSON prints one document.
+func printJSON(w io.Writer, document any) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	return enc.Encode(document)
+}
+
+// printFailureJSON prints the document of a run that failed.
+func printFailureJSON(w io.Writer, err error) error {
+	return printJSON(w, struct {
+		SchemaVersion int     `json:"schemaVersion"`
+		Error         failure `json:"error"`
+	}{schemaVersion, describe(err)})
+}

@@ -1,0 +1,184 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+
+	"al.essio.dev/pkg/shellescape"
+	"github.com/spf13/cobra"
+
+	"anywhere/awsapi/sandbox"
+	"anywhere/signer/home"
+	"anywhere/signer/sharedconfig"
+)
+
+const sandboxLong = `Serves the sandbox: an AWS on this machine, for practice, that refuses what AWS
+refuses. It listens on 127.0.0.1 only, its account is 000000000000, it never
+reads or changes your own AWS files, and it keeps its state until it is removed.
+
+  anywhere sandbox               serves until it is stopped
+  anywhere sandbox -- COMMAND    serves while COMMAND runs, with the environment set
+  anywhere sandbox env           prints that environment for a shell`
+
+func (a *app) sandboxCommand() *cobra.Command {
+	var listen, state string
+	cmd := &cobra.Command{
+		Use: "sandbox [flags] [-- COMMAND...]", Short: "Serve the AWS on this machine, for practice", Long: sandboxLong,
+		Example: "  anywhere sandbox -- aws s3 ls\n  eval \"$(anywhere sandbox env)\"",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 && cmd.ArgsLenAtDash() != 0 {
+				return &usageError{fmt.Sprintf("%s: %q", cmd.CommandPath(), args[0]), "put -- before the command: anywhere sandbox -- " + args[0]}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.serveSandbox(cmd.Context(), listen, state, args)
+		},
+	}
+	cmd.Flags().StringVar(&listen, "listen", "", "loopback `ADDR` to listen on; default 127.0.0.1 and port 9912 or the next free one")
+	cmd.PersistentFlags().StringVar(&state, "state", "", "keep the state in `DIR`; default ~/.anywhere/sandbox")
+	cmd.AddCommand(a.sandboxEnvCommand(&state))
+	return cmd
+}
+
+// sandboxAt is the sandbox's configuration for --state and --listen.
+func (a *app) sandboxAt(state, listen string) (home.Home, sandbox.Config, error) {
+	h, err := a.openHome()
+	if err != nil {
+		return h, sandbox.Config{}, err
+	}
+	cfg := a.sandboxConfig(h)
+	if state != "" {
+		cfg.Dir = state
+	}
+	cfg.Addr = listen
+	return h, cfg, nil
+}
+
+func (a *app) serveSandbox(ctx context.Context, listen, state string, command []string) error {
+	h, cfg, err := a.sandboxAt(state, listen)
+	if err != nil {
+		return err
+	}
+	running, err := sandbox.Ensure(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	if err := a.movePort(h, running.URL); err != nil {
+		return errors.Join(err, running.Close())
+	}
+	if len(command) > 0 {
+		err := a.runIn(ctx, a.sandboxVariables(h, running), command)
+		return errors.Join(err, running.Close())
+	}
+	if !running.Serves() {
+		return &hinted{fmt.Errorf("serve sandbox: another process serves it at %s", running.URL), "use that one: eval \"$(anywhere sandbox env)\""}
+	}
+	fmt.Fprintf(a.stderr, "The sandbox serves at %s until it is stopped (ctrl+c).\nIn another shell: eval \"$(anywhere sandbox env)\"\n", running.URL)
+	if err := running.Wait(ctx); err != nil {
+		return err
+	}
+	return nil
+}
+
+// sandboxVariables is the environment in which the AWS CLI uses the sandbox.
+func (a *app) sandboxVariables(h home.Home, running *sandbox.Running) []sandbox.Variable {
+	files := sandboxFiles(h)
+	return sandbox.Environment(running.URL, sandbox.DefaultRegion, newestSection(h, files.Config), files)
+}
+
+// newestSection is the AWS config profile that the environment selects: the
+// last one of the sandbox's config file.
+func newestSection(h home.Home, file string) string {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return ""
+	}
+	name := ""
+	for _, section := range sharedconfig.Parse(data).Sections() {
+		if rest, ok := strings.CutPrefix(section, "profile "); ok {
+			name = rest
+		}
+	}
+	return name
+}
+
+// runIn runs a command with variables set, and passes on its exit code.
+func (a *app) runIn(ctx context.Context, variables []sandbox.Variable, command []string) error {
+	path, err := a.lookPath(command[0])
+	if err != nil {
+		path, err = exec.LookPath(command[0])
+	}
+	if err != nil {
+		return &usageError{err.Error(), "name a program that PATH finds"}
+	}
+	cmd := exec.CommandContext(ctx, path, command[1:]...)
+	cmd.Env = overlay(a.environ, variables)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = a.stdin, a.stdout, a.stderr
+	err = cmd.Run()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		return &silent{exit.ExitCode()}
+	}
+	if err != nil {
+		return fmt.Errorf("run %s: %w", command[0], err)
+	}
+	return nil
+}
+
+// overlay sets and unsets variables of an environment.
+func overlay(environ []string, variables []sandbox.Variable) []string {
+	var env []string
+	changed := map[string]bool{}
+	for _, v := range variables {
+		changed[v.Name] = true
+		if !v.Unset {
+			env = append(env, v.Name+"="+v.Value)
+		}
+	}
+	for _, pair := range environ {
+		if name, _, _ := strings.Cut(pair, "="); !changed[name] {
+			env = append(env, pair)
+		}
+	}
+	return env
+}
+
+func (a *app) sandboxEnvCommand(state *string) *cobra.Command {
+	admin := false
+	cmd := &cobra.Command{
+		Use: "env", Short: "Print the environment that makes the AWS CLI use the sandbox", Args: noArgs,
+		Long:    "Prints shell commands for eval. A sandbox must be running; without one the\nvariables name the port that the next one will use.",
+		Example: "  eval \"$(anywhere sandbox env)\"\n  aws sts get-caller-identity",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			h, cfg, err := a.sandboxAt(*state, "")
+			if err != nil {
+				return err
+			}
+			running, err := sandbox.Ensure(cmd.Context(), cfg)
+			if err != nil {
+				return err
+			}
+			variables := a.sandboxVariables(h, running)
+			if admin {
+				variables = sandbox.AdminEnvironment(running.URL, sandbox.DefaultRegion, running.Admin, sandboxFiles(h))
+			}
+			if running.Serves() {
+				fmt.Fprintln(a.stderr, "The sandbox is not running; start it in another shell: anywhere sandbox")
+			}
+			for _, v := range variables {
+				if v.Unset {
+					fmt.Fprintf(a.stdout, "unset %s\n", v.Name)
+				} else {
+					fmt.Fprintf(a.stdout, "export %s=%s\n", v.Name, shellescape.Quote(v.Value))
+				}
+			}
+			return running.Close()
+		},
+	}
+	cmd.Flags().BoolVar(&admin, "admin", false, "print the administrator's keys instead of a set-up's AWS config profile")
+	return cmd
+}

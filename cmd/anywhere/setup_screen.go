@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"anywhere/steps"
+	"anywhere/tui"
+)
+
+// onScreen runs the wizard on the full screen and leaves a plain summary in the
+// scrollback.
+func (s *setupRun) onScreen(ctx context.Context) error {
+	wizard := &wizard{setupRun: s}
+	out, err := tui.RunSetup(ctx, wizard, s.app.screenOptions())
+	if err != nil {
+		return err
+	}
+	switch out.State {
+	case tui.Done:
+		s.app.printResultText(wizard.result)
+		return nil
+	case tui.Failed:
+		return out.Err
+	}
+	if out.Written {
+		fmt.Fprintf(s.app.stderr, "Everything done so far is in the journal; anywhere setup --name %s goes on.\n", out.Header.Setup)
+	}
+	if out.State == tui.Interrupted {
+		return &silent{exitInterrupted}
+	}
+	return nil
+}
+
+// screenOptions describe the terminal.
+func (a *app) screenOptions() tui.Options {
+	return tui.Options{
+		Input: a.stdin, Output: a.stdout, Env: a.environ, Now: a.now, Dark: true,
+		NoColor: a.getenv("NO_COLOR") != "", ASCII: !a.utf8(),
+	}
+}
+
+// utf8 says whether the locale is UTF-8, as POSIX finds it.
+func (a *app) utf8() bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if value := a.getenv(name); value != "" {
+			value = strings.ToUpper(value)
+			return strings.Contains(value, "UTF-8") || strings.Contains(value, "UTF8")
+		}
+	}
+	return os.PathSeparator == '\\' // Windows terminals are
+}
+
+// wizard shows a setupRun to the full screen.
+type wizard struct {
+	*setupRun
+	result steps.Result
+	asking steps.ID // the step of the question on show; empty in the review
+}
+
+func (w *wizard) Next(ctx context.Context) (*steps.Asked, error) {
+	q, err := w.runner.Next(ctx)
+	w.asking = ""
+	if q != nil {
+		w.asking = q.Step
+	}
+	return q, err
+}
+
+func (w *wizard) Answer(ctx context.Context, key, value string) error {
+	return w.runner.Answer(ctx, key, value)
+}
+
+// Check judges a value while it is typed.
+func (w *wizard) Check(key, value string) error { return w.runner.Check(key, value) }
+
+func (w *wizard) Back() bool { return w.runner.Back() }
+
+func (w *wizard) Rows(ctx context.Context) ([]steps.Row, error) { return w.runner.Rows(ctx) }
+
+func (w *wizard) Plan(ctx context.Context) (steps.Plan, error) { return w.runner.Plan(ctx) }
+
+// Script writes a plan for an administrator.
+func (w *wizard) Script(plan steps.Plan) string { return plan.Script() }
+
+func (w *wizard) Apply(ctx context.Context, plan steps.Plan, accept []string, show func(steps.Event)) (err error) {
+	approval := steps.Approval{Accept: append(accept, w.flags.accept...)}
+	w.result, err = w.makeAll(ctx, plan, approval, show)
+	return err
+}
+
+func (w *wizard) Header() tui.Header { return headerOf(w.runner.Env()) }
+
+func headerOf(e *steps.Env) tui.Header {
+	h := tui.Header{Setup: e.Setup}
+	if e.Site != nil {
+		h.Mode, h.Account, h.Region, h.Caller = string(e.Site.Mode), e.Site.Caller.Account, e.Site.Region, e.Site.Caller.ARN
+	}
+	return h
+}
+
+// stops are the stretches of the road that the rail shows.
+var stops = []struct {
+	title string
+	steps []steps.ID
+}{
+	{"Where", []steps.ID{steps.StepLook}}, {"Authority", []steps.ID{steps.StepCA}},
+	{"Certificate", []steps.ID{steps.StepCertificate}}, {"Trust anchor", []steps.ID{steps.StepAnchor}},
+	{"Role", []steps.ID{steps.StepRole}}, {"Permissions", []steps.ID{steps.StepPermissions, steps.StepProfile}},
+	{"AWS config", []steps.ID{steps.StepOpen, steps.StepSession, steps.StepBinary, steps.StepConfig}},
+	{"Proof", []steps.ID{steps.StepProof}},
+}
+
+// Rail says where on the road the wizard stands.
+func (w *wizard) Rail() []tui.Stop {
+	rail := make([]tui.Stop, len(stops))
+	state := tui.Past
+	for i, stop := range stops {
+		rail[i] = tui.Stop{Title: stop.title, State: state}
+		for _, id := range stop.steps {
+			if id == w.asking {
+				rail[i].State, state = tui.Here, tui.ToDo
+			}
+		}
+	}
+	return rail
+}
+
+// Picture is the chain of trust as far as the answers know it.
+func (w *wizard) Picture() tui.Picture {
+	e := w.runner.Env()
+	if e.Setup == "" {
+		return tui.Picture{}
+	}
+	p := tui.Picture{
+		CA:          tui.Node{Name: e.Get("ca.cn"), Detail: e.Get("ca.key") + ", " + e.Get("ca.life")},
+		Anchor:      tui.Node{Name: e.Setup},
+		Certificate: tui.Node{Detail: e.Get("leaf.key") + ", " + e.Get("leaf.life")},
+	}
+	if file := e.Get("ca.certificate"); file != "" {
+		p.CA = tui.Node{Name: file}
+	}
+	if arn := e.Get("anchor.arn"); arn != "new" {
+		p.Anchor = tui.Node{Name: arn}
+	}
+	if e.Answered("leaf.cn") {
+		cn := e.Get("leaf.cn")
+		p.Certificate.Name = cn
+		p.Role = tui.Node{Name: e.Setup, Detail: e.Get("role.restrict") + " only"}
+		p.Session = tui.Node{Name: "name = serial", Detail: "identity = CN=" + cn}
+		p.Profile = tui.Node{Name: e.Setup, Detail: e.Get("session.duration") + " s"}
+	}
+	return p
+}
+
+// Summary says what is true now.
+func (w *wizard) Summary() tui.Summary {
+	r := w.result
+	s := tui.Summary{
+		Says:     resultLines(r)[0],
+		Evidence: r.Evidence, Notes: r.Notes,
+	}
+	for _, t := range w.app.tries(r) {
+		s.Try = append(s.Try, tui.Try{Label: t.label, Command: t.command})
+	}
+	return s
+}
+
+// Explain takes an error apart for the error screen.
+func (w *wizard) Explain(err error) tui.Words { return wordsOf(err) }
+
+func wordsOf(err error) tui.Words {
+	f := describe(err)
+	words := tui.Words{Says: f.AWS, RequestID: f.RequestID, Hint: f.Hint}
+	if f.Means != "" {
+		words.Cause = f.Means + " (" + strings.Join(f.Causes, ", ") + ")"
+	}
+	if moved, ok := errors.AsType[*steps.MovedError](err); ok {
+		words.Cause = moved.Why
+	}
+	return words
+}

@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"anywhere/awsapi"
+	"anywhere/awsapi/sandbox"
+	"anywhere/signer"
+	"anywhere/signer/home"
+	"anywhere/steps"
+)
+
+// doors opens the AWSs that the road can lead to, each once.
+type doors struct {
+	app      *app
+	home     home.Home
+	endpoint string      // --endpoint
+	region   string      // --region
+	http     bool        // --allow-http
+	made     steps.Begin // how the set-up in question began, if it has
+
+	serving *sandbox.Running
+	aws     *steps.Site
+	looked  error
+}
+
+// close stops what was started to open a door.
+func (d *doors) close() error {
+	if d.serving == nil {
+		return nil
+	}
+	return d.serving.Close()
+}
+
+// open leads to the sandbox or to AWS.
+func (d *doors) open(ctx context.Context, where string) (*steps.Site, error) {
+	if where == "sandbox" {
+		return d.openSandbox(ctx)
+	}
+	return d.openAWS(ctx)
+}
+
+// sandboxConfig is where the sandbox of a home lives.
+func (a *app) sandboxConfig(h home.Home) sandbox.Config {
+	return sandbox.Config{Dir: h.Sandbox(), Now: a.now, Random: a.random}
+}
+
+// sandboxFiles are the sandbox's own AWS files; the user's are never touched.
+func sandboxFiles(h home.Home) sandbox.Files {
+	return sandbox.Files{Config: filepath.Join(h.Sandbox(), "aws-config"), Credentials: filepath.Join(h.Sandbox(), "aws-credentials")}
+}
+
+func (d *doors) openSandbox(ctx context.Context) (*steps.Site, error) {
+	running, err := sandbox.Ensure(ctx, d.app.sandboxConfig(d.home))
+	if err != nil {
+		return nil, err
+	}
+	d.serving = running
+	if err := d.app.movePort(d.home, running.URL); err != nil {
+		return nil, err
+	}
+	files := sandboxFiles(d.home)
+	return d.site(ctx, home.ModeSandbox, running.URL, files.Config, files.Credentials, func(keys *awsapi.Keys) (*awsapi.Client, error) {
+		return awsapi.Connect(ctx, d.options(awsapi.Options{
+			Isolated: true, Region: sandbox.DefaultRegion, Endpoint: running.URL, Credentials: keys, HTTP: direct(),
+		}))
+	}, &awsapi.Keys{AccessKeyID: running.Admin.AccessKeyID, SecretAccessKey: running.Admin.SecretAccessKey})
+}
+
+// direct is a transport without proxies, for what is on this machine.
+func direct() *http.Transport {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.Proxy = nil
+	return t
+}
+
+func (d *doors) openAWS(ctx context.Context) (*steps.Site, error) {
+	if d.aws == nil && d.looked == nil {
+		d.aws, d.looked = d.lookForAWS(ctx)
+	}
+	return d.aws, d.looked
+}
+
+func (d *doors) lookForAWS(ctx context.Context) (*steps.Site, error) {
+	if err := plainOnlyHere(d.endpoint, d.http); err != nil {
+		return nil, err
+	}
+	config, credentials := d.app.awsFiles()
+	connect := func(keys *awsapi.Keys) (*awsapi.Client, error) {
+		return awsapi.Connect(ctx, d.options(awsapi.Options{
+			Region: d.region, Endpoint: d.endpoint, Credentials: keys, IgnoreGenericEndpoint: d.made.Mode == home.ModeAWS,
+		}))
+	}
+	client, err := connect(nil)
+	if err != nil {
+		return nil, err
+	}
+	region, _ := client.Region()
+	if region == "" {
+		return nil, awsapi.ErrNoRegion
+	}
+	mode, endpoint := home.ModeAWS, ""
+	if client.Overridden() {
+		mode, endpoint = home.ModeCustom, client.Endpoint()
+	}
+	return d.site(ctx, mode, endpoint, config, credentials, connect, nil)
+}
+
+// plainOnlyHere refuses to send anything in the clear to another machine.
+func plainOnlyHere(endpoint string, allowed bool) error {
+	host, plain := strings.CutPrefix(endpoint, "http://")
+	if !plain || allowed || strings.HasPrefix(host, "127.") || strings.HasPrefix(host, "localhost") || strings.HasPrefix(host, "[::1]") {
+		return nil
+	}
+	return &usageError{"use endpoint " + endpoint + ": plain http to another machine", "use https, or add --allow-http"}
+}
+
+func (d *doors) options(o awsapi.Options) awsapi.Options {
+	o.UserAgent, o.Around = "anywhere/"+version, d.app.around
+	return o
+}
+
+// site asks who is calling and puts together what the road needs of one AWS.
+func (d *doors) site(ctx context.Context, mode home.Mode, endpoint, config, credentials string,
+	connect func(*awsapi.Keys) (*awsapi.Client, error), keys *awsapi.Keys,
+) (*steps.Site, error) {
+	client, err := connect(keys)
+	if err != nil {
+		return nil, err
+	}
+	asked := d.app.now()
+	caller, err := client.WhoAmI(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("ask AWS who is calling: %w", err)
+	}
+	region, _ := client.Region()
+	s := &steps.Site{
+		Mode: mode, API: client, Caller: caller, Region: region, Endpoint: endpoint,
+		ConfigFile: config, CredentialsFile: credentials, CallerSetup: d.setupOf(caller.ARN),
+		Client: signer.Client{Now: d.app.now, UserAgent: "anywhere/" + version, AllowHTTP: d.http, Sleep: d.app.wait, Deadline: 20 * time.Second},
+		As: func(c signer.Credentials) (awsapi.Reader, error) {
+			return connect(&awsapi.Keys{AccessKeyID: c.AccessKeyID, SecretAccessKey: c.SecretAccessKey, SessionToken: c.SessionToken})
+		},
+	}
+	if mode == home.ModeSandbox {
+		s.Client.HTTP = &http.Client{Transport: direct(), CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	}
+	if !caller.ServerTime.IsZero() {
+		s.ClockOffset = caller.ServerTime.Sub(asked)
+	}
+	return s, nil
+}
+
+// setupOf names the set-up whose session an ARN belongs to; empty if none's.
+func (d *doors) setupOf(callerARN string) string {
+	all, err := d.home.List()
+	if err != nil {
+		return ""
+	}
+	for _, s := range all {
+		session, err := d.home.ReadSession(s)
+		if err != nil {
+			continue
+		}
+		role := session.RoleARN[strings.LastIndex(session.RoleARN, "/")+1:]
+		if role != "" && strings.Contains(callerARN, ":"+session.Account+":assumed-role/"+role+"/") {
+			return s.Name
+		}
+	}
+	return ""
+}
+
+// found looks quietly for AWS credentials, for the first question's default.
+func (d *doors) found(ctx context.Context) (label string, has bool) {
+	site, err := d.openAWS(ctx)
+	switch {
+	case err == nil:
+		return fmt.Sprintf("AWS account %s as %s in %s", site.Caller.Account, callerName(site.Caller.ARN), site.Region), true
+	case errors.Is(err, awsapi.ErrNoCredentials):
+		return "an AWS account (no AWS credentials found)", false
+	}
+	return "an AWS account (" + err.Error() + ")", false
+}
+
+func callerName(arn string) string { return arn[strings.LastIndex(arn, ":")+1:] }

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"crypto/x509"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"anywhere/pki/foreign"
+	"anywhere/signer/home"
+	"anywhere/steps"
+)
+
+// setupStatus is one line of status; it is found out offline.
+type setupStatus struct {
+	Setup    string     `json:"setup"`
+	Mode     home.Mode  `json:"mode,omitempty"`
+	Account  string     `json:"account,omitempty"`
+	Region   string     `json:"region,omitempty"`
+	State    string     `json:"state"` // ready, unfinished or unreadable
+	Problem  string     `json:"problem,omitempty"`
+	Subject  string     `json:"subject,omitempty"`
+	NotAfter *time.Time `json:"notAfter,omitempty"`
+	DaysLeft *int       `json:"daysLeft,omitempty"`
+	Verdict  string     `json:"verdict,omitempty"`
+	Checked  *time.Time `json:"checked,omitempty"`
+}
+
+func (a *app) statusCommand() *cobra.Command {
+	asJSON := false
+	cmd := &cobra.Command{
+		Use: "status", Short: "List the set-ups of this machine", Args: noArgs,
+		Long: "Lists every set-up of this machine: where it lives, how long its certificate\nlasts, and when it was last seen working. It asks nobody.",
+		RunE: func(*cobra.Command, []string) error { return a.status(asJSON) },
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document on standard output")
+	return cmd
+}
+
+func (a *app) status(asJSON bool) error {
+	h, err := a.openHome()
+	if err != nil {
+		return err
+	}
+	all, err := h.List()
+	if err != nil {
+		return err
+	}
+	list := []setupStatus{}
+	for _, s := range all {
+		list = append(list, a.statusOf(h, s))
+	}
+	if asJSON {
+		return printJSON(a.stdout, struct {
+			SchemaVersion int           `json:"schemaVersion"`
+			Setups        []setupStatus `json:"setups"`
+		}{schemaVersion, list})
+	}
+	if len(list) == 0 {
+		fmt.Fprintln(a.stdout, "No set-up on this machine. anywhere setup makes one.")
+	}
+	for _, s := range list {
+		fmt.Fprintln(a.stdout, s.line(a.now()))
+	}
+	return nil
+}
+
+func (a *app) statusOf(h home.Home, s home.Setup) setupStatus {
+	st := setupStatus{Setup: s.Name, State: "ready"}
+	begin, err := steps.BeginOf(h, s.Name)
+	if err != nil {
+		st.State, st.Problem = "unreadable", err.Error()
+		return st
+	}
+	st.Mode, st.Account, st.Region = begin.Mode, begin.Account, begin.Region
+	session, err := h.ReadSession(s)
+	if err != nil {
+		st.State, st.Problem = "unfinished", err.Error()
+		return st
+	}
+	if cert, err := x509.ParseCertificate(session.Certificate); err == nil {
+		end := cert.NotAfter.UTC()
+		days := int(end.Sub(a.now()).Hours() / 24)
+		st.Subject, st.NotAfter, st.DaysLeft = cert.Subject.String(), &end, &days
+	}
+	if notes, err := h.ReadNotes(s); err == nil && notes.Verdict.Verdict != "" {
+		st.Verdict, st.Checked = notes.Verdict.Verdict, &notes.Verdict.At
+	}
+	return st
+}
+
+// line is the status for people.
+func (s setupStatus) line(now time.Time) string {
+	where := string(s.Mode)
+	if s.Mode != home.ModeSandbox && s.Account != "" {
+		where += " " + s.Account
+	}
+	switch s.State {
+	case "unfinished":
+		return fmt.Sprintf("%-16s %s %s  unfinished; anywhere setup --name %s goes on", s.Setup, where, s.Region, s.Setup)
+	case "unreadable":
+		return fmt.Sprintf("%-16s unreadable: %s", s.Setup, foreign.Text(s.Problem))
+	}
+	text := fmt.Sprintf("%-16s %s %s  %s", s.Setup, where, s.Region, foreign.Text(s.Subject))
+	if s.DaysLeft != nil {
+		text += fmt.Sprintf("  certificate good for %d days", *s.DaysLeft)
+		if *s.DaysLeft < 0 {
+			text = fmt.Sprintf("%-16s %s %s  %s  certificate expired on %s", s.Setup, where, s.Region, foreign.Text(s.Subject), s.NotAfter.Format(time.DateOnly))
+		}
+	}
+	if s.Checked != nil {
+		text += fmt.Sprintf("  %s %s ago", s.Verdict, now.Sub(*s.Checked).Round(time.Minute))
+	}
+	return text
+}

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"anywhere/signer/home"
+	"anywhere/signer/sharedconfig"
+	"anywhere/steps"
+)
+
+// world puts together what the road may touch. look says whether AWS
+// credentials are to be looked for, which asks AWS who is calling.
+func (a *app) world(ctx context.Context, d *doors, look bool) (steps.World, error) {
+	m, err := a.machine()
+	if err != nil {
+		return steps.World{}, err
+	}
+	m.AWSLabel = "an AWS account"
+	if look {
+		m.AWSLabel, m.HasAWS = d.found(ctx)
+	}
+	return steps.World{Home: d.home, Now: a.now, Random: a.random, Wait: a.wait, Open: d.open, Machine: m}, nil
+}
+
+// movePort writes a changed port of the sandbox through to its AWS config file
+// and to the session files of its set-ups.
+func (a *app) movePort(h home.Home, url string) error {
+	all, err := h.List()
+	if err != nil {
+		return err
+	}
+	for _, s := range all {
+		session, err := h.ReadSession(s)
+		if err != nil || session.Mode != home.ModeSandbox || session.Endpoint == url {
+			continue
+		}
+		was := session.Endpoint
+		session.Endpoint = url
+		if err := h.WriteSession(s, session); err != nil {
+			return fmt.Errorf("move set-up %s to the sandbox's new port: %w", s.Name, err)
+		}
+		if err := a.moveConfig(h, s, was, url); err != nil {
+			return fmt.Errorf("move set-up %s to the sandbox's new port: %w", s.Name, err)
+		}
+	}
+	return nil
+}
+
+func (a *app) moveConfig(h home.Home, s home.Setup, was, url string) error {
+	editor := sharedconfig.Editor{Path: sandboxFiles(h).Config, Lock: s.ConfigLock(), Disk: h.Disk}
+	_, err := editor.Apply(context.Background(), func(d *sharedconfig.Document) error {
+		for _, section := range d.Sections() {
+			line, _ := d.Get(section, "credential_process")
+			if have, _ := d.Get(section, "endpoint_url"); have != was || !strings.Contains(line, "--setup "+s.Name) {
+				continue
+			}
+			if err := d.Set(section, "endpoint_url", url); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return err
+}
