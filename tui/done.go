@@ -8,15 +8,18 @@ import (
 )
 
 // finished is the last screen: what is true now, how it is known, what to type.
-type finished struct{ summary Summary }
+type finished struct {
+	summary Summary
+	scroll  scroller
+}
 
 func (finished) Title() string { return "done" }
 
 func (f finished) Keys() []key.Binding {
 	if len(f.summary.Try) == 0 {
-		return []key.Binding{keys.Close}
+		return []key.Binding{keys.Close, keys.Scroll}
 	}
-	return []key.Binding{keys.Close, named(keys.Copy, "copy "+clean(f.summary.Try[0].Label))}
+	return []key.Binding{keys.Close, named(keys.Copy, "copy "+head(f.summary.Try[0].Label, 20)), keys.Scroll}
 }
 
 func (f finished) Update(msg tea.Msg) (screen, tea.Cmd) {
@@ -27,11 +30,24 @@ func (f finished) Update(msg tea.Msg) (screen, tea.Cmd) {
 		return f, send(copyText{clean(quote(f.summary.Try[0].Command))})
 	case key.Matches(press, keys.Close):
 		return f, send(leave{})
+	default:
+		f.scroll = f.scroll.Move(press, len(f.lines(leastWidth, newTheme(true, true, true))), 1)
 	}
 	return f, nil
 }
 
 func (f finished) View(width, height int, look theme) string {
+	try := f.tries(width, look)
+	room := max(3, height-len(try))
+	lines := f.lines(width, look)
+	if len(lines) > room {
+		lines = f.scroll.View(lines, width, room, look)
+	}
+	return strings.Join(append(lines, try...), "\n")
+}
+
+// lines are what is true now, and how that is known.
+func (f finished) lines(width int, look theme) []string {
 	glyph, style := look.glyph.done, look.good
 	if f.summary.Warn {
 		glyph, style = look.glyph.warn, look.warn
@@ -45,23 +61,23 @@ func (f finished) View(width, height int, look theme) string {
 		lines = append(lines, lead+look.title.Render(l))
 	}
 	lines = append(lines, "")
-	for _, e := range f.summary.Evidence {
-		lines = append(lines, evidenceLine(e, width, look))
-		for _, l := range wrap(e.Note, width-labelWidth+6) {
-			lines = append(lines, strings.Repeat(" ", labelWidth-6)+look.dim.Render(l))
-		}
-	}
+	lines = append(lines, evidenceIn(f.summary.Evidence, f.labels(), width, look)...)
 	if len(f.summary.Notes) > 0 {
 		lines = append(lines, "")
 	}
 	for _, n := range f.summary.Notes {
 		lines = append(lines, wrap(n, width)...)
 	}
-	try := f.tries(width, look)
-	if room := height - len(try); len(lines) > room {
-		lines = window(lines, 0, max(3, room), look)
+	return lines
+}
+
+// labels is the one column of labels of this screen.
+func (f finished) labels() int {
+	labels := evidenceLabels(f.summary.Evidence)
+	for _, t := range f.summary.Try {
+		labels = append(labels, t.Label)
 	}
-	return strings.Join(append(lines, try...), "\n")
+	return labelColumn(labels)
 }
 
 // tries are the commands, whole: they are there to be copied.
@@ -69,12 +85,13 @@ func (f finished) tries(width int, look theme) []string {
 	if len(f.summary.Try) == 0 {
 		return nil
 	}
+	column := f.labels()
 	lines := []string{""}
 	for _, t := range f.summary.Try {
-		for i, l := range argLines("", t.Command, "", width-labelWidth+6) {
-			label := strings.Repeat(" ", labelWidth-6)
+		for i, l := range argLines("", t.Command, "", width-column) {
+			label := strings.Repeat(" ", column)
 			if i == 0 {
-				label = look.dim.Render(cell(t.Label, labelWidth-8)) + "  "
+				label = look.dim.Render(pad(short(t.Label, column-2), column))
 			}
 			lines = append(lines, label+look.code.Render(l))
 		}

@@ -124,14 +124,8 @@ func (l progressLine) view(cols columns, c steps.Change, now time.Time, width in
 			lines = append(lines, "      "+look.dim.Render(w))
 		}
 	}
-	for _, e := range l.evidence {
-		lines = append(lines, "      "+evidenceLine(e, width-6, look))
+	for _, e := range evidenceLines(l.evidence, width-6, look) {
+		lines = append(lines, "      "+e)
 	}
 	return lines
-}
-
-// evidenceLine is one thing seen, with what it means as far as there is room.
-func evidenceLine(e steps.Evidence, width int, look theme) string {
-	line := look.dim.Render(cell(e.Label, labelWidth-8)) + "  " + short(e.Value, width-labelWidth+6)
-	return strings.TrimRight(line, " ")
 }

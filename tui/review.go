@@ -118,7 +118,7 @@ func (r review) list(width int, look theme) (lines []string, at int) {
 			lead, at = look.accent.Render(look.glyph.caret+" "), len(lines)
 		}
 		lines = append(lines, lead+verbGlyph(c.Verb, look)+" "+cols.line(c, i == r.cursor, look))
-		if i == r.cursor && cols.detail == 0 {
+		if i == r.cursor && foreign.Width(clean(c.Detail)) > cols.detail {
 			for _, l := range wrap(c.Detail, width-6) {
 				lines = append(lines, "      "+look.dim.Render(l))
 			}
@@ -215,7 +215,7 @@ func (c columns) line(ch steps.Change, here bool, look theme) string {
 	}
 	line := noun + "  " + cell(ch.Name, c.name)
 	if c.detail > 0 && ch.Detail != "" {
-		line += "  " + look.dim.Render(short(ch.Detail, c.detail))
+		line += "  " + look.dim.Render(head(ch.Detail, c.detail))
 	}
 	return strings.TrimRight(line, " ")
 }

@@ -41,7 +41,7 @@ func (s scroller) Move(press tea.KeyPressMsg, lines, page int) scroller {
 }
 
 // View is the part of lines that is in sight. A line that goes on to the right
-// ends in an arrow.
+// ends in an arrow; more lines below are counted.
 func (s scroller) View(lines []string, width, height int, look theme) []string {
 	from := max(0, min(s.y, len(lines)-height))
 	widest := 0
@@ -56,6 +56,9 @@ func (s scroller) View(lines []string, width, height int, look theme) []string {
 			cut = ansi.Cut(l, x, x+width-1) + look.accent.Render(look.glyph.arrow)
 		}
 		view = append(view, strings.TrimRight(cut, " "))
+	}
+	if rest := len(lines) - from - height; rest > 0 && height > 2 {
+		view[height-1] = look.dim.Render(count(rest+1, "more line", "more lines") + " below")
 	}
 	return view
 }

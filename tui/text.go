@@ -26,6 +26,10 @@ func pad(line string, width int) string {
 	return line
 }
 
+// head is clean in at most width columns, its end left out: for sentences, of
+// which the beginning says most.
+func head(s string, width int) string { return ansi.Truncate(clean(s), max(width, 0), "...") }
+
 // cell is s, shortened and padded to exactly width columns.
 func cell(s string, width int) string { return pad(short(s, width), width) }
 

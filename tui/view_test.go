@@ -86,12 +86,12 @@ func endings(name string, fake *fakeSetup, setup func(string, ...screen) page) [
 		setup("applying", halfWay(fake)),
 		setup("failure", failed),
 		setup("failure-explained", told),
-		setup("done", finished{fake.Summary()}),
+		setup("done", finished{summary: fake.Summary()}),
 		down("teardown", removals{list: list}),
 		down("teardown-own-yes", removals{list: list, cursor: 4, accepted: []string{"ca.create"}}),
 		down("teardown-nothing", removals{}),
 		down("teardown-typed", lost, newTyping("7f3a91c2", removing{})),
-		down("teardown-done", finished{(&fakeTeardown{name: name}).Summary()}),
+		down("teardown-done", finished{summary: (&fakeTeardown{name: name}).Summary()}),
 	}
 }
 
@@ -224,7 +224,7 @@ func TestTheClipboardAndTheTitleAreClean(t *testing.T) {
 	copies := map[string]screen{
 		"script":   newScript(plan.Script()),
 		"details":  details{changes: plan.Changes},
-		"finished": finished{Summary{Try: []Try{{"try", []string{"echo", hostile}}}}},
+		"finished": finished{summary: Summary{Try: []Try{{"try", []string{"echo", hostile}}}}},
 	}
 	texts := map[string]string{"title": a.View().WindowTitle, "summary": Summary{Says: hostile, Try: []Try{{hostile, []string{hostile}}}}.Text()}
 	for name, s := range copies {

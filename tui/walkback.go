@@ -58,7 +58,7 @@ func (w walkBack) remove(r removing) work {
 			return w.failed("tearing down", err, sofar)
 		}
 		summary := w.teardown.Summary()
-		return opened{screens: []screen{finished{summary}}, header: w.teardown.Header(), grace: true, summary: &summary}
+		return opened{screens: []screen{finished{summary: summary}}, header: w.teardown.Header(), grace: true, summary: &summary}
 	}
 	return job
 }
