@@ -14,6 +14,7 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/smithy-go/logging"
 )
 
 // patience is how long one attempt may take, connection and answer together.
@@ -56,7 +57,10 @@ func Connect(ctx context.Context, options Options) (*Client, error) {
 }
 
 func load(ctx context.Context, options Options) (aws.Config, error) {
-	settings := []func(*config.LoadOptions) error{config.WithRegion(options.Region)}
+	settings := []func(*config.LoadOptions) error{
+		config.WithRegion(options.Region),
+		config.WithLogger(logging.Nop{}), // the SDK would write to stderr, in the middle of a screen
+	}
 	if options.AWSProfile != "" {
 		settings = append(settings, config.WithSharedConfigProfile(options.AWSProfile))
 	}
