@@ -188,3 +188,22 @@ func TestAJudgementOfAnEarlierValueIsDropped(t *testing.T) {
 		t.Errorf("got problem %q, want that of the present value", got)
 	}
 }
+
+func TestACommandIsBrokenBetweenArgumentsOnly(t *testing.T) {
+	args := []string{"aws", "iam", "create-role", "--role-name", "lab", "--no-enabled", "--description", "two words", "file.json"}
+	tests := map[string]struct {
+		width int
+		want  string
+	}{
+		"room for all":     {oneLine, `R=$(aws iam create-role --role-name lab --no-enabled --description 'two words' file.json)`},
+		"flags keep value": {40, "R=$(aws iam create-role \\\n  --role-name lab --no-enabled \\\n  --description 'two words' file.json)"},
+		"hardly any room":  {10, "R=$(aws \\\n  iam \\\n  create-role \\\n  --role-name lab \\\n  --no-enabled \\\n  --description 'two words' \\\n  file.json)"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := strings.Join(argLines("R=$(", args, ")", tt.width), "\n"); got != tt.want {
+				t.Errorf("got\n%s\nwant\n%s", got, tt.want)
+			}
+		})
+	}
+}

@@ -8,6 +8,7 @@ import (
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 )
 
 // removals shows what a teardown will remove, what it keeps and why, and what is
@@ -129,8 +130,11 @@ func (r removals) item(item steps.Removal, here bool, width int, look theme) []s
 	if here {
 		lead, noun = look.accent.Render(look.glyph.caret+" "), look.title.Render(noun)
 	}
-	name := item.Made.Name
-	lines := []string{strings.TrimRight(lead+pad(glyph, 4)+noun+"  "+short(name, width-30), " ")}
+	line := lead + pad(glyph, 4) + noun + "  " + short(item.Made.Name, width-30)
+	if item.Keep == "" && ansi.StringWidth(line)+2+ansi.StringWidth(clean(why)) <= width {
+		return []string{strings.TrimRight(line+"  "+style.Render(clean(why)), " ")}
+	}
+	lines := []string{strings.TrimRight(line, " ")}
 	for _, l := range wrap(why, width-8) {
 		lines = append(lines, "      "+style.Render(l))
 	}

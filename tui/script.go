@@ -74,24 +74,34 @@ func commandLines(list []steps.Command, width int) []string {
 }
 
 // argLines writes one command in lines of at most width columns where that can be
-// done between arguments.
+// done between arguments. A flag keeps its value beside it.
 func argLines(before string, args []string, after string, width int) []string {
 	var lines []string
 	line := before
-	for i, a := range args {
-		word := clean(quote([]string{a}))
-		if i == len(args)-1 {
-			word += after
-		}
+	for i, word := range flagged(args) {
 		switch {
 		case i == 0:
 			line += word
-		case foreign.Width(line)+foreign.Width(word)+3 <= width:
+		case foreign.Width(line)+foreign.Width(word)+len(" ")+len(after)+len(" \\") <= width:
 			line += " " + word
 		default:
 			lines = append(lines, line+" \\")
 			line = "  " + word
 		}
 	}
-	return append(lines, line)
+	return append(lines, line+after)
+}
+
+// flagged quotes args, each flag together with its value.
+func flagged(args []string) []string {
+	var words []string
+	for i, a := range args {
+		word := clean(quote([]string{a}))
+		if i > 1 && strings.HasPrefix(args[i-1], "-") && !strings.HasPrefix(a, "-") {
+			words[len(words)-1] += " " + word
+			continue
+		}
+		words = append(words, word)
+	}
+	return words
 }

@@ -69,8 +69,8 @@ func (s settings) View(width, height int, look theme) string {
 	var foot []string
 	if s.cursor < len(s.rows) {
 		foot = append(foot, "")
-		why := wrap(s.rows[s.cursor].Why, min(width, 76))
-		for _, l := range why[:min(len(why), 4)] {
+		// Always as many lines, so that the list stands still.
+		for _, l := range clip(wrap(s.rows[s.cursor].Why, min(width, 76)), width, 3) {
 			foot = append(foot, look.dim.Render(l))
 		}
 		foot = append(foot, look.dim.Render("--set "+clean(s.rows[s.cursor].Key)+"="))
