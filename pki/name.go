@@ -11,9 +11,9 @@ import (
 
 // Name is the subject of a certificate. Empty fields are left out.
 type Name struct {
-	CommonName         string
-	Organization       string
-	OrganizationalUnit string
+	CommonName         string `json:"commonName"`
+	Organization       string `json:"organization,omitempty"`
+	OrganizationalUnit string `json:"organizationalUnit,omitempty"`
 }
 
 // maxCommonName is the longest common name of a machine: Roles Anywhere makes

@@ -76,6 +76,9 @@ func planLook(ctx context.Context, e *Env) ([]Change, error) {
 	if strings.HasSuffix(e.Site.Caller.ARN, ":root") {
 		e.Note("You are signed in as the account's root user; a user or role with only the needed permissions is safer (anywhere setup --print-policy setup).")
 	}
+	if outsideSandbox(e) && e.Started.ID == "" {
+		e.Note("This needs rights on rolesanywhere and iam; anywhere setup --print-policy setup prints the least policy.")
+	}
 	if off := e.Site.ClockOffset.Abs(); off > clockWindow {
 		e.Note(fmt.Sprintf("This machine's clock is %s off from AWS's; AWS answers 'Invalid signature' until it is set.", off.Round(time.Second)))
 	}

@@ -190,7 +190,7 @@ func (r *Runner) leave(t Takedown) error {
 		place.SessionFile(), place.NotesFile(), place.AnswersFile(), filepath.Join(place.Dir, "pairs"),
 		place.ConfigLock(), place.JournalFile(),
 	} {
-		if err := h.Disk.Remove(path); err != nil {
+		if err := errors.Join(h.Disk.Sweep(path), h.Disk.Remove(path)); err != nil {
 			return err
 		}
 	}

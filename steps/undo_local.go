@@ -65,7 +65,7 @@ func inspectSession(_ context.Context, e *Env, _ Made) (Removal, error) {
 }
 
 func undoSession(_ context.Context, t *Tools, _ Made) error {
-	return t.World.Home.Disk.Remove(t.Place().SessionFile())
+	return removeAll(t, t.Place().SessionFile())
 }
 
 func inspectCertificate(_ context.Context, e *Env, made Made) (Removal, error) {
@@ -78,9 +78,13 @@ func undoCertificate(_ context.Context, t *Tools, made Made) error {
 	return removeAll(t, filepath.Join(dir, "key.pem"), filepath.Join(dir, "certificate.pem"), dir)
 }
 
-// removeAll deletes files and then emptied directories, in this order.
+// removeAll deletes files, with what a killed write left beside them, and then
+// emptied directories, in this order.
 func removeAll(t *Tools, paths ...string) error {
 	for _, path := range paths {
+		if err := t.World.Home.Disk.Sweep(path); err != nil {
+			return err
+		}
 		if err := t.World.Home.Disk.Remove(path); err != nil {
 			return err
 		}
@@ -103,7 +107,10 @@ func inspectCA(_ context.Context, e *Env, made Made) (Removal, error) {
 	case other != "":
 		return Removal{Keep: "set-up " + other + " issues its certificates from this CA", Ours: true}, nil
 	case outsideSandbox(e) && !e.DeleteCA && made.Values["ca.private-key"] != "":
-		return Removal{Keep: "a CA key is removed only when asked for: --delete-ca", Ours: true, Detail: e.shown(dir)}, nil
+		return Removal{
+			Keep: "a CA key is removed only when asked for: --delete-ca", Ours: true, Detail: e.shown(dir),
+			Commands: []Command{{Args: []string{"rm", "-r", dir}}},
+		}, nil
 	case filepath.IsAbs(filepath.FromSlash(made.Values["ca.private-key"])):
 		e.Note("The CA key in " + made.Values["ca.private-key"] + " lies outside anywhere's home and is not touched.")
 	}
@@ -154,7 +161,7 @@ func inspectBinary(_ context.Context, e *Env, made Made) (Removal, error) {
 }
 
 func undoBinary(_ context.Context, t *Tools, made Made) error {
-	if err := t.World.Home.Disk.Remove(made.Ref); err != nil {
+	if err := removeAll(t, made.Ref); err != nil {
 		return err
 	}
 	if dir := filepath.Dir(made.Ref); dir == t.World.Home.Bin() && !t.World.Machine.HasFiles(dir) {

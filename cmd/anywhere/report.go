@@ -63,7 +63,7 @@ type failure struct {
 	Message   string `json:"message"`
 	Hint      string `json:"hint,omitempty"`
 	RequestID string `json:"requestId,omitempty"`
-	AWS       string `json:"aws,omitempty"` // AWS's own sentence
+	AWS       string `json:"aws,omitempty"`   // AWS's own sentence
 	Means     string `json:"means,omitempty"` // what that sentence means
 	// Causes are the doctor's codes that AWS's sentence can mean, likeliest first.
 	Causes []string `json:"causes,omitempty"`

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"anywhere/pki/foreign"
+	"anywhere/signer/home"
 	"anywhere/steps"
 )
 
@@ -85,11 +86,8 @@ func (a *app) printResultText(r steps.Result) {
 }
 
 func resultLines(r steps.Result) []string {
-	where := "AWS"
-	if r.Mode == "sandbox" {
-		where = "sandbox"
-	}
-	lines := []string{fmt.Sprintf("%s works: this machine has %s credentials, and no key that lives longer than they do.", r.Setup, where), ""}
+	where := map[home.Mode]string{home.ModeAWS: "AWS ", home.ModeSandbox: "sandbox "}[r.Mode]
+	lines := []string{fmt.Sprintf("%s works: this machine has %scredentials, and no key that lives longer than they do.", r.Setup, where), ""}
 	for _, e := range r.Evidence {
 		line := fmt.Sprintf("  %-19s %s", e.Label, foreign.Text(e.Value))
 		if e.Note != "" {
