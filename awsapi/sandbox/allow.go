@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"strconv"
+	"strings"
 	"time"
 
 	"anywhere/awsapi/policy"
@@ -30,7 +31,7 @@ func (c *call) allow(action, resource string, about policy.Context) *refusal {
 		case d.Explicit:
 			return c.denyExplicitly(action, resource, layer.name)
 		default:
-			return c.deny(action, resource, "no "+layer.name+" policy allows")
+			return c.deny(action, resource, "no "+layer.name+" allows")
 		}
 	}
 	return nil
@@ -38,7 +39,7 @@ func (c *call) allow(action, resource string, about policy.Context) *refusal {
 
 // layer is one of the sets of policies that must each allow a request.
 type layer struct {
-	name      string // as in AWS's sentence: no <name> policy allows
+	name      string // as in AWS's sentence: no <name> allows
 	documents []policy.Document
 }
 
@@ -47,12 +48,12 @@ type layer struct {
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html
 func (c *call) layers() []layer {
 	r, s := c.caller.role, c.caller.session
-	out := []layer{{"identity-based", r.permissions()}}
+	out := []layer{{"identity-based policy", r.permissions()}}
 	if r.Boundary != "" {
 		out = append(out, layer{"permissions boundary", managedDocuments(r.Boundary)})
 	}
 	if s.Policy != "" || len(s.PolicyARNs) > 0 {
-		out = append(out, layer{"session", append(documents(s.Policy), managedDocuments(s.PolicyARNs...)...)})
+		out = append(out, layer{"session policy", append(documents(s.Policy), managedDocuments(s.PolicyARNs...)...)})
 	}
 	return out
 }
@@ -78,11 +79,11 @@ func (c *call) deny(action, resource, why string) *refusal {
 
 func (c *call) denyExplicitly(action, resource, kind string) *refusal {
 	article := "a"
-	if kind == "identity-based" {
+	if strings.HasPrefix(kind, "i") {
 		article = "an"
 	}
 	no := c.complain(denied)
-	no.Message = fmt.Sprintf("User: %s is not authorized to perform: %s%s with an explicit deny in %s %s policy", c.caller.arn(), action, on(resource), article, kind)
+	no.Message = fmt.Sprintf("User: %s is not authorized to perform: %s%s with an explicit deny in %s %s", c.caller.arn(), action, on(resource), article, kind)
 	return no
 }
 

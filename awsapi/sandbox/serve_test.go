@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -187,8 +188,10 @@ func TestAnswersCarryTheSandboxsClockAndARequestID(t *testing.T) {
 
 func TestABodyThatIsTooLargeIsRefused(t *testing.T) {
 	w := newWorld(t)
-	got := w.ra("POST", "/trustanchors", map[string]string{"name": strings.Repeat("x", maxBody)})
-	if got.status != http.StatusRequestEntityTooLarge {
-		t.Errorf("got %d, want 413", got.status)
+	req := httptest.NewRequest("POST", "http://127.0.0.1/trustanchors", strings.NewReader(strings.Repeat("x", maxBody+1)))
+	got := httptest.NewRecorder()
+	w.box.ServeHTTP(got, req)
+	if got.Code != http.StatusRequestEntityTooLarge {
+		t.Errorf("got %d, want 413", got.Code)
 	}
 }
