@@ -15,6 +15,7 @@ import (
 var version = "development"
 
 func main() {
+	growStack(false)
 	os.Exit(signing.Run(context.Background(), os.Args[1:], signing.World{
 		Program: "anywhere-signer",
 		Version: version,

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -97,6 +98,10 @@ func TestASessionFileThatIsNotOursIsRefused(t *testing.T) {
 		"with a certificate of noise":  {func(s Setup) { edit(s, "certificate", []byte("x")) }, "read certificate in session.json"},
 		"with a chain of noise":        {func(s Setup) { edit(s, "chain", [][]byte{[]byte("x")}) }, "read chain in session.json"},
 		"with a key on a token":        {func(s Setup) { edit(s, "key", "pkcs11:object=x?pin-value=1234") }, "open key pkcs11:object=x: PKCS #11 is not in this program"},
+		"with a number for a name":     {func(s Setup) { edit(s, "region", 7) }, "field region is of the wrong kind"},
+		"with half a second":           {func(s Setup) { edit(s, "durationSeconds", 900.5) }, "field durationSeconds is of the wrong kind"},
+		"with no base64":               {func(s Setup) { edit(s, "certificate", "?") }, "field certificate is of the wrong kind"},
+		"with a chain of numbers":      {func(s Setup) { edit(s, "chain", []int{1}) }, "field chain is of the wrong kind"},
 		"cut short":                    {func(s Setup) { os.Truncate(s.SessionFile(), 40) }, "decode session.json"},
 	}
 	for name, tt := range tests {
@@ -128,6 +133,24 @@ func edit(s Setup, field string, value any) {
 	all[field] = value
 	if err := os.WriteFile(s.SessionFile(), must(json.Marshal(all)), 0o600); err != nil {
 		panic(err)
+	}
+}
+
+// The decoder names the fields a second time; a field that only the struct has
+// would be written and never read.
+func TestEveryFieldOfASessionIsRead(t *testing.T) {
+	want := Session{SchemaVersion: SchemaVersion, DurationSeconds: 900, Certificate: []byte("c"), Chain: [][]byte{[]byte("d")}}
+	v := reflect.ValueOf(&want).Elem()
+	for i := range v.NumField() {
+		if f := v.Field(i); f.Kind() == reflect.String {
+			f.SetString(v.Type().Field(i).Name)
+		} else if f.IsZero() {
+			t.Errorf("%s: give it a value above", v.Type().Field(i).Name)
+		}
+	}
+	got, err := DecodeSession(want.Encode())
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, %v; want %+v", got, err, want)
 	}
 }
 

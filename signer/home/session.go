@@ -62,8 +62,19 @@ func (s Session) Encode() []byte {
 // DecodeSession reads session.json. It refuses a version that is newer than
 // this program.
 func DecodeSession(data []byte) (Session, error) {
-	var s Session
-	if err := json.Unmarshal(data, &s); err != nil {
+	f, err := decodeFields(data)
+	if err != nil {
+		return Session{}, fmt.Errorf("decode session.json: %w", err)
+	}
+	s := Session{
+		SchemaVersion: f.number("schemaVersion"),
+		Setup:         f.text("setup"), ID: f.text("id"), Mode: Mode(f.text("mode")),
+		Account: f.text("account"), Region: f.text("region"), Endpoint: f.text("endpoint"),
+		TrustAnchorARN: f.text("trustAnchorArn"), ProfileARN: f.text("profileArn"), RoleARN: f.text("roleArn"),
+		DurationSeconds: f.number("durationSeconds"), RoleSessionName: f.text("roleSessionName"),
+		Certificate: f.bytes("certificate"), Chain: f.list("chain"), Key: f.text("key"),
+	}
+	if err := f.err(); err != nil {
 		return Session{}, fmt.Errorf("decode session.json: %w", err)
 	}
 	if s.SchemaVersion != SchemaVersion {

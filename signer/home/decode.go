@@ -1,0 +1,76 @@
+package home
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+)
+
+// fields reads a JSON object by name. Decoding session.json into its struct would
+// cost a process that does it once more for looking at the struct's type than for
+// the decoding, and that process starts at every AWS CLI call.
+type fields struct {
+	all map[string]any
+	bad string // the first field of a wrong kind
+}
+
+func decodeFields(data []byte) (*fields, error) {
+	f := new(fields)
+	err := json.Unmarshal(data, &f.all)
+	return f, err
+}
+
+// err says which field was of a wrong kind.
+func (f *fields) err() error {
+	if f.bad == "" {
+		return nil
+	}
+	return fmt.Errorf("field %s is of the wrong kind", f.bad)
+}
+
+// field returns the value of a field; one that is absent or null is zero.
+func field[V any](f *fields, name string) (value V) {
+	given, ok := f.all[name]
+	if !ok || given == nil {
+		return value
+	}
+	value, ok = given.(V)
+	if !ok && f.bad == "" {
+		f.bad = name
+	}
+	return value
+}
+
+func (f *fields) text(name string) string { return field[string](f, name) }
+
+// number is a whole number.
+func (f *fields) number(name string) int {
+	n := field[float64](f, name)
+	if n != float64(int(n)) && f.bad == "" {
+		f.bad = name
+	}
+	return int(n)
+}
+
+// bytes is base64 in JSON.
+func (f *fields) bytes(name string) []byte { return f.decode(name, f.text(name)) }
+
+func (f *fields) decode(name, text string) []byte {
+	data, err := base64.StdEncoding.DecodeString(text)
+	if err != nil && f.bad == "" {
+		f.bad = name
+	}
+	return data
+}
+
+// list is a list of base64 texts.
+func (f *fields) list(name string) (all [][]byte) {
+	for _, item := range field[[]any](f, name) {
+		text, ok := item.(string)
+		if !ok && f.bad == "" {
+			f.bad = name
+		}
+		all = append(all, f.decode(name, text))
+	}
+	return all
+}
