@@ -161,7 +161,7 @@ func writeSection(spec configSpec, standing bool) func(*sharedconfig.Document) e
 }
 
 func (e *Env) editor(file string) sharedconfig.Editor {
-	return sharedconfig.Editor{Path: file, Lock: e.Place().ConfigLock(), Disk: e.World.Home.Disk}
+	return sharedconfig.Editor{Path: file, Lock: e.World.Home.ConfigLock(), Disk: e.World.Home.Disk}
 }
 
 func applyConfig(ctx context.Context, t *Tools, change Change) (Made, error) {

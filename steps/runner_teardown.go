@@ -188,7 +188,7 @@ func (r *Runner) leave(t Takedown) error {
 	h, place := r.env.World.Home, r.env.Place()
 	for _, path := range []string{
 		place.SessionFile(), place.NotesFile(), place.AnswersFile(), filepath.Join(place.Dir, "pairs"),
-		place.ConfigLock(), place.JournalFile(),
+		place.JournalFile(),
 	} {
 		if err := errors.Join(h.Disk.Sweep(path), h.Disk.Remove(path)); err != nil {
 			return err

@@ -136,9 +136,9 @@ func (w *wizard) Picture() tui.Picture {
 		return tui.Picture{}
 	}
 	p := tui.Picture{
-		CA:          tui.Node{Name: e.Get("ca.cn"), Detail: e.Get("ca.key") + ", " + e.Get("ca.life")},
+		CA:          tui.Node{Key: "ca.cn", Name: e.Get("ca.cn"), Detail: e.Get("ca.key") + ", " + e.Get("ca.life")},
 		Anchor:      tui.Node{Name: e.Setup},
-		Certificate: tui.Node{Detail: e.Get("leaf.key") + ", " + e.Get("leaf.life")},
+		Certificate: tui.Node{Key: "leaf.cn", Detail: e.Get("leaf.key") + ", " + e.Get("leaf.life")},
 	}
 	if file := e.Get("ca.certificate"); file != "" {
 		p.CA = tui.Node{Name: file}

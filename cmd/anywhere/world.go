@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
+	"slices"
 
 	"anywhere/signer/home"
 	"anywhere/signer/sharedconfig"
@@ -48,12 +48,20 @@ func (a *app) movePort(h home.Home, url string) error {
 	return nil
 }
 
+// startsSetup says whether a credential_process line is for the set-up of that
+// name.
+func startsSetup(line, name string) bool {
+	words := sharedconfig.SplitCommand(line)
+	at := slices.Index(words, "--setup")
+	return at >= 0 && at+1 < len(words) && words[at+1] == name
+}
+
 func (a *app) moveConfig(h home.Home, s home.Setup, was, url string) error {
-	editor := sharedconfig.Editor{Path: sandboxFiles(h).Config, Lock: s.ConfigLock(), Disk: h.Disk}
+	editor := sharedconfig.Editor{Path: sandboxFiles(h).Config, Lock: h.ConfigLock(), Disk: h.Disk}
 	_, err := editor.Apply(context.Background(), func(d *sharedconfig.Document) error {
 		for _, section := range d.Sections() {
 			line, _ := d.Get(section, "credential_process")
-			if have, _ := d.Get(section, "endpoint_url"); have != was || !strings.Contains(line, "--setup "+s.Name) {
+			if have, _ := d.Get(section, "endpoint_url"); have != was || !startsSetup(line, s.Name) {
 				continue
 			}
 			if err := d.Set(section, "endpoint_url", url); err != nil {

@@ -15,8 +15,14 @@ func (h Home) Abs(path string) string {
 }
 
 // Forget removes the directory of a set-up, which must hold no file but its
-// lock, and then every directory of the home that is empty.
+// lock, and then, with the last set-up, what set-ups share, and every directory
+// of the home that is empty.
 func (h Home) Forget(name string) error {
+	if others, err := h.List(); err == nil && len(others) <= 1 {
+		if err := h.Disk.Remove(h.ConfigLock()); err != nil {
+			return err
+		}
+	}
 	for _, path := range []string{
 		h.Setup(name).LockFile(), h.Setup(name).Dir, filepath.Join(h.Root, "setups"),
 		filepath.Join(h.Root, "ca"), h.Bin(), h.Cache(), h.Root,

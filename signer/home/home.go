@@ -69,5 +69,5 @@ func (s Setup) NotesFile() string   { return filepath.Join(s.Dir, "notes.json") 
 func (s Setup) Pair(serial string) string { return filepath.Join(s.Dir, "pairs", serial) }
 
 // ConfigLock is the file whose lock our own processes take while they edit an
-// AWS config file for the set-up.
-func (s Setup) ConfigLock() string { return filepath.Join(s.Dir, "aws-config.lock") }
+// AWS config file: one for all set-ups, since they share the file.
+func (h Home) ConfigLock() string { return filepath.Join(h.Root, "aws-config.lock") }
