@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,13 +22,12 @@ const success = `{"credentialSet":[{"assumedRoleUser":{"arn":"arn:aws:sts::00000
 
 // aws answers the attempts, one after another, with the given handlers; the last
 // one stays. It returns its address and the number of attempts it saw.
-func aws(t *testing.T, answers ...http.HandlerFunc) (endpoint string, attempts *int) {
+func aws(t *testing.T, answers ...http.HandlerFunc) (endpoint string, attempts *atomic.Int32) {
 	t.Helper()
-	attempts = new(int)
+	attempts = new(atomic.Int32)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		answer := answers[min(*attempts, len(answers)-1)]
-		*attempts++
-		answer(w, r)
+		n := int(attempts.Add(1))
+		answers[min(n, len(answers))-1](w, r)
 	}))
 	t.Cleanup(server.Close)
 	return server.URL, attempts
@@ -90,10 +90,10 @@ func TestASessionIsGotWithOneSignedRequest(t *testing.T) {
 		RoleARN: roleARN, PackedPolicySize: 41,
 	}
 	if got != want {
-		t.Errorf("got %#v (%+v)", got, *attempts)
+		t.Errorf("got %#v, want %#v", got, want)
 	}
-	if *attempts != 1 {
-		t.Errorf("got %d attempts, want 1", *attempts)
+	if n := attempts.Load(); n != 1 {
+		t.Errorf("got %d attempts, want 1", n)
 	}
 }
 
@@ -147,8 +147,8 @@ func TestOnlyWhatMayPassIsTriedAgain(t *testing.T) {
 			endpoint, attempts := aws(t, tt.answers...)
 			var waits []time.Duration
 			_, err := patient(&waits).CreateSession(t.Context(), target(endpoint), id)
-			if (err == nil) != tt.good || *attempts != tt.attempts || len(waits) != tt.attempts-1 {
-				t.Errorf("got %d attempts, %d waits, %v; want %d attempts, good %v", *attempts, len(waits), err, tt.attempts, tt.good)
+			if n := int(attempts.Load()); (err == nil) != tt.good || n != tt.attempts || len(waits) != tt.attempts-1 {
+				t.Errorf("got %d attempts, %d waits, %v; want %d attempts, good %v", n, len(waits), err, tt.attempts, tt.good)
 			}
 			if err != nil && (strings.Contains(err.Error(), "secret<") || strings.Contains(err.Error(), "token/")) {
 				t.Errorf("the error tells a secret: %v", err)
