@@ -113,8 +113,9 @@ func (c Client) attempt(ctx context.Context, web *http.Client, u *url.URL, t Tar
 // what was signed.
 func (c Client) web() *http.Client {
 	web := http.Client{Transport: &http.Transport{
-		Proxy:           http.ProxyFromEnvironment,
-		TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12},
+		Proxy:             http.ProxyFromEnvironment,
+		TLSClientConfig:   &tls.Config{MinVersion: tls.VersionTLS12},
+		DisableKeepAlives: true, // nobody would use the connection again
 	}}
 	if c.HTTP != nil {
 		web = *c.HTTP

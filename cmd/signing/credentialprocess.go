@@ -80,7 +80,7 @@ func credentialProcess(ctx context.Context, w World, args []string) error {
 	if err != nil {
 		return err
 	}
-	web, err := o.web(w)
+	web, err := o.web(w, j.target.Endpoint)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"anywhere/signer"
@@ -40,10 +41,11 @@ func isTrue(w World, name string) bool {
 
 // web is the HTTP client: the proxies of the environment, AWS_CA_BUNDLE in the
 // place of the system's roots, TLS 1.2 or newer. One request is all it will
-// carry, so it does not speak HTTP/2.
-func (o options) web(w World) (*http.Client, error) {
+// carry, so it does not speak HTTP/2. The bundle is read only if the endpoint is
+// one that needs it.
+func (o options) web(w World, endpoint string) (*http.Client, error) {
 	config := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: o.noVerify}
-	if bundle := w.Getenv("AWS_CA_BUNDLE"); bundle != "" {
+	if bundle := w.Getenv("AWS_CA_BUNDLE"); bundle != "" && !strings.HasPrefix(endpoint, "http:") {
 		data, err := keystore.ReadFile(bundle)
 		if err != nil {
 			return nil, fmt.Errorf("use AWS_CA_BUNDLE: %w", err)
