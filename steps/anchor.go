@@ -24,7 +24,7 @@ var trustAnchor = Step{
 			Key: "anchor.accept-reach", Ask: "Roles that this trust anchor would open too", Kind: List, Row: true,
 			AskWhen: func(e *Env) bool { return len(e.facts.reach) > 0 }, Example: "role-name,role-name",
 			Why:     "Some Roles Anywhere profile lists these roles and their trust policy names no trust anchor, so any certificate of the new one could use them. Name each to accept it.",
-			Applies: newAnchor, Default: fixed(""), Headless: noAnswer, Valid: validReach, Choices: reachChoices,
+			Applies: makesAnchor, Default: fixed(""), Headless: noAnswer, Valid: validReach, Choices: reachChoices,
 		},
 		{
 			Key: "anchor.change", Ask: "Add the CA to the trust anchor", Kind: YesNo, Row: true, Example: "no",
@@ -38,6 +38,12 @@ var trustAnchor = Step{
 }
 
 func newAnchor(e *Env) bool { return !givenAnchor(e) }
+
+// makesAnchor: once the anchor stands, what it opens has been accepted.
+func makesAnchor(e *Env) bool {
+	_, standing := e.Has("trust-anchor.create")
+	return newAnchor(e) && !standing
+}
 
 func noAnswer(*Env) (string, bool) { return "", false }
 

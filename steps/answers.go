@@ -12,6 +12,7 @@ import (
 // Answers is the state of the wizard: what was answered, by key.
 type Answers struct {
 	given map[string]string // in advance, by flag or file, or saved by an earlier run
+	saved []string          // keys whose answer came from an earlier run
 	said  []string          // keys answered in this run, in order, for Back
 	last  map[string]string // what Back took away; becomes the default
 }

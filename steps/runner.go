@@ -352,6 +352,7 @@ func (r *Runner) load(name string) error {
 	for key, value := range saved {
 		if _, given := r.answers.given[key]; !given && r.env.question(key) != nil {
 			r.answers.given[key] = value
+			r.answers.saved = append(r.answers.saved, key)
 		}
 	}
 	r.loaded, r.journal, r.env.Setup = name, journal, name
@@ -365,7 +366,12 @@ func (r *Runner) load(name string) error {
 	return nil
 }
 
+// unload forgets a set-up, with the answers that came from its file.
 func (r *Runner) unload() {
+	for _, key := range r.answers.saved {
+		delete(r.answers.given, key)
+	}
+	r.answers.saved = nil
 	r.loaded, r.journal, r.env.Setup, r.env.ID = "", nil, "", ""
 	r.env.Started, r.env.Standing, r.env.Begun = Begin{}, nil, nil
 }

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"anywhere/awsapi"
 	"anywhere/awsapi/policy"
@@ -201,7 +203,9 @@ func inspectRole(ctx context.Context, e *Env, made Made) (Removal, error) {
 	if there.ID != made.UID || !e.ours(there.Tags) {
 		return Removal{Keep: "AWS has another role of that name now, which is not ours", Ours: true}, nil
 	}
-	e.Note("Sessions already issued live until they expire, though without the role they may do nothing.")
+	seconds, _ := strconv.Atoi(e.Get("session.duration"))
+	last := e.World.Now().Add(time.Duration(seconds) * time.Second).UTC()
+	e.Note("Sessions already issued live until " + last.Format("15:04 MST") + " at the latest, though without the role they may do nothing.")
 	return e.foreignOn(ctx, made.Name)
 }
 
