@@ -37,7 +37,7 @@ func (o *options) flags() []flag {
 	return []flag{
 		{name: "setup", says: "sign for the set-up of this name", text: &o.setup},
 		{name: "home", says: "where set-ups lie; default ANYWHERE_HOME, then ~/.anywhere", text: &o.home},
-		{name: "no-cache", says: "ask AWS for a new session, as is always done", yes: &o.noCache},
+		{name: "no-cache", says: "ask AWS for a new session; nothing is kept in any case", yes: &o.noCache},
 		{name: "endpoint", says: "base URL of Roles Anywhere; default AWS's own of the Region", text: &o.endpoint},
 		{name: "allow-http", says: "allow plain http to another machine", yes: &o.allowHTTP},
 		{name: "region", says: "Region of endpoint and signature; default the trust anchor's", text: &o.region},
