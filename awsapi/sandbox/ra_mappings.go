@@ -15,7 +15,7 @@ type rule struct {
 	Specifier string `json:"specifier"`
 }
 
-// defaultMappings are those of a fresh profile.
+// defaultMappings are those of a fresh Roles Anywhere profile.
 // Source: https://docs.aws.amazon.com/rolesanywhere/latest/userguide/attribute-mapping.html
 func defaultMappings() []mapping {
 	return []mapping{

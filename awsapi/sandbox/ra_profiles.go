@@ -20,7 +20,7 @@ type profile struct {
 	Mappings                  []mapping `json:"attributeMappings"`
 }
 
-// defaultSeconds is the duration of a profile that names none.
+// defaultSeconds is the duration of a Roles Anywhere profile that names none.
 // Source: https://docs.aws.amazon.com/rolesanywhere/latest/APIReference/API_CreateProfile.html
 const defaultSeconds = 3600
 
@@ -79,7 +79,7 @@ func (c *call) wantedProfile() (profileInput, *profile, *refusal) {
 	return in, p, nil
 }
 
-// mayPass asks for iam:PassRole on every role of a profile, as CreateProfile,
+// mayPass asks for iam:PassRole on every role listed, as CreateProfile,
 // UpdateProfile and EnableProfile do.
 // Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementrolesanywhere.html
 func (c *call) mayPass(roles []string) *refusal {
@@ -91,7 +91,7 @@ func (c *call) mayPass(roles []string) *refusal {
 	return nil
 }
 
-// limits refuses what a session of the profile could not be limited by.
+// limits refuses what a session of the Roles Anywhere profile could not be limited by.
 func (in *profileInput) limits() *refusal {
 	if in.SessionPolicy == nil || *in.SessionPolicy == "" {
 		return nil

@@ -103,8 +103,8 @@ func (k *claim) sourceIdentity() string {
 	}
 }
 
-// seconds is the life of the session: the shorter of what the profile gives and
-// what was asked for.
+// seconds is the life of the session: the shorter of what the Roles Anywhere
+// profile gives and what was asked for.
 func (k *claim) seconds() int {
 	if k.DurationSeconds > 0 {
 		return min(k.DurationSeconds, k.profile.Seconds)

@@ -16,8 +16,8 @@ type attributes struct {
 	lost map[string][]string // by field: attributes that are no legal tag value
 }
 
-// attributes maps the certificate as the profile says. Values that STS does not
-// take as tags are left out; the certificate stays good.
+// attributes maps the certificate as the Roles Anywhere profile says. Values
+// that STS does not take as tags are left out; the certificate stays good.
 // Source: https://docs.aws.amazon.com/rolesanywhere/latest/userguide/attribute-mapping.html
 func (k *claim) attributes() attributes {
 	out := attributes{lost: map[string][]string{}}
