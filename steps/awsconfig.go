@@ -24,7 +24,7 @@ var awsConfig = Step{
 			Default: sectionDefault, Valid: validSection,
 		},
 	},
-	Plan: planConfig, Settle: settleConfig, Apply: applyConfig,
+	Plan: planConfig, Settle: settleConfig, Clear: clearConfig, Apply: applyConfig,
 	Inspect: inspectConfig, Undo: undoConfig,
 	Proof: []string{"RA501", "RA502"},
 }
@@ -133,7 +133,7 @@ func planConfig(_ context.Context, e *Env) ([]Change, error) {
 	if !edit.Changed() {
 		return nil, nil
 	}
-	spec.Created = edit.Created
+	spec.Created = createdBefore(e, spec, edit.Created)
 	return []Change{{
 		ID: "aws-config.section", Step: StepConfig, Verb: Modify, Noun: "AWS config profile", Name: e.shown(spec.File),
 		Detail: fmt.Sprintf("[profile %s], %d lines", spec.Name, len(spec.Pairs)+1), Diff: edit.Diff(), Spec: encodeSpec(spec),
@@ -207,4 +207,29 @@ func settleConfig(_ context.Context, e *Env, change Change) (*Made, error) {
 	}
 	made := configMade(e, spec)
 	return &made, nil
+}
+
+// createdBefore adds what a run that was killed had created on its way: a
+// directory that it made is ours to remove, though this edit finds it there.
+func createdBefore(e *Env, spec configSpec, now []string) []string {
+	for _, change := range e.Begun {
+		begun, err := decodeSpec[configSpec](change)
+		if change.ID != "aws-config.section" || err != nil || begun.File != spec.File || len(now) == 0 {
+			continue
+		}
+		earlier := slices.DeleteFunc(begun.Created, func(path string) bool { return slices.Contains(now, path) })
+		now = append(earlier, now...)
+	}
+	return now
+}
+
+// clearConfig removes the empty directories that were made for a file which was
+// not written.
+func clearConfig(ctx context.Context, t *Tools, change Change) error {
+	spec, err := decodeSpec[configSpec](change)
+	if err != nil {
+		return err
+	}
+	_, err = t.editor(spec.File).Undo(ctx, spec.Created, func(*sharedconfig.Document) error { return nil })
+	return err
 }

@@ -21,7 +21,7 @@ var authority = Step{
 	Why:   "A certificate authority (CA) is a key that signs certificates. AWS learns only its certificate; whoever holds its key can become any machine of it.",
 	Needs: []ID{StepLook},
 	Asks:  authorityQuestions(),
-	Plan:  planCA, Settle: settleCA, Apply: applyCA,
+	Plan:  planCA, Settle: settleCA, Clear: clearCA, Apply: applyCA,
 	Inspect: inspectCA, Undo: undoCA,
 	Proof: []string{"RA151", "RA152"},
 }
@@ -37,6 +37,7 @@ type caSpec struct {
 	Serial       pki.Serial  `json:"serial"`
 	Protection   string      `json:"protection"`
 	KeyFile      string      `json:"keyFile,omitempty"` // relative to the home, or absolute; empty: never written
+	Written      bool        `json:"written,omitempty"` // a run that was stopped has written the key; it is used
 }
 
 // backdate is how far before now a new certificate begins: clocks differ.
@@ -71,6 +72,7 @@ func planCA(_ context.Context, e *Env) ([]Change, error) {
 	case protectDestroy:
 	case protectExternal:
 		spec.KeyFile = e.Get("ca.external-file")
+		spec.Written = e.begunKey(spec.KeyFile) && e.World.Machine.Exists(spec.KeyFile)
 	default:
 		spec.KeyFile = filepath.ToSlash(filepath.Join(dir, "ca.key"))
 	}
@@ -87,7 +89,7 @@ func applyCA(_ context.Context, t *Tools, change Change) (Made, error) {
 	if err != nil {
 		return Made{}, err
 	}
-	key, err := pki.NewKey(spec.Kind, t.World.Random)
+	key, err := caKeyFor(t, spec)
 	if err != nil {
 		return Made{}, err
 	}
@@ -102,7 +104,7 @@ func applyCA(_ context.Context, t *Tools, change Change) (Made, error) {
 	if err := disk.Mkdir(dir, home.DirPerm); err != nil {
 		return Made{}, err
 	}
-	if spec.KeyFile != "" {
+	if spec.KeyFile != "" && !spec.Written {
 		if err := writeCAKey(t, spec, key); err != nil {
 			return Made{}, err
 		}
@@ -139,6 +141,20 @@ func settleCA(_ context.Context, e *Env, change Change) (*Made, error) {
 	}
 	made := caMade(spec, cert)
 	return &made, nil
+}
+
+// clearCA removes the directory of a CA whose certificate was not written. A key
+// that went to a file of the user's stays: it is used by the next run.
+func clearCA(_ context.Context, t *Tools, change Change) error {
+	spec, err := decodeSpec[caSpec](change)
+	if err != nil {
+		return err
+	}
+	if made, standing := t.Has("ca.create"); standing && made.Ref == spec.Dir {
+		return nil // an earlier CA is in it
+	}
+	dir := t.World.Home.Abs(spec.Dir)
+	return removeAll(t, filepath.Join(dir, "ca.key"), caCertFile(dir), dir)
 }
 
 func caCertFile(dir string) string { return filepath.Join(dir, "ca.pem") }

@@ -27,6 +27,23 @@ var protections = map[string]struct{ short, long string }{
 	protectNone:       {"not locked", "whoever reads the key file can become any machine of this trust anchor"},
 }
 
+// caKeyFor draws the key of a new CA, or reads the one that a run which was
+// stopped has written to a file of the user's.
+func caKeyFor(t *Tools, spec caSpec) (crypto.Signer, error) {
+	if !spec.Written {
+		return pki.NewKey(spec.Kind, t.World.Random)
+	}
+	data, err := t.World.Machine.ReadFile(spec.KeyFile)
+	if err != nil {
+		return nil, err
+	}
+	key, err := decode.Key(data, nil)
+	if err != nil {
+		return nil, fmt.Errorf("read CA key %s: %w", spec.KeyFile, err)
+	}
+	return key, nil
+}
+
 // writeCAKey writes the key of a new CA the way it is to be protected. A key
 // that an unfinished run left in our own directory is replaced; a file of the
 // user's is not.

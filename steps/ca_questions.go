@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"anywhere/awsapi"
 	"anywhere/pki"
 	"anywhere/pki/rules"
 	"anywhere/signer/home"
@@ -62,14 +64,19 @@ func authorityQuestions() []Question {
 
 func outsideSandbox(e *Env) bool { return e.Site != nil && e.Site.Mode != home.ModeSandbox }
 
-func hasAnchors(e *Env) bool { return len(e.facts.anchors) > 0 }
+func hasAnchors(e *Env) bool { return len(foreignAnchors(e)) > 0 }
+
+// foreignAnchors are all but the one that this set-up has made.
+func foreignAnchors(e *Env) []awsapi.Anchor {
+	return slices.DeleteFunc(slices.Clone(e.facts.anchors), func(a awsapi.Anchor) bool { return e.ID != "" && a.Name == e.AWSName() })
+}
 
 // givenAnchor says that an existing trust anchor was chosen.
 func givenAnchor(e *Env) bool { return e.Get("anchor.arn") != "new" }
 
 func anchorChoices(e *Env) []Choice {
 	choices := []Choice{{"new", "a new one", "holds only the CA of this set-up"}}
-	for _, a := range e.facts.anchors {
+	for _, a := range foreignAnchors(e) {
 		choices = append(choices, Choice{a.ARN, a.Name, a.ARN})
 	}
 	return choices
@@ -142,13 +149,22 @@ func validExternalFile(e *Env, file string) error {
 	case strings.HasPrefix(file, e.World.Home.Root+string(filepath.Separator)):
 		return errors.New("must lie outside " + e.World.Home.Root)
 	}
-	if _, made := e.Has("ca.create"); made {
+	if _, made := e.Has("ca.create"); made || e.begunKey(file) {
 		return nil
 	}
 	if _, err := e.World.Machine.ReadFile(file); err == nil {
 		return errors.New("exists already; it is not overwritten")
 	}
 	return nil
+}
+
+// begunKey says whether a run that was stopped was about to write the key to
+// file: what is there now is used, not overwritten.
+func (e *Env) begunKey(file string) bool {
+	return slices.ContainsFunc(e.Begun, func(c Change) bool {
+		spec, err := decodeSpec[caSpec](c)
+		return c.ID == "ca.create" && err == nil && spec.KeyFile == file
+	})
 }
 
 func keyChoices(*Env) []Choice {

@@ -36,7 +36,7 @@ var certificate = Step{
 		{Key: "leaf.san-uri", Ask: "URI", Kind: Text, Row: true, AskWhen: restricts(restrictURI), Example: "spiffe://example.com/build",
 			Why: "A subject alternative name of the certificate; the role can be tied to it.", Default: fixed(""), Valid: needed(restrictURI, validURI)},
 	},
-	Plan: planCertificate, Settle: settleCertificate, Apply: applyCertificate,
+	Plan: planCertificate, Settle: settleCertificate, Clear: clearCertificate, Apply: applyCertificate,
 	Inspect: inspectCertificate, Undo: undoCertificate,
 	Proof: []string{"RA104", "RA112", "RA113"},
 }
@@ -177,6 +177,16 @@ func settleCertificate(_ context.Context, e *Env, change Change) (*Made, error) 
 	}
 	made := leafMade(spec, hashOf(cert.Raw))
 	return &made, nil
+}
+
+// clearCertificate removes a key whose certificate was not written.
+func clearCertificate(_ context.Context, t *Tools, change Change) error {
+	spec, err := decodeSpec[leafSpec](change)
+	if err != nil {
+		return err
+	}
+	dir := t.World.Home.Abs(spec.Dir)
+	return removeAll(t, filepath.Join(dir, "key.pem"), dir)
 }
 
 // validTagText is the rule for certificate fields that become session tags.

@@ -112,7 +112,7 @@ func (r *Runner) Apply(ctx context.Context, plan Plan, approval Approval, show f
 	if err := r.approved(plan, approval); err != nil {
 		return err
 	}
-	if len(plan.Changes) == 0 {
+	if len(plan.Changes) == 0 && len(r.env.Begun) == 0 {
 		return nil
 	}
 	release, err := r.enter(plan)
@@ -218,7 +218,11 @@ func (r *Runner) settleInJournal(ctx context.Context) error {
 			return err
 		}
 		entry := Entry{Not: change.ID}
-		if made != nil {
+		if made == nil {
+			if err := r.clear(ctx, change); err != nil {
+				return err
+			}
+		} else {
 			entry = Entry{Did: made}
 			r.env.Standing = append(r.env.Standing, *made)
 		}
@@ -227,6 +231,18 @@ func (r *Runner) settleInJournal(ctx context.Context) error {
 		}
 	}
 	r.env.Begun = nil
+	return nil
+}
+
+// clear removes the halves of a change that did not happen.
+func (r *Runner) clear(ctx context.Context, change Change) error {
+	step := r.env.step(change.Step)
+	if step.Clear == nil {
+		return nil
+	}
+	if err := step.Clear(ctx, r.tools(func(string) {}), change); err != nil {
+		return fmt.Errorf("clear %s %s: %w", change.Noun, change.Name, err)
+	}
 	return nil
 }
 

@@ -35,6 +35,9 @@ type Step struct {
 	// Settle looks whether a change that was begun and has no known outcome
 	// happened: nil if it did not. It must not write.
 	Settle func(context.Context, *Env, Change) (*Made, error)
+	// Clear takes away what a change that was begun and did not happen left
+	// half-made on this machine; nil if nothing can be left.
+	Clear func(context.Context, *Tools, Change) error
 	// Apply makes one change.
 	Apply func(context.Context, *Tools, Change) (Made, error)
 	// Verify proves the step from outside, after all is made.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -95,7 +96,7 @@ func (a *app) teardownOrSay(ctx context.Context, name string, f teardownFlags) (
 		return run.fromTags(ctx)
 	}
 	if name, err = a.onlySetup(h, name); err != nil {
-		return err
+		return finishLast(h, name, f, err)
 	}
 	if d.made, err = steps.BeginOf(h, name); err != nil {
 		return err
@@ -136,6 +137,19 @@ func (a *app) onlySetup(h home.Home, name string) (string, error) {
 		return all[0].Name, nil
 	}
 	return "", &usageError{"tear down: there are several set-ups", "name one: anywhere status lists them"}
+}
+
+// finishLast removes the empty directories that the last teardown leaves if it is
+// killed at its very end, where nothing tells any more that there was a set-up.
+func finishLast(h home.Home, name string, f teardownFlags, err error) error {
+	all, unread := h.List()
+	if !errors.Is(err, home.ErrNoSetup) || unread != nil || len(all) > 0 || f.plan {
+		return err
+	}
+	if left := h.Forget(name); left != nil {
+		return errors.Join(err, left)
+	}
+	return err
 }
 
 // forgetUnbegun removes what a set-up left that was stopped before it made
