@@ -1,0 +1,172 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"anywhere/awsapi"
+	"anywhere/pki/atomicfile"
+)
+
+// The test binary is also the program: under the name anywhere it is the real
+// main, and under anywhere-stopped it is the real main with a disk and a network
+// that note every write and end the process around one of them.
+func TestMain(m *testing.M) {
+	switch strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe") {
+	case "anywhere":
+		main()
+	case "anywhere-stopped":
+		stopped()
+	}
+	os.Exit(onPath(m))
+}
+
+// onPath runs the tests with both names first on PATH.
+func onPath(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "anywhere-test-*")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	self, err := os.Executable()
+	if err != nil {
+		panic(err)
+	}
+	for _, name := range []string{"anywhere", "anywhere-stopped"} {
+		path := filepath.Join(dir, name)
+		if os.PathSeparator == '\\' {
+			path += ".exe"
+		}
+		if err := os.Link(self, path); err == nil {
+			continue
+		}
+		data, err := os.ReadFile(self) // another disk, or a system without hard links
+		if err != nil {
+			panic(err)
+		}
+		if err := os.WriteFile(path, data, 0o755); err != nil {
+			panic(err)
+		}
+	}
+	os.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
+	return m.Run()
+}
+
+// The environment of anywhere-stopped.
+const (
+	stopAt     = "ANYWHERE_TEST_STOP"       // before:3, after:3 or nothing
+	writesFile = "ANYWHERE_TEST_WRITES"     // one line for each write
+	programIs  = "ANYWHERE_TEST_EXECUTABLE" // what stands for the running program
+)
+
+// killed is the exit code of a process that SIGKILL ended, as a shell tells it.
+const killed = 137
+
+// writes counts what the program is about to change, on the disk and in AWS, in
+// one row.
+type writes struct {
+	count atomic.Int64
+	stop  string
+	log   *os.File
+}
+
+func (w *writes) before(what string) (number int64) {
+	number = w.count.Add(1)
+	if w.log != nil {
+		_, _ = w.log.WriteString(what + "\n") // read by the test, which finds a line missing
+	}
+	w.check("before", number)
+	return number
+}
+
+func (w *writes) check(when string, number int64) {
+	if w.stop == when+":"+strconv.FormatInt(number, 10) {
+		os.Exit(killed)
+	}
+}
+
+// RoundTripper that counts the calls that change something.
+type countingWrites struct {
+	*writes
+	next http.RoundTripper
+}
+
+func (c countingWrites) RoundTrip(req *http.Request) (*http.Response, error) {
+	call := awsapi.CallOf(req)
+	if !call.Write {
+		return c.next.RoundTrip(req)
+	}
+	number := c.before("aws " + call.Service + ":" + call.Op)
+	resp, err := c.next.RoundTrip(req)
+	c.check("after", number)
+	return resp, err
+}
+
+func stopped() {
+	w := &writes{stop: os.Getenv(stopAt)}
+	if path := os.Getenv(writesFile); path != "" {
+		var err error
+		if w.log, err = os.Create(path); err != nil {
+			panic(err)
+		}
+	}
+	a := realApp()
+	a.executable = os.Getenv(programIs)
+	a.disk = &atomicfile.Disk{
+		Before: func(c atomicfile.Change) error { w.before(string(c.Op) + " " + c.Path); return nil },
+		After:  func(atomicfile.Change) { w.check("after", w.count.Load()) },
+	}
+	a.around = func(next http.RoundTripper) http.RoundTripper { return countingWrites{w, next} }
+	os.Exit(run(context.Background(), os.Args[1:], a))
+}
+
+// smallProgramFile is a program that does what anywhere does and is quick to
+// copy: the file that the set-up installs.
+func smallProgramFile(t *testing.T, dir string) string {
+	t.Helper()
+	whole, err := exec.LookPath("anywhere")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "downloaded", "anywhere")
+	writeFile(t, path, "#!/bin/sh\nexec "+whole+" \"$@\"\n", 0o755)
+	return path
+}
+
+func writeFile(t *testing.T, path, data string, perm os.FileMode) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(data), perm); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func readFile(t *testing.T, path string) string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// withoutAWS is the environment of the test without any of AWS's variables and
+// ours, so that nothing of the machine gets into a test.
+func withoutAWS() []string {
+	var env []string
+	for _, pair := range os.Environ() {
+		if !strings.HasPrefix(pair, "AWS_") && !strings.HasPrefix(pair, "ANYWHERE_") && !strings.HasPrefix(pair, "HOME=") {
+			env = append(env, pair)
+		}
+	}
+	return append(env, "AWS_EC2_METADATA_DISABLED=true")
+}
