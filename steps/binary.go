@@ -129,7 +129,7 @@ func planBinary(_ context.Context, e *Env) ([]Change, error) {
 	}
 	return []Change{{
 		ID: "binary.copy", Step: StepBinary, Verb: verb, Noun: "program", Name: e.shown(program),
-		Detail: "a copy of this one, for the AWS CLI to start", Spec: encodeSpec(binarySpec{source, program}),
+		Detail: "a copy of this one, for the AWS CLI to start", Spec: encodeSpec(binarySpec{source, program, !e.World.Machine.Exists(dir)}),
 		Commands: []Command{{Args: []string{"install", "-m", "755", source, program}}},
 	}}, nil
 }
@@ -137,6 +137,8 @@ func planBinary(_ context.Context, e *Env) ([]Change, error) {
 type binarySpec struct {
 	From string `json:"from"`
 	To   string `json:"to"`
+	// NewDir says that the folder is made too, and goes again with the program.
+	NewDir bool `json:"newDir,omitempty"`
 }
 
 func applyBinary(ctx context.Context, t *Tools, change Change) (Made, error) {
@@ -166,7 +168,11 @@ func applyBinary(ctx context.Context, t *Tools, change Change) (Made, error) {
 }
 
 func binaryMade(spec binarySpec, data []byte) Made {
-	return Made{Noun: "program", Name: filepath.Base(spec.To), Ref: spec.To, UID: hashOf(data), Ownership: Created}
+	made := Made{Noun: "program", Name: filepath.Base(spec.To), Ref: spec.To, UID: hashOf(data), Ownership: Created}
+	if spec.NewDir {
+		made.Values = map[string]string{"binary.new-dir": filepath.Dir(spec.To)}
+	}
+	return made
 }
 
 func settleBinary(_ context.Context, e *Env, change Change) (*Made, error) {

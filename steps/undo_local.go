@@ -164,7 +164,8 @@ func undoBinary(_ context.Context, t *Tools, made Made) error {
 	if err := removeAll(t, made.Ref); err != nil {
 		return err
 	}
-	if dir := filepath.Dir(made.Ref); dir == t.World.Home.Bin() && !t.World.Machine.HasFiles(dir) {
+	dir := filepath.Dir(made.Ref)
+	if ours := dir == t.World.Home.Bin() || dir == made.Values["binary.new-dir"]; ours && !t.World.Machine.HasFiles(dir) {
 		return t.World.Home.Disk.Remove(dir)
 	}
 	return nil
