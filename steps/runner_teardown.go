@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+
+	"anywhere/signer/home"
 )
 
 // Takedown is the plan of a teardown: what goes, what stays and why, in the
@@ -140,7 +142,7 @@ func (r *Runner) Teardown(ctx context.Context, t Takedown, approval Approval, sh
 	if broken != nil {
 		return broken
 	}
-	return r.leave(t)
+	return r.leave(t, lock)
 }
 
 // unmake takes back one thing: intent, action, result.
@@ -179,7 +181,7 @@ func (r *Runner) unmake(ctx context.Context, removal Removal, show func(Event)) 
 // leave removes the set-up's own directory, the journal last, so that a stop in
 // between is finished by the next teardown. If something foreign keeps a thing
 // of ours in AWS, the journal stays with it.
-func (r *Runner) leave(t Takedown) error {
+func (r *Runner) leave(t Takedown, lock *home.Lock) error {
 	for _, kept := range t.Keeps() {
 		if !kept.Ours {
 			return nil
@@ -193,6 +195,9 @@ func (r *Runner) leave(t Takedown) error {
 		if err := errors.Join(h.Disk.Sweep(path), h.Disk.Remove(path)); err != nil {
 			return err
 		}
+	}
+	if err := lock.Remove(h); err != nil { // before its directory goes: some systems delete no open file
+		return err
 	}
 	return h.Forget(r.env.Setup)
 }
