@@ -76,7 +76,13 @@ func roleARN(c *call) string {
 	if r == nil {
 		return arn("iam", "", "role/"+name)
 	}
-	c.about = policy.Context{}
+	c.about = requestTags(c.tags())
+	if managed := c.form.Get("PolicyArn"); managed != "" {
+		c.about["iam:PolicyARN"] = []string{managed}
+	}
+	if r.Boundary != "" {
+		c.about["iam:PermissionsBoundary"] = []string{r.Boundary}
+	}
 	for _, t := range r.Tags {
 		c.about["iam:ResourceTag/"+t.Key] = []string{t.Value}
 		c.about["aws:ResourceTag/"+t.Key] = []string{t.Value}
@@ -85,11 +91,7 @@ func roleARN(c *call) string {
 }
 
 func newRoleARN(c *call) string {
-	c.about = policy.Context{}
-	for _, t := range c.tags() {
-		c.about["aws:RequestTag/"+t.Key] = []string{t.Value}
-		c.about["aws:TagKeys"] = append(c.about["aws:TagKeys"], t.Key)
-	}
+	c.about = requestTags(c.tags())
 	if boundary := c.form.Get("PermissionsBoundary"); boundary != "" {
 		c.about["iam:PermissionsBoundary"] = []string{boundary}
 	}
@@ -106,6 +108,11 @@ func createRole(c *call) (any, *refusal) {
 	boundary := c.form.Get("PermissionsBoundary")
 	if boundary != "" {
 		if no := attachable(boundary); no != nil {
+			return nil, no
+		}
+	}
+	if len(c.tags()) > 0 {
+		if no := c.allow("iam:TagRole", newRoleARN(c), nil); no != nil {
 			return nil, no
 		}
 	}

@@ -16,7 +16,7 @@ func rolesAnywhere() *service {
 func anchorOperations() []operation {
 	id := must("trustAnchorId", raID)
 	return []operation{
-		{name: "CreateTrustAnchor", route: "POST /trustanchors", status: http.StatusCreated, writes: true, do: createAnchor,
+		{name: "CreateTrustAnchor", route: "POST /trustanchors", resource: newTagged, status: http.StatusCreated, writes: true, do: createAnchor,
 			takes: []member{must("name", raName), must("source", raSource), may("enabled", shape{kind: truth}), may("tags", raTags), may("notificationSettings", raNotices)}},
 		{name: "GetTrustAnchor", route: "GET /trustanchor/{trustAnchorId}", resource: anchorInPath, do: getAnchor, takes: []member{id}},
 		{name: "ListTrustAnchors", route: "GET /trustanchors", do: listAnchors, takes: raPage},
@@ -35,7 +35,7 @@ func anchorOperations() []operation {
 func profileOperations() []operation {
 	id := must("profileId", raID)
 	return []operation{
-		{name: "CreateProfile", route: "POST /profiles", status: http.StatusCreated, writes: true, do: createProfile,
+		{name: "CreateProfile", route: "POST /profiles", resource: newTagged, status: http.StatusCreated, writes: true, do: createProfile,
 			takes: []member{must("name", raName), may("requireInstanceProperties", shape{kind: truth}), may("sessionPolicy", shape{kind: text}), must("roleArns", raRoleARNs),
 				may("managedPolicyArns", raPolicyARNs), may("durationSeconds", raSeconds), may("enabled", shape{kind: truth}), may("tags", raTags), may("acceptRoleSessionName", shape{kind: truth})}},
 		{name: "GetProfile", route: "GET /profile/{profileId}", resource: profileInPath, do: getProfile, takes: []member{id}},
@@ -56,7 +56,7 @@ func profileOperations() []operation {
 func crlOperations() []operation {
 	id := must("crlId", raID)
 	return []operation{
-		{name: "ImportCrl", route: "POST /crls", status: http.StatusCreated, writes: true, do: importCRL,
+		{name: "ImportCrl", route: "POST /crls", resource: newTagged, status: http.StatusCreated, writes: true, do: importCRL,
 			takes: []member{must("name", raName), must("crlData", raCRL), may("enabled", shape{kind: truth}), may("tags", raTags), must("trustAnchorArn", raAnchor)}},
 		{name: "GetCrl", route: "GET /crl/{crlId}", resource: crlInPath, do: getCRL, takes: []member{id}},
 		{name: "ListCrls", route: "GET /crls", do: listCRLs, takes: raPage},

@@ -54,6 +54,9 @@ func (s *subject) summary() subjectSummary {
 	return subjectSummary{s.ARN, s.ID, s.Enabled, s.X509Subject, iso(s.LastSeenAt), iso(s.CreatedAt), iso(s.UpdatedAt)}
 }
 
+// maxCredentials keeps state.json small; how many AWS keeps is not documented.
+const maxCredentials = 50
+
 // see records that a certificate was used, whatever came of it.
 func (c *call) see(cert *x509.Certificate, failed bool) *subject {
 	dn := cert.Subject.String()
@@ -65,6 +68,9 @@ func (c *call) see(cert *x509.Certificate, failed bool) *subject {
 	s.LastSeenAt, s.UpdatedAt = c.now, c.now
 	serial := cert.SerialNumber.String()
 	s.Credentials = slices.DeleteFunc(s.Credentials, func(o credential) bool { return o.SerialNumber == serial && o.Issuer == cert.Issuer.String() })
+	if len(s.Credentials) >= maxCredentials {
+		s.Credentials = s.Credentials[1:]
+	}
 	s.Credentials = append(s.Credentials, credential{c.now, serial, cert.Issuer.String(),
 		string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw})), failed})
 	return s

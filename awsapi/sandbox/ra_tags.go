@@ -37,12 +37,18 @@ func (c *call) mayTag(kind string, tags []tag) *refusal {
 	if no := overTagged(tags); no != nil {
 		return no
 	}
+	return c.allow("rolesanywhere:TagResource", arn("rolesanywhere", c.region, kind+"/*"), requestTags(tags))
+}
+
+// requestTags are the condition keys for tags that a request brings.
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_iam-tags.html
+func requestTags(tags []tag) policy.Context {
 	about := policy.Context{}
 	for _, t := range tags {
 		about["aws:RequestTag/"+t.Key] = []string{t.Value}
 		about["aws:TagKeys"] = append(about["aws:TagKeys"], t.Key)
 	}
-	return c.allow("rolesanywhere:TagResource", arn("rolesanywhere", c.region, kind+"/*"), about)
+	return about
 }
 
 func overTagged(tags []tag) *refusal {

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"anywhere/awsapi/policy"
 )
 
 // thing is what trust anchors, Roles Anywhere profiles, revocation lists and
@@ -97,10 +95,17 @@ func taggedResource(c *call) string {
 	return c.withTags(resource)
 }
 
+// newTagged is the resource of a call that makes something: none yet, but tags
+// that a policy may ask for.
+func newTagged(c *call) string {
+	c.about = requestTags(take[tagInput](c).Tags)
+	return "*"
+}
+
 // withTags remembers the tags of the resource as condition keys.
 func (c *call) withTags(resource string) string {
 	if t := c.tagged(resource); t != nil {
-		c.about = policy.Context{}
+		c.about = requestTags(take[tagInput](c).Tags)
 		for _, one := range t.Tags {
 			c.about["aws:ResourceTag/"+one.Key] = []string{one.Value}
 		}

@@ -48,7 +48,14 @@ const Account = "000000000000"
 const DefaultRegion = "us-east-1"
 
 // ErrBusy says that another process has the sandbox's directory open.
-var ErrBusy = errors.New("another process has this sandbox open")
+var ErrBusy error = busy{}
+
+type busy struct{}
+
+func (busy) Error() string { return "another process has this sandbox open" }
+func (busy) Hint() string {
+	return "stop the other process, or give the sandbox another directory with --state"
+}
 
 // Config says where a sandbox keeps its state and what it takes from outside.
 // Dir, Now and Random are required.

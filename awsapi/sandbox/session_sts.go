@@ -156,7 +156,7 @@ func (k *claim) issue() (any, *refusal) {
 func (c *call) newCredentials(of *role, name string, seconds int) *session {
 	kept := c.state.Sessions[:0:0]
 	for _, s := range c.state.Sessions {
-		if c.now.Sub(s.Expiration) < 24*time.Hour { // so long a late client hears that its token expired
+		if c.now.Sub(s.Expiration) < time.Hour { // so long a late client hears that its token expired
 			kept = append(kept, s)
 		}
 	}

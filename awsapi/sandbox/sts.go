@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 
@@ -85,7 +86,8 @@ func assumeRole(c *call) (any, *refusal) {
 	out.User.ID, out.User.ARN = r.ID+":"+s.Name, caller{session: s, role: r}.arn()
 	out.Credentials.AccessKeyID, out.Credentials.Secret, out.Credentials.Token = s.AccessKeyID, s.SecretAccessKey, s.Token
 	out.Credentials.ExpirationAt, out.SourceIdentity = stamp(s.Expiration), identity
-	c.issued = s
+	c.output = fields{"assumedRoleUser": fields{"assumedRoleId": out.User.ID, "arn": out.User.ARN}, "sourceIdentity": identity,
+		"credentials": fields{"accessKeyId": s.AccessKeyID, "sessionToken": hidden, "expiration": stamp(s.Expiration)}}
 	return out, nil
 }
 
@@ -105,14 +107,11 @@ func (c *call) policyARNs() []string {
 // identity that go along.
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
 func (c *call) mayAssume(r *role, identity string) bool {
-	about := policy.Context{"sts:RoleSessionName": {c.form.Get("RoleSessionName")}}
+	about := requestTags(c.tags())
+	about["sts:RoleSessionName"] = []string{c.form.Get("RoleSessionName")}
 	actions := []string{"sts:AssumeRole"}
 	if id := c.form.Get("ExternalId"); id != "" {
 		about["sts:ExternalId"] = []string{id}
-	}
-	for _, t := range c.tags() {
-		about["aws:RequestTag/"+t.Key] = []string{t.Value}
-		about["aws:TagKeys"] = append(about["aws:TagKeys"], t.Key)
 	}
 	if len(c.tags()) > 0 {
 		actions = append(actions, "sts:TagSession")
@@ -122,9 +121,7 @@ func (c *call) mayAssume(r *role, identity string) bool {
 		actions = append(actions, "sts:SetSourceIdentity")
 	}
 	facts := c.facts()
-	for key, values := range about {
-		facts[key] = values
-	}
+	maps.Copy(facts, about)
 	trust := documents(r.TrustPolicy)
 	for _, action := range actions {
 		who := c.caller.principal()

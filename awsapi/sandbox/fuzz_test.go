@@ -1,0 +1,61 @@
+package sandbox
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+// Nobody gets in without a key, whatever is sent, and nothing breaks.
+func FuzzStranger(f *testing.F) {
+	f.Add("POST", "/sessions?profileArn=x", "AWS4-X509-RSA-SHA256 Credential=1/20261122/us-east-1/rolesanywhere/aws4_request, SignedHeaders=host;x-amz-date;x-amz-x509, Signature=00", "AAAA", `{"durationSeconds":900}`)
+	f.Add("GET", "/trustanchors", "AWS4-HMAC-SHA256 Credential=A/20261122/us-east-1/rolesanywhere/aws4_request, SignedHeaders=host, Signature=00", "", "")
+	f.Add("POST", "/", "AWS4-HMAC-SHA256 Credential=A/20261122/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=00", "", "Action=ListRoles")
+	f.Add("GET", "/", "", "", "")
+	box := bare(f)
+	f.Fuzz(func(t *testing.T, method, target, auth, cert, body string) {
+		u, err := url.ParseRequestURI(target)
+		if err != nil || u.Path == statusPath {
+			return
+		}
+		r := &http.Request{Method: method, URL: u, Host: "127.0.0.1:9912", RemoteAddr: "127.0.0.1:1", Body: http.NoBody, Header: http.Header{
+			"Authorization": {auth}, "X-Amz-X509": {cert}, "X-Amz-Date": {"20261122T120000Z"}, "Content-Type": {formType}}}
+		r.Body = readCloser{strings.NewReader(body)}
+		w := httptest.NewRecorder()
+		box.ServeHTTP(w, r)
+		if w.Code < 400 || w.Code == http.StatusInternalServerError {
+			t.Errorf("%s %s: got %d %s", method, target, w.Code, w.Body)
+		}
+	})
+}
+
+type readCloser struct{ *strings.Reader }
+
+func (readCloser) Close() error { return nil }
+
+// The administrator may send any parameters; the worst that comes back is a
+// refusal.
+func FuzzParameters(f *testing.F) {
+	f.Add(0, `{"name":"lab","source":{"sourceType":"CERTIFICATE_BUNDLE","sourceData":{"x509CertificateData":"-----BEGIN CERTIFICATE-----"}}}`)
+	f.Add(9, `{"name":"p","roleArns":[],"durationSeconds":1e300,"tags":[{"key":null}]}`)
+	f.Add(18, `{"name":"c","crlData":"AAAA","trustAnchorArn":"arn:aws:rolesanywhere:us-east-1:000000000000:trust-anchor/x"}`)
+	box := bare(f)
+	ops := rolesAnywhere().operations
+	f.Fuzz(func(t *testing.T, which int, body string) {
+		op := &ops[int(uint(which)%uint(len(ops)))]
+		method, path, _ := strings.Cut(op.route, " ")
+		if op.byCertificate {
+			return
+		}
+		c := box.receive(httptest.NewRequest(method, "http://127.0.0.1"+path, nil), []byte(body))
+		c.op, c.caller = op, caller{keyID: box.state.Admin.AccessKeyID}
+		if no := c.read(); no != nil {
+			return
+		}
+		if _, no := op.do(c); no != nil && no.Status >= http.StatusInternalServerError && no.Status != http.StatusNotImplemented {
+			t.Errorf("%s %s: got %v", op.name, body, no)
+		}
+	})
+}
