@@ -209,8 +209,12 @@ func (e *StrangerError) Hint() string {
 	return "look at the role's trust policy; anywhere teardown closes the way in"
 }
 
-// trailWait is how long CloudTrail is given; AWS names up to 15 minutes.
-const trailWait = 15 * time.Minute
+// TrailWait is how long CloudTrail is given; AWS names up to 15 minutes. Waiting
+// ends early, without harm, when [World].Wait says so.
+const TrailWait = 15 * time.Minute
+
+// TrailNote is what is said meanwhile.
+const TrailNote = "CloudTrail shows events up to 15 minutes later; everything stands already"
 
 // proveTrail waits for the CreateSession event of this certificate.
 func proveTrail(ctx context.Context, t *Tools, _ awsapi.Reader) ([]Evidence, error) {
@@ -228,8 +232,8 @@ func proveTrail(ctx context.Context, t *Tools, _ awsapi.Reader) ([]Evidence, err
 				return []Evidence{{Label: "CloudTrail", Value: e.Name, Note: "event " + e.ID + " names " + t.First.SourceIdentity}}, nil
 			}
 		}
-		if outsideSandbox(t.Env) && t.World.Now().Sub(begun) < trailWait {
-			t.Say("CloudTrail shows events up to 15 minutes later; ctrl+c stops waiting, everything stays")
+		if outsideSandbox(t.Env) && t.World.Now().Sub(begun) < TrailWait {
+			t.Say(TrailNote)
 			if t.World.Wait(ctx, 20*time.Second) == nil {
 				continue
 			}

@@ -51,7 +51,9 @@ type Asked struct {
 	Step    ID
 	Default string // empty if there is none; the last answer after Back
 	Choices []Choice
-	Problem string // why the answer that was given is not valid; empty at first
+	// Commands are what the answer leads to, by hand, if it is the default.
+	Commands []Command
+	Problem  string // why the answer that was given is not valid; empty at first
 }
 
 // Row is one line of the review.
