@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"crypto/hmac"
-	"strings"
 	"time"
 
 	"anywhere/awsapi/policy"
@@ -110,10 +109,4 @@ func (c *call) facts() policy.Context {
 		facts["aws:PrincipalTag/"+t.Key] = []string{t.Value}
 	}
 	return facts
-}
-
-// isOwn tells whether an ARN is of the sandbox's account.
-func isOwn(resource string) bool {
-	parts := strings.SplitN(resource, ":", 6)
-	return len(parts) == 6 && parts[4] == Account
 }

@@ -105,7 +105,7 @@ func (s *Sandbox) start(addr string) (*Running, error) {
 		return nil, errors.Join(fmt.Errorf("serve sandbox: %w", err), s.Close())
 	}
 	port := l.Addr().(*net.TCPAddr).Port
-	if err := s.cfg.Disk.Write(filepath.Join(s.cfg.Dir, "port"), fmt.Appendln(nil, port), 0o600); err != nil {
+	if err := s.cfg.Disk.Write(s.portPath(), fmt.Appendln(nil, port), 0o600); err != nil {
 		return nil, errors.Join(fmt.Errorf("serve sandbox: %w", err), l.Close(), s.Close())
 	}
 	r := &Running{URL: "http://" + l.Addr().String(), Admin: s.Admin(), Sandbox: s, served: make(chan error, 1)}

@@ -4,12 +4,13 @@ import (
 	"encoding/json"
 	"net"
 	"slices"
+	"time"
 
 	"anywhere/awsapi/policy"
 )
 
 // maxEvents keeps state.json small; AWS keeps 90 days.
-const maxEvents = 300
+const maxEvents = 200
 
 // iamRegion is where the events of global services are.
 // Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html#cloudtrail-concepts-global-service-events
@@ -64,7 +65,8 @@ func (c *call) recordSession(no *refusal) {
 	who := caller{session: s, role: role}
 	f = c.common(nil)
 	f["userIdentity"], f["sourceIPAddress"], f["userAgent"] = service, policy.Service, policy.Service
-	f["requestParameters"] = fields{"roleArn": role.arn(), "roleSessionName": s.Name, "durationSeconds": int(s.Expiration.Sub(s.IssuedAt.Truncate(1e9)).Seconds()),
+	seconds := int(s.Expiration.Sub(s.IssuedAt.Truncate(time.Second)).Seconds())
+	f["requestParameters"] = fields{"roleArn": role.arn(), "roleSessionName": s.Name, "durationSeconds": seconds,
 		"sourceIdentity": s.SourceIdentity, "tags": s.Tags}
 	f["responseElements"] = fields{"sourceIdentity": s.SourceIdentity,
 		"credentials":     fields{"accessKeyId": s.AccessKeyID, "sessionToken": hidden, "expiration": stamp(s.Expiration)},

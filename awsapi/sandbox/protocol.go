@@ -33,6 +33,11 @@ const (
 	broken
 )
 
+// saysMismatch is what every service but S3 says of a wrong signature.
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
+const saysMismatch = "The request signature we calculated does not match the signature you provided. " +
+	"Check your AWS Secret Access Key and signing method. Consult the service documentation for details."
+
 // complain words a complaint as the service of the call does.
 func (c *call) complain(what complaint) *refusal {
 	no := c.service.talk.words[what]
@@ -73,7 +78,7 @@ func jsonWords(status int) map[complaint]refusal {
 		unsigned:       {status, "MissingAuthenticationTokenException", "Missing Authentication Token"},
 		unparsed:       {status, "IncompleteSignatureException", "Authorization header cannot be read."},
 		unknownKey:     {status, "UnrecognizedClientException", "The security token included in the request is invalid."},
-		wrongSignature: {status, "InvalidSignatureException", "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details."},
+		wrongSignature: {status, "InvalidSignatureException", saysMismatch},
 		staleSignature: {status, "InvalidSignatureException", ""},
 		expiredToken:   {status, "ExpiredTokenException", "The security token included in the request is expired"},
 		denied:         {status, "AccessDeniedException", ""},
@@ -112,7 +117,7 @@ var query = protocol{
 		unsigned:       {http.StatusForbidden, "MissingAuthenticationToken", "Request is missing Authentication Token"},
 		unparsed:       {http.StatusBadRequest, "IncompleteSignature", "Authorization header cannot be read."},
 		unknownKey:     {http.StatusForbidden, "InvalidClientTokenId", "The security token included in the request is invalid."},
-		wrongSignature: {http.StatusForbidden, "SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details."},
+		wrongSignature: {http.StatusForbidden, "SignatureDoesNotMatch", saysMismatch},
 		staleSignature: {http.StatusForbidden, "SignatureDoesNotMatch", ""},
 		expiredToken:   {http.StatusForbidden, "ExpiredToken", "The security token included in the request is expired"},
 		denied:         {http.StatusForbidden, "AccessDenied", ""},

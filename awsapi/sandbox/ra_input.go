@@ -20,6 +20,7 @@ var (
 	raEvent   = shape{kind: text, enum: []string{"CA_CERTIFICATE_EXPIRY", "END_ENTITY_CERTIFICATE_EXPIRY"}}
 	raChannel = shape{kind: text, enum: []string{"ALL"}}
 	raRule    = shape{kind: text, max: 60}
+	raDays    = shape{kind: whole, min: 1, max: 360}
 
 	raRoleARNs    = listOf(raRoleARN, 0, 250)
 	raPolicyARNs  = listOf(raPolicy, 0, 50)
@@ -27,7 +28,8 @@ var (
 	raSpecifiers  = listOf(raRule, 0, 0)
 	raTags        = listOf(object(must("key", raTagKey), must("value", raTagText)), 0, 200)
 	raRules       = listOf(object(must("specifier", raRule)), 0, 0)
-	raNotices     = listOf(object(must("enabled", shape{kind: truth}), must("event", raEvent), may("threshold", shape{kind: whole, min: 1, max: 360}), may("channel", raChannel)), 0, 50)
+	raNotice      = object(must("enabled", shape{kind: truth}), must("event", raEvent), may("threshold", raDays), may("channel", raChannel))
+	raNotices     = listOf(raNotice, 0, 50)
 	raNoticeNames = listOf(object(must("event", raEvent), may("channel", raChannel)), 0, 50)
 
 	raSource = object(

@@ -42,8 +42,8 @@ type profileDetail struct {
 }
 
 func (p *profile) detail() profileDetail {
-	return profileDetail{p.ID, p.ARN, p.Name, p.RequireInstanceProperties, p.Enabled, p.CreatedBy, p.SessionPolicy, listed(p.RoleARNs), listed(p.ManagedPolicyARNs),
-		iso(p.CreatedAt), iso(p.UpdatedAt), p.Seconds, p.AcceptRoleSessionName, p.Mappings}
+	return profileDetail{p.ID, p.ARN, p.Name, p.RequireInstanceProperties, p.Enabled, p.CreatedBy, p.SessionPolicy, listed(p.RoleARNs),
+		listed(p.ManagedPolicyARNs), iso(p.CreatedAt), iso(p.UpdatedAt), p.Seconds, p.AcceptRoleSessionName, p.Mappings}
 }
 
 // listed is a list that is [] in JSON when it is empty.

@@ -292,6 +292,28 @@ func TestRevocationListsMustBeTheAnchorsOwn(t *testing.T) {
 	w.ra("GET", "/crl/"+first.text("crl.crlId"), nil).want(t, 404)
 }
 
+// https://docs.aws.amazon.com/rolesanywhere/latest/userguide/load-balancer-limits.html
+func TestQuotasHold(t *testing.T) {
+	w := newWorld(t)
+	ca := newAuthority(t, "lab CA")
+	c := &call{Sandbox: w.box, region: "us-east-1", now: noon}
+	for range 50 {
+		w.box.state.Anchors = append(w.box.state.Anchors, &anchor{thing: c.newThing("trust-anchor", "lab", false, nil)})
+	}
+	for range 250 {
+		w.box.state.Profiles = append(w.box.state.Profiles, &profile{thing: c.newThing("profile", "lab", false, nil)})
+	}
+	roles := make([]string, 251)
+	for i := range roles {
+		roles[i] = "arn:aws:iam::000000000000:role/r"
+	}
+	w.ra("POST", "/trustanchors", map[string]any{"name": "lab", "source": bundle(ca.pem())}).refused(t, 400, "ValidationException", "The account has reached its limit of 50 trust anchors")
+	w.ra("POST", "/profiles", map[string]any{"name": "lab", "roleArns": roles[:1]}).refused(t, 400, "ValidationException", "The account has reached its limit of 250 profiles")
+	w.ra("PATCH", "/profile/"+w.box.state.Profiles[0].ID, map[string]any{"roleArns": roles}).refused(t, 400, "ValidationException",
+		"1 validation error detected: Value at 'roleArns' failed to satisfy constraint: Member must have length less than or equal to 250")
+	w.ra("PATCH", "/profile/"+w.box.state.Profiles[0].ID, map[string]any{"roleArns": roles[:250]}).want(t, 200)
+}
+
 // The 30 operations of the service model and the one that is not in it.
 func TestRolesAnywhereIsWhole(t *testing.T) {
 	model := strings.Fields(`CreateProfile CreateTrustAnchor DeleteAttributeMapping DeleteCrl DeleteProfile DeleteTrustAnchor DisableCrl DisableProfile

@@ -103,7 +103,12 @@ func Open(cfg Config) (*Sandbox, error) {
 		return nil, fmt.Errorf("lock sandbox %s: %w", cfg.Dir, ErrBusy)
 	}
 	s := &Sandbox{cfg: cfg, lock: lock, services: services()}
-	if err := s.load(); err != nil {
+	// What a killed write left beside the files goes now that nobody else writes.
+	err = errors.Join(cfg.Disk.Sweep(s.statePath()), cfg.Disk.Sweep(s.portPath()))
+	if err == nil {
+		err = s.load()
+	}
+	if err != nil {
 		lock.Unlock()
 		return nil, fmt.Errorf("open sandbox %s: %w", cfg.Dir, err)
 	}

@@ -34,14 +34,6 @@ const (
 	saysBadSource       = "The source of a trust anchor needs sourceType and the matching sourceData"
 )
 
-// unconfirmed lists the sentences that nobody has shown AWS to say.
-func unconfirmed() []string {
-	return []string{
-		saysAnchorDisabled, saysProfileDisabled, saysPacked, saysBadAnchor, saysManyCertificate, saysManyAnchors,
-		saysManyProfiles, saysManyCRLs, saysBadCRL, saysForeignCRL, saysBadPolicy, saysBadSource,
-	}
-}
-
 // The quotas of Roles Anywhere.
 // Source: https://docs.aws.amazon.com/rolesanywhere/latest/userguide/load-balancer-limits.html
 const (

@@ -157,7 +157,9 @@ func (k *claim) path() ([][]*x509.Certificate, error) {
 	for _, cert := range k.chain {
 		between.AddCert(cert)
 	}
-	return k.cert.Verify(x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: k.now, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}})
+	// AWS documents no rule about extended key usage.
+	anyUse := []x509.ExtKeyUsage{x509.ExtKeyUsageAny}
+	return k.cert.Verify(x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: k.now, KeyUsages: anyUse})
 }
 
 // notRevoked asks the enabled lists of the anchor about the certificate and what

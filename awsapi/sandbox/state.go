@@ -99,6 +99,7 @@ func (s *Sandbox) rewind() {
 }
 
 func (s *Sandbox) statePath() string { return filepath.Join(s.cfg.Dir, "state.json") }
+func (s *Sandbox) portPath() string  { return filepath.Join(s.cfg.Dir, "port") }
 
 // find returns the first element that fits, or nil.
 func find[T any](list []*T, fits func(*T) bool) *T {

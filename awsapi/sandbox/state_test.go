@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -109,5 +110,22 @@ func TestAStateThatCannotBeReadIsNotReplaced(t *testing.T) {
 				t.Errorf("got %s, want it untouched", got)
 			}
 		})
+	}
+}
+
+func TestWhatAKilledWriteLeftIsSwept(t *testing.T) {
+	dir := t.TempDir()
+	left, foreign := filepath.Join(dir, ".tmp-state.json-4711"), filepath.Join(dir, "notes.txt")
+	for _, path := range []string{left, foreign} {
+		if err := os.WriteFile(path, []byte("half"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	newWorld(t, func(c *Config) { c.Dir = dir })
+	if _, err := os.Stat(left); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v, want the unfinished file gone", err)
+	}
+	if _, err := os.Stat(foreign); err != nil {
+		t.Errorf("got %v, want other files untouched", err)
 	}
 }
