@@ -64,8 +64,8 @@ type Config struct {
 	Disk   *atomicfile.Disk // nil is the real disk
 	Now    func() time.Time // the sandbox's clock, which judges signatures and certificates
 	Random io.Reader        // for IDs and keys
-	Region string           // empty means DefaultRegion; only what Environment says depends on it
-	Addr   string           // for Ensure: host:port to listen on; empty means 127.0.0.1 and the kept port
+	Region string           // of calls whose signature names none; empty means DefaultRegion
+	Addr   string           // for Ensure: 127.0.0.1:port to listen on; empty means the kept port
 	// Weather is what goes wrong on purpose; nil means nothing.
 	Weather *Weather
 }
@@ -85,6 +85,7 @@ type Sandbox struct {
 	mu    sync.Mutex // guards what follows
 	state *state
 	saved []byte // state.json as it is on the disk
+	shut  bool   // the lock is given back, so nothing may be written any more
 }
 
 // Open opens the sandbox in cfg.Dir, making it if it is not there, and holds its
@@ -120,7 +121,12 @@ func Open(cfg Config) (*Sandbox, error) {
 func (s *Sandbox) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return errors.Join(s.save(), s.lock.Unlock())
+	if s.shut {
+		return nil
+	}
+	err := s.save()
+	s.shut = true
+	return errors.Join(err, s.lock.Unlock())
 }
 
 // Admin returns the keys of the sandbox's administrator, an IAM user who may do

@@ -84,6 +84,10 @@ func (s *Sandbox) save() error {
 	if bytes.Equal(data, s.saved) {
 		return nil
 	}
+	if s.shut {
+		s.rewind()
+		return errors.New("the sandbox is closed")
+	}
 	if err := s.cfg.Disk.Write(s.statePath(), data, 0o600); err != nil {
 		s.rewind()
 		return err

@@ -129,3 +129,14 @@ func TestWhatAKilledWriteLeftIsSwept(t *testing.T) {
 		t.Errorf("got %v, want other files untouched", err)
 	}
 }
+
+func TestAClosedSandboxWritesNothing(t *testing.T) {
+	w := newWorld(t)
+	if err := w.box.Close(); err != nil {
+		t.Fatal(err)
+	}
+	got := w.iam("CreateRole", "RoleName", "lab", "AssumeRolePolicyDocument", trustsRolesAnywhere)
+	if got.status != 500 {
+		t.Errorf("got %d, want 500: another process may have it open", got.status)
+	}
+}
