@@ -181,6 +181,15 @@ func (e *Env) caCertificate() (*x509.Certificate, error) {
 }
 
 func (e *Env) readCertificate(file string) (*x509.Certificate, error) {
+	certs, err := e.readCertificates(file)
+	if err != nil {
+		return nil, err
+	}
+	return certs[0], nil
+}
+
+// readCertificates reads every certificate of a file; there is at least one.
+func (e *Env) readCertificates(file string) ([]*x509.Certificate, error) {
 	data, err := e.World.Machine.ReadFile(file)
 	if err != nil {
 		return nil, err
@@ -189,5 +198,5 @@ func (e *Env) readCertificate(file string) (*x509.Certificate, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read certificate %s: %w", file, err)
 	}
-	return certs[0], nil
+	return certs, nil
 }

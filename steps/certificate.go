@@ -69,7 +69,8 @@ func wantedLeaf(e *Env) (leafSpec, error) {
 		Name:      pki.Name{CommonName: e.Get("leaf.cn"), Organization: e.Get("leaf.organization"), OrganizationalUnit: e.Get("leaf.ou")},
 		DNS:       e.Get("leaf.san-dns"),
 		URI:       e.Get("leaf.san-uri"),
-		NotBefore: now.Add(-backdate), NotAfter: now.Add(span),
+		// A short life begins less early, or most of it would be over at once.
+		NotBefore: now.Add(-min(backdate, span/10)), NotAfter: now.Add(span),
 	}
 	return spec, nil
 }

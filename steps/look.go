@@ -102,7 +102,8 @@ func (e *OwnSessionError) Hint() string {
 // identity.
 func validCN(_ *Env, cn string) error { return pki.ValidCommonName(cn) }
 
-// life reads a duration in days: 90d, or 5y of 365 days.
+// life reads a duration: 90d, 5y of 365 days, 24h or, for what is renewed by
+// itself, 15m.
 func life(text string) (time.Duration, error) {
 	if len(text) < 2 {
 		return 0, errLife
@@ -113,8 +114,12 @@ func life(text string) (time.Duration, error) {
 	}
 	day := 24 * time.Hour
 	switch text[len(text)-1] {
+	case 'm':
+		if n >= 5 {
+			return time.Duration(min(n, 1e6)) * time.Minute, nil
+		}
 	case 'h':
-		return time.Duration(n) * time.Hour, nil
+		return time.Duration(min(n, 1e6)) * time.Hour, nil
 	case 'd':
 		return time.Duration(min(n, 36500)) * day, nil
 	case 'y':

@@ -49,14 +49,19 @@ func wantedSession(e *Env) (home.Session, error) {
 		TrustAnchorARN: e.anchorARN(), ProfileARN: e.profileARN(), RoleARN: e.roleARN(),
 		DurationSeconds: seconds, Certificate: cert.Raw, Key: filepath.ToSlash(key),
 	}
-	s.Chain, err = chainOf(e)
+	s.Chain, err = chainOf(e, dir)
 	return s, err
 }
 
-// chainOf is what must be sent with the certificate: its CA, where an existing
-// trust anchor may hold only what stands above it. A certificate too many is
-// tolerated.
-func chainOf(e *Env) ([][]byte, error) {
+// chainOf is what must be sent with the certificate of a pair: what its issuer
+// handed out with it, or its CA, where an existing trust anchor may hold only
+// what stands above it. A certificate too many is tolerated.
+func chainOf(e *Env, dir string) ([][]byte, error) {
+	if all, err := e.readCertificates(filepath.Join(e.World.Home.Abs(dir), "certificate.pem")); err != nil {
+		return nil, err
+	} else if len(all) > 1 {
+		return rawOf(all[1:]), nil
+	}
 	if newAnchor(e) {
 		return nil, nil
 	}

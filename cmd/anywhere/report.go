@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"anywhere/awsapi"
+	"anywhere/pki/decode"
 	"anywhere/pki/foreign"
 	"anywhere/signer"
 	"anywhere/signer/home"
@@ -99,6 +100,8 @@ func codeOf(err error) string {
 		{"busy", func(err error) bool { return errors.Is(err, home.ErrBusy) }},
 		{"no-credentials", func(err error) bool { return errors.Is(err, awsapi.ErrNoCredentials) }},
 		{"interrupted", func(err error) bool { return errors.Is(err, context.Canceled) }},
+		{"passphrase-needed", func(err error) bool { return errors.Is(err, decode.ErrPassphraseNeeded) }},
+		{"waiting", isType[*steps.WaitingError]},
 		{"denied", func(err error) bool { return errors.Is(err, awsapi.ErrDenied) }},
 		{"refused", isType[*signer.Refused]}, {"refused", isType[*awsapi.Refusal]},
 	} {
@@ -123,8 +126,10 @@ func exitOf(err error) int {
 		return s.code
 	}
 	switch codeOf(err) {
-	case "usage", "invalid-answer", "unknown-question", "missing-answers", "not-accepted", "wrong-account", "fixed-answer", "no-setup":
+	case "usage", "invalid-answer", "unknown-question", "missing-answers", "not-accepted", "wrong-account", "fixed-answer", "no-setup", "passphrase-needed":
 		return exitUsage
+	case "waiting":
+		return exitUnknown
 	case "interrupted":
 		return exitInterrupted
 	}

@@ -61,3 +61,9 @@ func DecodeNotes(data []byte) (Notes, error) {
 	}
 	return n, nil
 }
+
+// Without returns n without the warning of a code.
+func (n Notes) Without(code string) Notes {
+	n.Warnings = slices.DeleteFunc(slices.Clone(n.Warnings), func(w Warning) bool { return w.Code == code })
+	return n
+}

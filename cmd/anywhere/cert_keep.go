@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"anywhere/pki/foreign"
+	"anywhere/signer"
+	"anywhere/signer/home"
+	"anywhere/steps"
+)
+
+// keeping is one run of a command that works on the certificates of a set-up.
+type keeping struct {
+	app    *app
+	name   string
+	doors  *doors
+	runner *steps.Runner
+	client signer.Client // asks for sessions as this machine
+}
+
+// keep opens a set-up without AWS credentials: sessions are asked for with the
+// machine's own certificate.
+func (a *app) keep(ctx context.Context, name string, allowHTTP bool) (*keeping, error) {
+	h, err := a.openHome()
+	if err != nil {
+		return nil, err
+	}
+	if name, err = a.onlySetup(h, name); err != nil {
+		return nil, err
+	}
+	d := &doors{app: a, home: h, http: allowHTTP}
+	if d.made, err = steps.BeginOf(h, name); err != nil {
+		return nil, err
+	}
+	world, err := a.world(ctx, d, false)
+	if err != nil {
+		return nil, err
+	}
+	r, err := steps.NewRunner(world, steps.Road(), nil)
+	if err != nil {
+		return nil, err
+	}
+	k := &keeping{app: a, name: name, doors: d, runner: r}
+	k.client = signer.Client{Now: a.now, UserAgent: "anywhere/" + version, AllowHTTP: allowHTTP, Sleep: a.wait}
+	if d.made.Mode == home.ModeSandbox {
+		site, err := d.open(ctx, "sandbox")
+		if err != nil {
+			return nil, err
+		}
+		k.client = site.Client
+	}
+	return k, nil
+}
+
+// show prints progress.
+func (k *keeping) show(e steps.Event) { printEvent(k.app.stderr, e) }
+
+// caKeyFlags say where the passphrase of a locked CA key comes from.
+type caKeyFlags struct{ file, env, fd string }
+
+func (f *caKeyFlags) declare(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.file, "ca-passphrase-file", "", "read the passphrase of the CA key from `FILE`")
+	flags.StringVar(&f.env, "ca-passphrase-env", "", "read it from the environment variable `NAME`")
+	flags.StringVar(&f.fd, "ca-passphrase-fd", "", "read it from the open file descriptor `N`")
+}
+
+// caPassphrase is how the passphrase of a locked CA key is got, once it is
+// needed: where the flags say, or by asking at a terminal. Nil means that nobody
+// can be asked.
+func (a *app) caPassphrase(ctx context.Context, f caKeyFlags) (func() ([]byte, error), error) {
+	const key = "ca.passphrase"
+	for _, given := range []struct{ key, value string }{{key + "-file", f.file}, {key + "-env", f.env}, {key + "-fd", f.fd}} {
+		if given.value == "" {
+			continue
+		}
+		_, secret, err := a.secret(given.key, given.value)
+		if err != nil {
+			return nil, err
+		}
+		return func() ([]byte, error) { return []byte(secret), nil }, nil
+	}
+	if !a.terminal {
+		return nil, nil
+	}
+	return func() ([]byte, error) {
+		l := a.lines()
+		fmt.Fprint(l.out, "Passphrase of the CA key: ")
+		text, err := l.secret(ctx)
+		return []byte(text), err
+	}, nil
+}
+
+// readInput reads a file that a flag or an argument names; - is standard input.
+func (a *app) readInput(path string) ([]byte, error) {
+	if path != "-" {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return nil, &usageError{foreign.Text(err.Error()), "name a file, or - for standard input"}
+		}
+		return data, nil
+	}
+	return readAtMost(a.stdin, maxInput)
+}

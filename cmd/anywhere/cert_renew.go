@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"anywhere/pki/foreign"
+	"anywhere/signer/home"
+	"anywhere/steps"
+)
+
+const certRenewLong = `Replaces the certificate and the key of a set-up by a new pair. The new pair is
+proved by a session before it is used; until then, and after any failure, the
+old one is in use. It is kept until its own life ends. No AWS credentials are
+needed.
+
+A certificate is due after two thirds of its life, or when its issuer says so;
+--if-needed does nothing before that, so it can be run every hour.
+
+Exit codes: 0 renewed, or with --if-needed not due or being renewed by another
+process; 1 failed, the old pair is in use; 2 usage, or the CA key needs a
+passphrase that nobody gave; 3 the new pair is made and waits, because AWS could
+not be asked; 130 interrupted.`
+
+const certRenewExample = `  anywhere cert renew --setup laptop
+  anywhere cert renew --if-needed
+  anywhere cert renew --if-needed --ca-passphrase-file /run/secrets/ca --json`
+
+// certRenewFlags are the flags of anywhere cert renew.
+type certRenewFlags struct {
+	setup          string
+	ifNeeded, json bool
+	allowHTTP      bool
+	key            caKeyFlags
+}
+
+func (a *app) certRenewCommand() *cobra.Command {
+	var f certRenewFlags
+	cmd := &cobra.Command{
+		Use: "renew", Short: "Replace the certificate of a set-up by a new one", Long: certRenewLong, Example: certRenewExample, Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.orJSON(f.json, a.certRenew(cmd.Context(), f))
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.setup, "setup", "", "set-up `NAME`; not needed if there is only one")
+	flags.BoolVar(&f.ifNeeded, "if-needed", false, "do nothing while the certificate is not due")
+	flags.BoolVar(&f.json, "json", false, "print one JSON document on standard output")
+	flags.BoolVar(&f.allowHTTP, "allow-http", false, "permit plain http to another machine")
+	f.key.declare(cmd)
+	return cmd
+}
+
+// orJSON prints a failure as a document where --json asks for one.
+func (a *app) orJSON(asJSON bool, err error) error {
+	if err == nil || !asJSON || isType[*silent](err) {
+		return err
+	}
+	if err := printFailureJSON(a.stdout, err); err != nil {
+		return err
+	}
+	tell(a.stderr, err)
+	return &silent{exitOf(err)}
+}
+
+func (a *app) certRenew(ctx context.Context, f certRenewFlags) (err error) {
+	k, err := a.keep(ctx, f.setup, f.allowHTTP)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, k.doors.close()) }()
+	passphrase, err := a.caPassphrase(ctx, f.key)
+	if err != nil {
+		return err
+	}
+	out, err := k.runner.Renew(ctx, steps.Renewal{Setup: k.name, IfNeeded: f.ifNeeded, Client: k.client, Passphrase: passphrase}, k.show)
+	if f.ifNeeded && errors.Is(err, home.ErrBusy) {
+		fmt.Fprintf(a.stderr, "another process is renewing %s\n", k.name)
+		err = nil
+	}
+	if noted := k.noteRenewal(err); noted != nil {
+		fmt.Fprintf(a.stderr, "anywhere: note the outcome: %s\n", foreign.Text(noted.Error()))
+	}
+	if err != nil {
+		return err
+	}
+	if f.json {
+		return printJSON(a.stdout, struct {
+			SchemaVersion int `json:"schemaVersion"`
+			steps.Renewed
+		}{schemaVersion, out})
+	}
+	a.printRenewed(out)
+	return nil
+}
+
+func (a *app) printRenewed(out steps.Renewed) {
+	if !out.Renewed {
+		fmt.Fprintf(a.stdout, "%s needs no new certificate: this one is good until %s and due from %s on.\n",
+			out.Setup, out.Certificate.NotAfter.Format(time.DateTime), out.DueAt.Format(time.DateTime))
+		return
+	}
+	fmt.Fprintf(a.stdout, "%s has a new certificate until %s, serial %s.\n", out.Setup,
+		out.Certificate.NotAfter.Format(time.DateTime), out.Certificate.SerialHex)
+	if out.Session.ARN != "" {
+		fmt.Fprintf(a.stdout, "  proved  %s\n", foreign.Text(out.Session.ARN))
+	}
+	fmt.Fprintf(a.stdout, "  before  serial %s, kept until %s; sessions of it live until they expire\n",
+		out.Before.SerialHex, out.Before.NotAfter.Format(time.DateTime))
+	for _, serial := range out.Forgotten {
+		fmt.Fprintf(a.stdout, "  gone    serial %s, whose life was over\n", serial)
+	}
+}
+
+// renewalWarning is the doctor's code of a certificate whose renewal is due or
+// failed.
+const renewalWarning = "RA105"
+
+// noteRenewal keeps a failure for status and the doctor, and takes an older one
+// away after a success.
+func (k *keeping) noteRenewal(failed error) error {
+	place := k.doors.home.Setup(k.name)
+	notes, err := k.doors.home.ReadNotes(place)
+	if err != nil {
+		return err
+	}
+	before := len(notes.Warnings)
+	if failed != nil {
+		notes = notes.Warn(home.Warning{Code: renewalWarning, Says: "renewal: " + failed.Error(), At: k.app.now().UTC()})
+	} else if notes = notes.Without(renewalWarning); len(notes.Warnings) == before {
+		return nil
+	}
+	return k.doors.home.WriteNotes(place, notes)
+}

@@ -1,0 +1,22 @@
+package pki
+
+import (
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/binary"
+	"time"
+)
+
+// RenewAt is when a certificate should be renewed: after two thirds of its life,
+// and up to a twelfth of it later, so that machines which were made together do
+// not all come at once. The delay is drawn from the certificate itself: every
+// process of a machine finds the same moment without a note of it.
+//
+// An issuer that names a window of its own (ACME renewal information, RFC 9773)
+// is asked first.
+func RenewAt(cert *x509.Certificate) time.Time {
+	life := cert.NotAfter.Sub(cert.NotBefore)
+	sum := sha256.Sum256(cert.Raw)
+	share := float64(binary.BigEndian.Uint32(sum[:])) / (1 << 32)
+	return cert.NotBefore.Add(life*2/3 + time.Duration(share*float64(life/12))).Truncate(time.Second)
+}
