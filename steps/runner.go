@@ -81,11 +81,17 @@ func (e *Env) Answered(key string) bool {
 // Next returns the next question that applies and has no answer; nil if all are
 // answered. An answer that was given in advance and cannot stand is an
 // [*InvalidError].
-func (r *Runner) Next(ctx context.Context) (*Asked, error) {
+func (r *Runner) Next(ctx context.Context) (*Asked, error) { return r.next(ctx, nil) }
+
+// next is Next, passing over some questions, whose answers are a stand-in.
+func (r *Runner) next(ctx context.Context, skipped map[string]bool) (*Asked, error) {
 	for _, step := range r.env.road {
 		for i := range step.Asks {
 			q := &step.Asks[i]
 			if q.Applies != nil && !q.Applies(r.env) {
+				continue
+			}
+			if skipped[q.Key] {
 				continue
 			}
 			value, ok := r.answers.given[q.Key]
@@ -258,11 +264,9 @@ func tryDefault(f func(*Env) (string, bool), e *Env) (string, bool) {
 	return f(e)
 }
 
-// nextBut is Next, passing over some questions.
+// nextBut is Next, passing over questions that nobody answers. What depends on
+// them cannot be known yet and is not asked.
 func (r *Runner) nextBut(ctx context.Context, skipped map[string]bool) (*Asked, error) {
-	if len(skipped) == 0 {
-		return r.Next(ctx)
-	}
 	for key := range skipped {
 		r.answers.given[key] = "" // a stand-in, so that Next goes on
 	}
@@ -271,11 +275,7 @@ func (r *Runner) nextBut(ctx context.Context, skipped map[string]bool) (*Asked, 
 			delete(r.answers.given, key)
 		}
 	}()
-	a, err := r.Next(ctx)
-	if invalid, ok := errors.AsType[*InvalidError](err); ok && skipped[invalid.Key] {
-		return nil, nil // the stand-in itself; what comes after cannot be known yet
-	}
-	return a, err
+	return r.next(ctx, skipped)
 }
 
 // Rows returns the review's rows: every question that has been answered or

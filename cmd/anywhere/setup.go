@@ -31,9 +31,9 @@ approves the plan; in AWS it needs --account, equal to the caller's account.
 Changes that cost money or cannot be undone want --accept CHANGE-ID as well.`
 
 const setupExample = `  anywhere setup --sandbox
-  anywhere setup --name build --plan
+  anywhere setup --name build --plan --set ca.protection=none
   anywhere setup --name build --yes --account 111122223333 --set ca.protection=destroy-after-issuing --json
-  anywhere setup --name build --plan --as cli > setup.sh
+  anywhere setup --name build --plan --as cli --set ca.protection=none > setup.sh
   anywhere setup --print-policy setup`
 
 func (a *app) setupCommand() *cobra.Command {
@@ -97,7 +97,9 @@ func (a *app) setupOrSay(ctx context.Context, f setupFlags) (err error) {
 		if d.made, err = steps.BeginOf(h, name); err != nil {
 			return err
 		}
-		if d.made.ID != "" && given["where"] == "" {
+		if where := given["where"]; d.made.ID != "" && where != "" && where != whereOf(d.made) {
+			return &steps.FixedError{Key: "where", Was: whereOf(d.made), Now: where} // before a sandbox is made for nothing
+		} else if d.made.ID != "" {
 			given["where"] = whereOf(d.made)
 		}
 	}
