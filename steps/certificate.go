@@ -65,10 +65,10 @@ func wantedLeaf(e *Env) (leafSpec, error) {
 	}
 	now := e.World.Now().UTC().Truncate(time.Second)
 	spec := leafSpec{
-		Kind:      pki.KeyKind(e.Get("leaf.key")),
-		Name:      pki.Name{CommonName: e.Get("leaf.cn"), Organization: e.Get("leaf.organization"), OrganizationalUnit: e.Get("leaf.ou")},
-		DNS:       e.Get("leaf.san-dns"),
-		URI:       e.Get("leaf.san-uri"),
+		Kind: pki.KeyKind(e.Get("leaf.key")),
+		Name: pki.Name{CommonName: e.Get("leaf.cn"), Organization: e.Get("leaf.organization"), OrganizationalUnit: e.Get("leaf.ou")},
+		DNS:  e.Get("leaf.san-dns"),
+		URI:  e.Get("leaf.san-uri"),
 		// A short life begins less early, or most of it would be over at once.
 		NotBefore: now.Add(-min(backdate, span/10)), NotAfter: now.Add(span),
 	}
