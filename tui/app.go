@@ -107,8 +107,13 @@ func (a app) act(msg tea.Msg) (app, tea.Cmd) {
 	case stop:
 		return a.interrupt()
 	case copyText:
-		a.note = "copied"
+		a.note, a.end.Copied = "copied; it is printed again when you leave", msg.text
 		return a, tea.SetClipboard(msg.text)
+	case skip:
+		return a, a.skip()
+	case onward:
+		a.end.Next = msg.args
+		return a.quit(Elsewhere)
 	case again:
 		return a.start(msg.work)
 	case typed:
@@ -136,8 +141,12 @@ func (a app) press(msg tea.KeyPressMsg) (app, tea.Cmd) {
 	switch {
 	case key.Matches(msg, keys.Quit):
 		return a.ask()
-	case key.Matches(msg, keys.Help) && !a.helping():
+	case key.Matches(msg, keys.Help) && !a.helping() && (msg.Text == "" || !a.writing()):
 		return a.act(push{keysScreen{of: a.top()}})
+	case key.Matches(msg, keys.Explain) && !a.top().Lesson().empty():
+		return a.act(push{explainPane{of: a.top().Lesson()}})
+	case key.Matches(msg, keys.Skip) && a.waits():
+		return a.act(skip{})
 	case a.deaf():
 		return a, nil
 	}
@@ -195,6 +204,27 @@ func (a app) deaf() bool {
 func (a app) helping() bool {
 	_, ok := a.top().(keysScreen)
 	return ok
+}
+
+// writing says that letters are text at the moment.
+func (a app) writing() bool {
+	w, ok := a.top().(writer)
+	return ok && w.writing()
+}
+
+// waits says that the running work waits for something it could do without.
+func (a app) waits() bool {
+	m, ok := a.top().(making)
+	return ok && m.optional() && a.job.running()
+}
+
+// skip ends that wait, beside the work that waits.
+func (a app) skip() tea.Cmd {
+	f, ok := a.flow.(interface{ skip() })
+	if !ok {
+		return nil
+	}
+	return func() tea.Msg { f.skip(); return nil }
 }
 
 func (a app) top() screen { return a.stack[len(a.stack)-1] }

@@ -22,6 +22,8 @@ type details struct {
 
 func (details) Title() string { return "details" }
 
+func (d details) Lesson() lesson { return ofChange(d.changes[d.at]) }
+
 func (d details) Keys() []key.Binding {
 	return []key.Binding{named(keys.Back, "plan"), keys.Later, keys.Earlier, named(keys.Copy, "copy commands"), keys.Scroll, keys.Sideways}
 }
@@ -62,6 +64,12 @@ func (d details) lines(look theme, width int) []string {
 	if c.Accept != "" {
 		lines = append(lines, "  "+look.warn.Render("needs its own yes: "+clean(c.Accept)))
 	}
+	return append(lines, bodyOf(c, width, look)...)
+}
+
+// bodyOf is the diff of a change, and the same by hand.
+func bodyOf(c steps.Change, width int, look theme) []string {
+	var lines []string
 	if c.Diff != "" {
 		lines = append(lines, "")
 		for _, l := range documentLines(c.Diff) {

@@ -3,6 +3,8 @@ package tui
 import (
 	"strings"
 
+	"anywhere/steps"
+
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 )
@@ -14,6 +16,8 @@ type finished struct {
 }
 
 func (finished) Title() string { return "done" }
+
+func (finished) Lesson() lesson { return lessonOf(steps.StepSession, nil) }
 
 func (f finished) Keys() []key.Binding {
 	if len(f.summary.Try) == 0 {

@@ -18,6 +18,8 @@ type failure struct {
 	made  making // what was done before, if this was work that writes
 	retry work
 	back  work // the page before; without a do there is none
+	// doctor are the arguments of the command that finds the cause; nil: none.
+	doctor []string
 }
 
 // newFailure takes an error apart: by an [Explainer] if there is one, by its text
@@ -26,6 +28,9 @@ func newFailure(doing string, err error, source any, retry, back work) failure {
 	f := failure{doing: doing, err: err, retry: retry, back: back}
 	if e, ok := source.(Explainer); ok {
 		f.words = e.Explain(err)
+	}
+	if d, ok := source.(Diagnosed); ok {
+		f.doctor = d.Doctor(err)
 	}
 	if h, ok := errors.AsType[interface {
 		error
@@ -38,10 +43,24 @@ func newFailure(doing string, err error, source any, retry, back work) failure {
 
 func (failure) Title() string { return "error" }
 
+// Lesson is that of what did not come off.
+func (f failure) Lesson() lesson {
+	if c, ok := errors.AsType[*steps.ChangeError](f.err); ok {
+		return ofChange(c.Change)
+	}
+	return lessonOf(steps.StepLook, nil)
+}
+
 func (f failure) Keys() []key.Binding {
 	list := []key.Binding{keys.Retry}
+	if f.doctor != nil {
+		list = append(list, keys.Doctor)
+	}
 	if f.back.do != nil {
 		list = append(list, keys.Return)
+	}
+	if len(f.made.lines) > 0 {
+		return append(list, named(keys.Leave, "quit, keep what is done"))
 	}
 	return append(list, keys.Leave)
 }
@@ -54,6 +73,8 @@ func (f failure) Update(msg tea.Msg) (screen, tea.Cmd) {
 		return f, send(again{f.retry})
 	case key.Matches(press, keys.Return) && f.back.do != nil:
 		return f, send(again{f.back})
+	case key.Matches(press, keys.Doctor) && f.doctor != nil:
+		return f, send(onward{f.doctor})
 	case key.Matches(press, keys.Leave):
 		return f, send(leave{})
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -43,16 +44,16 @@ func fakeChanges(name string) []steps.Change {
 		{ID: "ca.create", Step: "ca", Verb: steps.Create, Noun: "CA and key", Name: "~/.anywhere/ca/7f3a91c2", Detail: "P-256, 5 years",
 			Commands: []steps.Command{{Args: []string{"openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", "ca.key"}}}},
 		{ID: "certificate.issue", Step: "certificate", Verb: steps.Create, Noun: "certificate and key", Name: "~/.anywhere/setups/laptop/pairs/4f00a1b2c3d4e5f60718293a4b5c6d7e", Detail: "CN=" + name + ", 90 days"},
-		{ID: "anchor.create", Step: "anchor", Verb: steps.Create, Noun: "trust anchor", Name: "anywhere-laptop-7f3a91c2", Detail: "holds laptop-ca"},
+		{ID: "anchor.create", Step: steps.StepAnchor, Verb: steps.Create, Noun: "trust anchor", Name: "anywhere-laptop-7f3a91c2", Detail: "holds laptop-ca"},
 		{ID: "role.create", Step: "role", Verb: steps.Create, Noun: "role", Name: "anywhere-laptop-7f3a91c2", Detail: "this anchor, CN=" + name + " only",
 			Diff: "{\n\t\"Version\": \"2012-10-17\",\n  \"CN\": \"" + name + "\"\n}\n",
 			Commands: []steps.Command{
 				{File: "trust.json", Content: "{\"Version\":\"2012-10-17\"}\n"},
 				{Sets: "ROLE_ARN", Args: []string{"aws", "iam", "create-role", "--role-name", "anywhere-laptop-7f3a91c2", "--assume-role-policy-document", "file://trust.json", "--query", "Role.Arn", "--output", "text"}},
 			}},
-		{ID: "profile.create", Step: "profile", Verb: steps.Create, Noun: "Roles Anywhere profile", Name: "anywhere-laptop-7f3a91c2", Detail: "1 h sessions",
+		{ID: "profile.create", Step: steps.StepProfile, Verb: steps.Create, Noun: "Roles Anywhere profile", Name: "anywhere-laptop-7f3a91c2", Detail: "1 h sessions",
 			Commands: []steps.Command{{Args: []string{"aws", "rolesanywhere", "create-profile", "--name", "anywhere-laptop-7f3a91c2", "--role-arns", "$ROLE_ARN"}}}},
-		{ID: "config.write", Step: "config", Verb: steps.Modify, Noun: "~/.aws/config", Name: "[profile laptop]", Detail: "3 lines added",
+		{ID: "config.write", Step: steps.StepConfig, Verb: steps.Modify, Noun: "~/.aws/config", Name: "[profile laptop]", Detail: "3 lines added",
 			Diff: "@@ -1,2 +1,5 @@\n [default]\n region = eu-west-1\n+\n+[profile laptop]\n+credential_process = /home/jane/.anywhere/bin/anywhere-signer credential-process --setup laptop\n"},
 	}
 }
@@ -65,12 +66,12 @@ func reach() steps.Change {
 
 func (f *fakeSetup) questions() []steps.Asked {
 	list := []steps.Asked{
-		{Step: "where", Question: steps.Question{Key: "where", Kind: steps.Choose, Ask: "Where should this machine get credentials?",
+		{Step: steps.StepLook, Question: steps.Question{Key: "where", Kind: steps.Choose, Ask: "Where should this machine get credentials?",
 			Why: "The sandbox is a local AWS that refuses what AWS refuses; nothing leaves this machine and nothing costs money."},
 			Default: "sandbox", Choices: []steps.Choice{
 				{Value: "sandbox", Label: "In the sandbox", Note: "a local AWS, to try it out"},
 				{Value: "aws", Label: "In account 111122223333 as user/jane", Note: "eu-west-1"}}},
-		{Step: "certificate", Question: steps.Question{Key: "leaf.cn", Kind: steps.Text, Ask: "What should the certificate call this machine?",
+		{Step: steps.StepCertificate, Commands: requestFor(f.name), Question: steps.Question{Key: "leaf.cn", Kind: steps.Text, Ask: "What should the certificate call this machine?",
 			Why: "Becomes the common name (CN). AWS writes it as the source identity of everything this machine does, and the role can be tied to it."},
 			Default: f.name},
 	}
@@ -105,6 +106,22 @@ func (f *fakeSetup) Next(context.Context) (*steps.Asked, error) {
 		}
 	}
 	return f.next(), nil
+}
+
+// requestFor is the equivalent of the question for the name.
+func requestFor(cn string) []steps.Command {
+	return []steps.Command{
+		{Args: []string{"openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", "key.pem"}},
+		{Args: []string{"openssl", "req", "-new", "-key", "key.pem", "-subj", "/CN=" + cn, "-out", "request.pem"}},
+	}
+}
+
+// Commands follow what is typed.
+func (checkingSetup) Commands(key, value string) []steps.Command {
+	if key != "leaf.cn" {
+		return nil
+	}
+	return requestFor(value)
 }
 
 // fakeCheck is the rule of the fake road for common names.
@@ -165,7 +182,18 @@ func (f *fakeSetup) Picture() Picture {
 	if len(f.answers) == 0 {
 		return Picture{}
 	}
-	return Picture{CA: Node{Name: "laptop-ca", Detail: "P-256, until 2031"}, Certificate: Node{Name: f.name, Detail: "P-256, 90 days", Key: "leaf.cn"}, Anchor: Node{Name: "anywhere-laptop-7f3a91c2"}}
+	stands := func(id string) bool { return slices.Contains(f.applied, id) }
+	p := Picture{
+		CA:          Node{Name: "laptop-ca", Detail: "P-256, until 2031", Check: "its key stays here; AWS gets the certificate", Stands: stands("ca.create")},
+		Certificate: Node{Name: f.name, Detail: "P-256, 90 days", Key: "leaf.cn", Check: "issuer, dates, digitalSignature, CA:FALSE", Stands: stands("certificate.issue")},
+		Anchor:      Node{Name: "anywhere-laptop-7f3a91c2", Check: "holds laptop-ca, and is enabled", Stands: stands("anchor.create")},
+	}
+	if len(f.answers) > 1 {
+		p.Profile = Node{Name: "anywhere-laptop-7f3a91c2", Detail: "1 h sessions", Check: "is enabled, and lists the role", Stands: stands("profile.create")}
+		p.Role = Node{Name: "anywhere-laptop-7f3a91c2", Check: "aws:SourceArn is the trust anchor, CN is " + f.name, Stands: stands("role.create")}
+		p.Session = Node{Name: "identity CN=" + f.name, Detail: "name = serial", Stands: stands("config.write")}
+	}
+	return p
 }
 
 func (f *fakeSetup) Rows(context.Context) ([]steps.Row, error) {

@@ -10,7 +10,8 @@ type glyphs struct {
 	rule, line, branch, link                    string
 	caret, dot, arrow                           string
 	on, off                                     string
-	wide                                        int // columns of the widest glyph before a line
+	full, rest                                  string // of a bar
+	wide                                        int    // columns of the widest glyph before a line
 }
 
 // lead is a glyph with the blanks that set it apart.
@@ -21,7 +22,7 @@ var unicodeGlyphs = glyphs{
 	create: "+", modify: "~", remove: "-",
 	rule: "│", line: "─", branch: "└", link: "┆",
 	caret: "›", dot: "·", arrow: "›",
-	on: "[✓]", off: "[ ]", wide: 1,
+	on: "[✓]", off: "[ ]", full: "█", rest: "░", wide: 1,
 }
 
 // asciiGlyphs are for terminals and fonts without the others; screen readers say
@@ -31,7 +32,7 @@ var asciiGlyphs = glyphs{
 	create: "+", modify: "~", remove: "-",
 	rule: "|", line: "-", branch: "`", link: ":",
 	caret: ">", dot: "-", arrow: ">",
-	on: "[x]", off: "[ ]", wide: 2,
+	on: "[x]", off: "[ ]", full: "#", rest: ".", wide: 2,
 }
 
 // asciiKeys spells out the keys that have an arrow for a name.

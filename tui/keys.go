@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -10,16 +11,17 @@ import (
 // keyMap is every key of the program with its help. The footer and the overlay
 // are drawn from it, so they cannot differ from what the keys do.
 type keyMap struct {
-	Next, Choose, Move, Back               key.Binding
-	Apply, Details, Script, Settings, Edit key.Binding
-	Toggle, Plan                           key.Binding
-	Scroll, Sideways, Up, Down             key.Binding
-	PageUp, PageDown, Home, End            key.Binding
-	Left, Right, Earlier, Later            key.Binding
-	Retry, Return, Copy, Leave, Close      key.Binding
-	Stop, GoOn                             key.Binding
-	Remove                                 key.Binding
-	Help, Quit                             key.Binding
+	Next, Choose, Move, Back                key.Binding
+	Apply, Details, Script, Settings, Edit  key.Binding
+	Toggle, Plan                            key.Binding
+	Scroll, Sideways, Up, Down              key.Binding
+	PageUp, PageDown, Home, End             key.Binding
+	Left, Right, Earlier, Later             key.Binding
+	Retry, Return, Copy, Leave, Close, Shut key.Binding
+	Stop, GoOn                              key.Binding
+	Remove                                  key.Binding
+	Command, CopyCommand, Skip, Doctor      key.Binding
+	Explain, Help, Quit                     key.Binding
 }
 
 // bind makes a binding; help is the key as it is shown and what it does.
@@ -61,13 +63,21 @@ var keys = keyMap{
 	Copy:   bind("c", "copy", "c"),
 	Leave:  bind("q", "quit", "q"),
 	Close:  bind("enter", "close", "enter", "q", "esc"),
+	Shut:   bind("esc", "close", "esc", "enter", "q"),
 
 	Stop: bind("y", "stop here", "y"),
 	GoOn: bind("n", "go on", "n", "esc", "enter"),
 
 	Remove: bind("enter", "remove", "enter"),
 
-	Help: bind("f1", "keys", "f1"),
+	Command:     bind("tab", "command", "tab"),
+	CopyCommand: bind("ctrl+y", "copy", "ctrl+y"),
+	Skip:        bind("k", "skip the wait", "k"),
+	Doctor:      bind("d", "doctor", "d"),
+
+	Explain: bind("f2", "explain", "f2"),
+	// Where letters are not text, ? does the same.
+	Help: bind("f1", "keys", "f1", "?"),
 	Quit: bind("ctrl+c", "quit", "ctrl+c"),
 }
 
@@ -77,10 +87,17 @@ func named(b key.Binding, does string) key.Binding {
 	return b
 }
 
+// explainAt is where in the footer the explain key stands: after what is pressed
+// most.
+const explainAt = 3
+
 // footer is the line of keys, the most useful first. Whole entries are dropped
 // from the right until it fits; help and quit always stay.
-func footer(own []key.Binding, width int, look theme) string {
+func footer(own []key.Binding, explained bool, width int, look theme) string {
 	always := []key.Binding{keys.Help, keys.Quit}
+	if explained {
+		own = slices.Insert(slices.Clone(own), min(len(own), explainAt), keys.Explain)
+	}
 	for n := len(own); n >= 0; n-- {
 		line := helpLine(append(own[:n:n], always...), look)
 		if ansi.StringWidth(line) <= width {

@@ -29,6 +29,7 @@ const (
 	Left        State = "left"        // the user went; nothing had failed
 	Failed      State = "failed"      // the user went from an error
 	Interrupted State = "interrupted" // ctrl+c, or the context ended
+	Elsewhere   State = "elsewhere"   // to another command: Outcome.Next
 )
 
 // Outcome is all that a plain summary needs after the screen is gone.
@@ -38,6 +39,11 @@ type Outcome struct {
 	Summary Summary // for Done
 	Err     error   // for Failed: the error that was on the screen
 	Written bool    // work that writes was begun, so something may stand
+	// Next are the arguments of the command to go on with, for Elsewhere.
+	Next []string
+	// Copied is what was copied last: terminals may ignore the clipboard, so it is
+	// printed too.
+	Copied string
 }
 
 // Text is the summary as plain lines without any escape sequence, for standard

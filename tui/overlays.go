@@ -3,6 +3,8 @@ package tui
 import (
 	"strings"
 
+	"anywhere/steps"
+
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 )
@@ -14,12 +16,14 @@ func (opening) Title() string                      { return "" }
 func (s opening) Update(tea.Msg) (screen, tea.Cmd) { return s, nil }
 func (opening) View(int, int, theme) string        { return "" }
 func (opening) Keys() []key.Binding                { return nil }
+func (opening) Lesson() lesson                     { return lesson{} }
 
 // keysScreen lists every key of the screen below it.
 type keysScreen struct{ of screen }
 
 func (keysScreen) Title() string       { return "keys" }
-func (keysScreen) Keys() []key.Binding { return []key.Binding{keys.Close} }
+func (keysScreen) Keys() []key.Binding { return []key.Binding{keys.Shut} }
+func (keysScreen) Lesson() lesson      { return lesson{} }
 func (keysScreen) overlay()            {}
 
 func (s keysScreen) Update(msg tea.Msg) (screen, tea.Cmd) {
@@ -31,7 +35,11 @@ func (s keysScreen) Update(msg tea.Msg) (screen, tea.Cmd) {
 
 func (s keysScreen) View(width, height int, look theme) string {
 	lines := []string{look.title.Render("Keys of this screen"), ""}
-	for _, b := range append(s.of.Keys(), keys.Help, keys.Quit) {
+	list := s.of.Keys()
+	if !s.of.Lesson().empty() {
+		list = append(list, keys.Explain)
+	}
+	for _, b := range append(list, keys.Help, keys.Quit) {
 		names := b.Keys()
 		other := ""
 		if len(names) > 1 {
@@ -52,6 +60,12 @@ type quitScreen struct{}
 func (quitScreen) Title() string       { return "stop?" }
 func (quitScreen) Keys() []key.Binding { return []key.Binding{keys.Stop, keys.GoOn} }
 func (quitScreen) overlay()            {}
+
+func (quitScreen) Lesson() lesson {
+	return lesson{about: steps.Lesson{Title: "The journal",
+		What: "Before every change its intent is written to the journal of the set-up, and after it what was made.",
+		Why:  "So nothing that was made is ever forgotten: the next run goes on after the last change, and a teardown removes exactly what stands."}}
+}
 
 func (s quitScreen) Update(msg tea.Msg) (screen, tea.Cmd) {
 	press, ok := msg.(tea.KeyPressMsg)

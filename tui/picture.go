@@ -1,6 +1,8 @@
 package tui
 
-import "anywhere/pki/foreign"
+import (
+	"anywhere/pki/foreign"
+)
 
 // link is one line of the picture: who, and what it does to the next.
 type link struct {
@@ -9,11 +11,12 @@ type link struct {
 	does string
 }
 
-// typed is the picture with value in the node that the question key names.
+// typed is the picture with value in the node that the question key names, and
+// that node marked as where the user is.
 func (p Picture) typed(key, value string) Picture {
 	for _, n := range []*Node{&p.CA, &p.Certificate, &p.Anchor, &p.Profile, &p.Role, &p.Session} {
 		if n.Key != "" && n.Key == key {
-			n.Name = value
+			n.Name, n.here = value, true
 		}
 	}
 	return p
@@ -37,7 +40,7 @@ func (p Picture) view(width, height int, look theme) []string {
 	if p == (Picture{}) {
 		return nil
 	}
-	for _, draw := range []func(int, theme) []string{p.tall, p.full, p.compact} {
+	for _, draw := range []func(int, theme) []string{p.rich, p.tall, p.full, p.compact} {
 		if lines := draw(width, look); lines != nil && len(lines) <= height {
 			return lines
 		}
@@ -45,21 +48,38 @@ func (p Picture) view(width, height int, look theme) []string {
 	return nil
 }
 
+// rich is tall with what AWS checks at each link, and air between the links.
+func (p Picture) rich(width int, look theme) []string { return p.column(width, look, true) }
+
 // tall puts each name under its link; for the column at the right.
-func (p Picture) tall(width int, look theme) []string {
+func (p Picture) tall(width int, look theme) []string { return p.column(width, look, false) }
+
+func (p Picture) column(width int, look theme, checks bool) []string {
 	if width >= 48 {
 		return nil
 	}
+	bar := look.dim.Render(pad(look.glyph.rule, look.glyph.wide+1))
 	var lines []string
 	for _, l := range p.links() {
-		lines = append(lines, nodeGlyph(l.node, look)+look.text.Render(l.who))
-		bar := look.dim.Render(look.glyph.rule)
+		below := bar
 		if l.does == "" {
-			bar = " "
+			below = pad("", look.glyph.wide+1)
 		}
-		lines = append(lines, bar+"    "+nameAndDetail(l.node, width-5, look))
+		room := width - look.glyph.wide - 1
+		lines = append(lines, nodeGlyph(l.node, look)+look.dim.Render(l.who))
+		for _, t := range nodeLines(l.node, room, look) {
+			lines = append(lines, below+t)
+		}
+		if checks {
+			for _, t := range wrap(l.node.Check, room) {
+				lines = append(lines, below+look.dim.Render(t))
+			}
+			if l.does != "" {
+				lines = append(lines, bar)
+			}
+		}
 		if l.does != "" {
-			lines = append(lines, look.dim.Render(look.glyph.rule+" "+l.does))
+			lines = append(lines, look.dim.Render(pad(look.glyph.link, look.glyph.wide+1)+l.does))
 		}
 	}
 	return lines
@@ -90,7 +110,16 @@ func (p Picture) compact(width int, look theme) []string {
 }
 
 func nodeLine(l link, width int, look theme) string {
-	return nodeGlyph(l.node, look) + pad(look.text.Render(l.who), labelWidth) + nameAndDetail(l.node, width-labelWidth-3, look)
+	return nodeGlyph(l.node, look) + pad(look.dim.Render(l.who), labelWidth) + nameAndDetail(l.node, width-labelWidth-look.glyph.wide-1, look)
+}
+
+// nodeLines is the name of a node with its detail beside or below it.
+func nodeLines(n Node, width int, look theme) []string {
+	one := nameAndDetail(n, width, look)
+	if n.Name == "" || n.Detail == "" || foreign.Width(short(n.Name, width))+2+foreign.Width(clean(n.Detail)) <= width {
+		return []string{one}
+	}
+	return []string{one, look.dim.Render(short(n.Detail, width))}
 }
 
 // nameAndDetail is the name of a node with its detail, as far as both fit; the detail
@@ -106,9 +135,13 @@ func nameAndDetail(n Node, width int, look theme) string {
 	return name
 }
 
+// nodeGlyph is a tick only for what stands: an answer is not a thing.
 func nodeGlyph(n Node, look theme) string {
-	if n.Name == "" {
-		return look.dim.Render(look.glyph.lead(look.glyph.todo))
+	switch {
+	case n.here:
+		return look.accent.Render(look.glyph.lead(look.glyph.here))
+	case n.Stands:
+		return look.good.Render(look.glyph.lead(look.glyph.done))
 	}
-	return look.good.Render(look.glyph.lead(look.glyph.done))
+	return look.dim.Render(look.glyph.lead(look.glyph.todo))
 }

@@ -16,6 +16,8 @@ type making struct {
 	says  string // the first line
 	lines []progressLine
 	now   time.Time
+	// picture is the chain of trust as it grows.
+	picture Picture
 }
 
 // progressLine is one change or one proof.
@@ -26,6 +28,7 @@ type progressLine struct {
 	began    time.Time
 	took     time.Duration
 	evidence []steps.Evidence
+	most     time.Duration // how long this wait may take, if it can be skipped
 }
 
 // newMaking expects changes, in their order.
@@ -40,13 +43,34 @@ func newMaking(title, says string, changes []steps.Change) making {
 func (m making) Title() string     { return m.title }
 func (making) Keys() []key.Binding { return nil }
 
+// Lesson is that of what is being made.
+func (m making) Lesson() lesson {
+	for _, l := range m.lines {
+		if l.kind == steps.Started || l.kind == steps.Waiting {
+			return ofChange(l.change)
+		}
+	}
+	return lesson{}
+}
+
+// optional says that what is waited for can be skipped.
+func (m making) optional() bool {
+	for _, l := range m.lines {
+		if l.kind == steps.Waiting && l.most > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 func (m making) Update(msg tea.Msg) (screen, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tick:
 		m.now = msg.now
 	case told:
-		m.now = msg.at
-		return m.hear(msg.event, msg.at), nil
+		m.now, m.picture = msg.at, msg.picture
+		m = m.hear(msg.event, msg.at)
+		return m.within(msg.event, msg.most), nil
 	}
 	return m, nil
 }
@@ -72,6 +96,16 @@ func (m making) hear(e steps.Event, at time.Time) making {
 	return m
 }
 
+// within notes how long the wait that e tells of may take.
+func (m making) within(e steps.Event, most time.Duration) making {
+	for i := range m.lines {
+		if m.lines[i].change.ID == e.Change.ID {
+			m.lines[i].most = most
+		}
+	}
+	return m
+}
+
 // progress counts what is done, for the terminal's own progress bar.
 func (m making) progress() (done, of int) {
 	for _, l := range m.lines {
@@ -83,6 +117,14 @@ func (m making) progress() (done, of int) {
 }
 
 func (m making) View(width, height int, look theme) string {
+	if picture := m.picture.view(pictureWidth, height, look); picture != nil && width >= pictureFrom {
+		left := strings.Split(m.list(width-pictureWidth-4, height, look), "\n")
+		return strings.Join(sideBySide(left, picture, width-pictureWidth, height), "\n")
+	}
+	return m.list(width, height, look)
+}
+
+func (m making) list(width, height int, look theme) string {
 	changes := make([]steps.Change, len(m.lines))
 	for i, l := range m.lines {
 		changes[i] = l.change
@@ -122,6 +164,9 @@ func (l progressLine) view(cols columns, c steps.Change, now time.Time, width in
 	if l.kind == steps.Waiting {
 		for _, w := range wrap("waiting: "+l.note, width-6) {
 			lines = append(lines, "      "+look.dim.Render(w))
+		}
+		if l.most > 0 {
+			lines = append(lines, "      "+look.bar(24, now.Sub(l.began), l.most)+look.dim.Render("  at most "+whole(l.most)))
 		}
 	}
 	for _, e := range evidenceLines(l.evidence, width-6, look) {

@@ -25,16 +25,18 @@ type question struct {
 	problem string // why the answer cannot stand
 	early   bool   // problem was found while typing
 	once    string // a secret, typed the first time
+	byHand  bool   // the same by hand stands where the picture was
+	// commands are the same by hand, for the value that is there.
+	commands []steps.Command
 }
 
 func newQuestion(a steps.Asked, around scene) question {
-	return question{asked: a, scene: around, field: newField(a, a.Default), problem: a.Problem}
+	return question{asked: a, scene: around, field: newField(a, a.Default), problem: a.Problem, commands: a.Commands}
 }
 
 // newSetting asks for a row of the review again.
 func newSetting(r steps.Row, around scene) question {
-	q := question{asked: r.Asked, scene: around, edited: true, field: newField(r.Asked, r.Value)}
-	return q
+	return question{asked: r.Asked, scene: around, edited: true, field: newField(r.Asked, r.Value), commands: r.Commands}
 }
 
 func (q question) Title() string {
@@ -45,11 +47,25 @@ func (q question) Title() string {
 }
 
 func (q question) Keys() []key.Binding {
+	list := []key.Binding{keys.Next, keys.Back}
 	if q.field.pick != nil {
-		return []key.Binding{keys.Choose, keys.Back, keys.Move}
+		list[0] = keys.Choose
 	}
-	return []key.Binding{keys.Next, keys.Back}
+	switch {
+	case q.byHand:
+		list = append(list, named(keys.Command, "picture"), keys.CopyCommand)
+	case len(q.commands) > 0:
+		list = append(list, keys.Command)
+	}
+	if q.field.pick != nil {
+		list = append(list, keys.Move)
+	}
+	return list
 }
+
+func (q question) Lesson() lesson { return lessonOf(q.asked.Step, q.commands) }
+
+func (q question) writing() bool { return q.field.pick == nil }
 
 func (q question) Update(msg tea.Msg) (screen, tea.Cmd) {
 	switch msg := msg.(type) {
@@ -73,6 +89,14 @@ func (q question) press(msg tea.KeyPressMsg) (screen, tea.Cmd) {
 			return q, send(pop{})
 		}
 		return q, send(backed{})
+	case key.Matches(msg, keys.Command):
+		q.byHand = !q.byHand && len(q.commands) > 0
+		return q, nil
+	case key.Matches(msg, keys.CopyCommand):
+		if len(q.commands) == 0 {
+			return q, nil
+		}
+		return q, send(copyText{strings.Join(commandLines(q.commands, oneLine), "\n")})
 	}
 	was := q.field.Value()
 	q.field.Update(msg)
@@ -82,7 +106,7 @@ func (q question) press(msg tea.KeyPressMsg) (screen, tea.Cmd) {
 // changed has the new value judged. Secrets are not: a short one is a short one
 // until it is whole.
 func (q question) changed(was string) (screen, tea.Cmd) {
-	if q.field.Value() == was || q.field.pick != nil {
+	if q.field.Value() == was {
 		return q, nil
 	}
 	q.problem = ""
@@ -117,6 +141,9 @@ func (q question) refuse(r refused) question {
 		return q
 	}
 	q.problem, q.early = r.problem, r.early
+	if r.early && (r.problem == "" || len(q.commands) == 0) {
+		q.commands = r.commands
+	}
 	if q.asked.Kind == steps.Secret {
 		q.once = ""
 		q.field = newField(q.asked, "")
@@ -128,17 +155,34 @@ func (q question) View(width, height int, look theme) string {
 	picture := q.scene.picture.typed(q.asked.Key, q.field.Value())
 	if picture != (Picture{}) && width >= pictureFrom {
 		return beside(q.scene.rail, width, height, look, func(width, height int) []string {
-			return sideBySide(q.ask(width-pictureWidth-4, height, look),
+			left := width - pictureWidth - 4
+			return sideBySide(q.withCommands(q.ask(left, height, look), left, height, look),
 				picture.view(pictureWidth, height, look), width-pictureWidth, height)
 		})
 	}
 	return beside(q.scene.rail, width, height, look, func(width, height int) []string {
 		lines := q.ask(width, height, look)
+		if q.byHand {
+			return q.withCommands(lines, width, height, look)
+		}
 		if rest := picture.view(width, height-len(lines)-2, look); rest != nil {
 			lines = append(append(lines, "", ""), rest...)
 		}
 		return lines
 	})
+}
+
+// withCommands puts the same by hand below a question, where that is wanted.
+func (q question) withCommands(lines []string, width, height int, look theme) []string {
+	if !q.byHand {
+		return lines
+	}
+	lines = append(lines, "", "", look.dim.Render("The same by hand"), "")
+	var by []string
+	for _, l := range commandLines(q.commands, width) {
+		by = append(by, look.code.Render(l))
+	}
+	return append(lines, scroller{}.View(by, width, max(0, height-len(lines)), look)...)
 }
 
 // ask is the question itself, in at most height lines: what does not fit of the

@@ -22,6 +22,13 @@ type removals struct {
 
 func (removals) Title() string { return "review" }
 
+func (removals) Lesson() lesson {
+	return lesson{about: steps.Lesson{Title: "Taking a set-up down",
+		What: "What the journal and the tags say was made by this set-up is removed: first the Roles Anywhere profile and the trust anchor are disabled, then AWS is cleared from the outside in, then this machine.",
+		Why:  "AWS gives no new session once the trust anchor is disabled. Sessions already issued live on until they expire; AWS can only cut off all sessions of a role at once.",
+		Link: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html"}}
+}
+
 func (r removals) Keys() []key.Binding {
 	var list []key.Binding
 	if len(r.list.Removals) > 0 {

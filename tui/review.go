@@ -24,6 +24,13 @@ type review struct {
 
 func (review) Title() string { return "review" }
 
+func (r review) Lesson() lesson {
+	if len(r.plan.Changes) == 0 {
+		return lessonOf(steps.StepProof, nil)
+	}
+	return ofChange(r.plan.Changes[r.cursor])
+}
+
 func (r review) Keys() []key.Binding {
 	if len(r.plan.Changes) == 0 {
 		return []key.Binding{named(keys.Apply, "prove it again"), keys.Settings, keys.Back, keys.Leave}
@@ -77,7 +84,7 @@ func (r review) approve() (screen, tea.Cmd) {
 			return r, nil
 		}
 	}
-	return r, send(approved{r.plan, r.accepted})
+	return r, send(approved{r.plan, r.accepted, r.scene.picture})
 }
 
 func (r review) toggle() review {
@@ -104,23 +111,54 @@ func (r review) View(width, height int, look theme) string {
 		head = []string{look.title.Render("Everything stands already; nothing needs to be changed."), ""}
 	}
 	foot := r.foot(width, look)
-	list, at := r.list(width, look)
+	list, at := r.list(width, height-len(head)-len(foot), look)
 	list = window(list, at, height-len(head)-len(foot), look)
-	return strings.Join(append(append(head, list...), foot...), "\n")
+	lines := append(append(head, list...), foot...)
+	return strings.Join(append(lines, r.preview(width, height-len(lines), look)...), "\n")
 }
 
-// list is a line for each change, and the line that the cursor is on.
-func (r review) list(width int, look theme) (lines []string, at int) {
+// previewFrom is the room below the list from which the change that the cursor
+// is on is shown whole there.
+const previewFrom = 10
+
+// preview is the diff and the commands of one change, where there is room for it.
+func (r review) preview(width, height int, look theme) []string {
+	if height < previewFrom || len(r.plan.Changes) == 0 {
+		return nil
+	}
+	body := bodyOf(r.plan.Changes[r.cursor], width, look)
+	if len(body) == 0 {
+		return nil
+	}
+	head := []string{"", look.dim.Render(strings.Repeat(look.glyph.line, width))}
+	return append(head, scroller{}.View(body, width, height-len(head), look)...)
+}
+
+// list is a line for each change, and where the cursor is. A detail that does not
+// fit stands below, if all of them have room there; else only that of the cursor.
+func (r review) list(width, height int, look theme) (lines []string, at int) {
+	if lines, at = r.listed(width, true, look); len(lines) > height {
+		return r.listed(width, false, look)
+	}
+	return lines, at
+}
+
+func (r review) listed(width int, every bool, look theme) (lines []string, at int) {
 	cols := columnsFor(r.plan.Changes, width-4)
 	for i, c := range r.plan.Changes {
 		lead := "  "
 		if i == r.cursor {
 			lead, at = look.accent.Render(look.glyph.caret+" "), len(lines)
 		}
-		lines = append(lines, lead+verbGlyph(c.Verb, look)+" "+cols.line(c, i == r.cursor, look))
-		if i == r.cursor && foreign.Width(clean(c.Detail)) > cols.detail {
-			for _, l := range wrap(c.Detail, width-6) {
-				lines = append(lines, "      "+look.dim.Render(l))
+		below := foreign.Width(clean(c.Detail)) > cols.detail && (every || i == r.cursor)
+		shown := c
+		if below {
+			shown.Detail = ""
+		}
+		lines = append(lines, lead+verbGlyph(c.Verb, look)+" "+cols.line(shown, i == r.cursor, look))
+		if below {
+			for _, l := range wrap(c.Detail, width-6-cols.noun) {
+				lines = append(lines, strings.Repeat(" ", cols.noun+6)+look.dim.Render(l))
 			}
 		}
 		if c.Accept != "" {
@@ -162,6 +200,9 @@ func (r review) foot(width int, look theme) []string {
 			lines = append(lines, lead+l)
 		}
 	}
+	if len(lines) > 1 {
+		lines = append(lines, "")
+	}
 	says := count(len(r.plan.Changes), "change", "changes") + ". Undo any time: " +
 		look.code.Render("anywhere teardown "+clean(r.plan.Setup))
 	if len(r.plan.Changes) > 0 {
@@ -184,40 +225,6 @@ func changedRows(rows []steps.Row) string {
 		return "all at their defaults"
 	}
 	return count(n, "of them changed", "of them changed")
-}
-
-// columns are the widths of a list of changes. A detail of 0 columns means that
-// there is no room for it on the line.
-type columns struct{ noun, name, detail int }
-
-// columnsFor shares width out: nouns whole, then names, then details.
-func columnsFor(changes []steps.Change, width int) columns {
-	var c columns
-	for _, ch := range changes {
-		c.noun = max(c.noun, foreign.Width(clean(ch.Noun)))
-		c.name = max(c.name, foreign.Width(clean(ch.Name)))
-		c.detail = max(c.detail, foreign.Width(clean(ch.Detail)))
-	}
-	c.noun = min(c.noun, 24)
-	room := width - c.noun - 2
-	if room < 44 {
-		return columns{c.noun, max(8, room), 0}
-	}
-	c.name = min(c.name, max(room-c.detail-2, room*11/20))
-	c.detail = max(0, min(c.detail, room-c.name-2))
-	return c
-}
-
-func (c columns) line(ch steps.Change, here bool, look theme) string {
-	noun := cell(ch.Noun, c.noun)
-	if here {
-		noun = look.title.Render(noun)
-	}
-	line := noun + "  " + cell(ch.Name, c.name)
-	if c.detail > 0 && ch.Detail != "" {
-		line += "  " + look.dim.Render(head(ch.Detail, c.detail))
-	}
-	return strings.TrimRight(line, " ")
 }
 
 // verbGlyph is + ~ or -.

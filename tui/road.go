@@ -95,13 +95,14 @@ func (r road) goBack() work {
 func (r road) make(a approved) work {
 	says := "Making " + count(len(a.plan.Changes), "change", "changes") + " and proving that it works."
 	shown := newMaking("setting up", says, a.plan.Changes)
+	shown.picture = a.picture
 	w := work{says: "setting up", writes: true, on: shown}
 	w.do = func(ctx context.Context, show func(tea.Msg)) tea.Msg {
 		sofar := shown
 		err := r.setup.Apply(ctx, a.plan, a.accept, func(e steps.Event) {
 			at := r.now()
 			sofar = sofar.hear(e, at)
-			show(told{event: e, at: at, header: r.setup.Header()})
+			show(told{event: e, at: at, header: r.setup.Header(), picture: r.setup.Picture(), most: r.optional(e)})
 		})
 		if err != nil {
 			return r.broken(err, sofar)
@@ -133,10 +134,28 @@ func (r road) judge(t typed) (refused, bool) {
 		return refused{}, false
 	}
 	said := refused{key: t.key, value: t.value, early: true}
+	if by, ok := r.setup.(Commander); ok {
+		said.commands = by.Commands(t.key, t.value)
+	}
 	if err := c.Check(t.key, t.value); err != nil {
 		said.problem = problemOf(err)
 	}
 	return said, true
+}
+
+// optional says how long the wait that e tells of may take, if it can be skipped.
+func (r road) optional(e steps.Event) time.Duration {
+	if s, ok := r.setup.(Skipper); ok {
+		return s.Optional(e)
+	}
+	return 0
+}
+
+// skip ends a wait of Apply; it is called beside it.
+func (r road) skip() {
+	if s, ok := r.setup.(Skipper); ok {
+		s.Skip()
+	}
 }
 
 // invalid says that err is about the answer itself, and belongs beside the field.

@@ -17,7 +17,11 @@ type screen interface {
 	Update(tea.Msg) (screen, tea.Cmd)
 	View(width, height int, look theme) string
 	Keys() []key.Binding
+	Lesson() lesson // for the explain pane; empty: none
 }
+
+// writer is a screen on which letters are text at the moment, and no keys.
+type writer interface{ writing() bool }
 
 // overlay is a screen that hears keys while work is running below it.
 type overlay interface {
@@ -28,12 +32,14 @@ type overlay interface {
 // What a screen can decide. The app handles push, pop, leave, stop, copyText and
 // again; the rest goes to the flow.
 type (
-	push     struct{ on screen }   // show on top
-	pop      struct{}              // back to what is below
-	leave    struct{}              // quit
-	stop     struct{}              // end the running work, then quit
-	copyText struct{ text string } // to the clipboard
-	again    struct{ work work }   // do it once more
+	push     struct{ on screen }     // show on top
+	pop      struct{}                // back to what is below
+	leave    struct{}                // quit
+	stop     struct{}                // end the running work, then quit
+	copyText struct{ text string }   // to the clipboard
+	skip     struct{}                // do not wait for it any longer
+	onward   struct{ args []string } // leave, and go on with another command
+	again    struct{ work work }     // do it once more
 
 	answered struct {
 		key, value string
@@ -42,8 +48,9 @@ type (
 	typed    struct{ key, value string } // not an answer yet
 	backed   struct{}
 	approved struct {
-		plan   steps.Plan
-		accept []string
+		plan    steps.Plan
+		accept  []string
+		picture Picture
 	}
 	removing struct {
 		list    steps.Takedown
@@ -59,12 +66,18 @@ type (
 	refused struct {
 		key, value, problem string
 		early               bool // judged while it was typed
+		// commands are what the value leads to by hand, of one judged while typed.
+		commands []steps.Command
 	}
 	// told is progress of the running work.
 	told struct {
 		event  steps.Event
 		at     time.Time
 		header Header
+		// picture is the chain of trust as it stands now.
+		picture Picture
+		// most is how long this wait may take; 0: it cannot be skipped.
+		most time.Duration
 	}
 	// tick is the time while something runs.
 	tick struct{ now time.Time }

@@ -21,6 +21,12 @@ func newScript(text string) script { return script{text: text, lines: documentLi
 
 func (script) Title() string { return "shell script" }
 
+func (script) Lesson() lesson {
+	return lesson{about: steps.Lesson{Title: "The plan as a shell script",
+		What: "Every change of the plan as openssl and aws commands, in order. An administrator can read it and run it with his own rights.",
+		Why:  "Where you may not create roles yourself, the three ARNs that it prints are all that this machine needs: answer anchor.arn, role.arn and rolesanywhere-profile.arn with them, and nothing is written to AWS from here."}}
+}
+
 func (script) Keys() []key.Binding {
 	return []key.Binding{named(keys.Back, "plan"), named(keys.Copy, "copy all"), keys.Scroll, keys.Sideways}
 }

@@ -31,6 +31,13 @@ func settingsAt(rows []steps.Row, around scene, key string) settings {
 
 func (settings) Title() string { return "settings" }
 
+func (s settings) Lesson() lesson {
+	if s.cursor >= len(s.rows) {
+		return lesson{}
+	}
+	return lessonOf(s.rows[s.cursor].Step, s.rows[s.cursor].Commands)
+}
+
 func (settings) Keys() []key.Binding {
 	return []key.Binding{keys.Edit, keys.Plan, keys.Move}
 }

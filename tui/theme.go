@@ -1,6 +1,9 @@
 package tui
 
 import (
+	"strings"
+	"time"
+
 	"charm.land/huh/v2"
 	"charm.land/lipgloss/v2"
 )
@@ -10,6 +13,7 @@ import (
 // dim is for reasons.
 type theme struct {
 	ascii bool
+	plain bool // no escape sequence but bold and reverse
 	glyph glyphs
 
 	title  lipgloss.Style // what the screen asks or says
@@ -47,7 +51,7 @@ func newTheme(ascii, noColor, dark bool) theme {
 		return lipgloss.NewStyle().Foreground(lipgloss.Color(hex))
 	}
 	look := theme{
-		ascii: ascii, glyph: unicodeGlyphs,
+		ascii: ascii, plain: noColor, glyph: unicodeGlyphs,
 		title: lipgloss.NewStyle().Bold(true), text: lipgloss.NewStyle(),
 		dim: ink(p.dim), accent: ink(p.accent), good: ink(p.good),
 		warn: ink(p.warn), bad: ink(p.bad).Bold(true), code: ink(p.code), key: ink(p.accent).Bold(true),
@@ -57,6 +61,33 @@ func newTheme(ascii, noColor, dark bool) theme {
 	}
 	look.form = formStyles(look)
 	return look
+}
+
+// link is an address that terminals can open (OSC 8), shown whole: one that is
+// longer than width goes on in the next line after a slash.
+func (t theme) link(url string, width int) []string {
+	var lines []string
+	for rest := clean(url); rest != ""; {
+		piece := rest
+		if len(rest) > width {
+			piece = rest[:max(1, strings.LastIndex(rest[:width], "/")+1)]
+		}
+		rest = rest[len(piece):]
+		if !t.plain && clean(url) == url {
+			piece = t.code.Hyperlink(url).Render(piece)
+		}
+		lines = append(lines, piece)
+	}
+	return lines
+}
+
+// bar is how much of a whole has passed, in width columns.
+func (t theme) bar(width int, part, of time.Duration) string {
+	full := 0
+	if of > 0 {
+		full = min(width, max(0, int(float64(width)*float64(part)/float64(of)+0.5)))
+	}
+	return t.accent.Render(strings.Repeat(t.glyph.full, full)) + t.dim.Render(strings.Repeat(t.glyph.rest, width-full))
 }
 
 // formStyles dresses huh's fields: no border and no padding, since the frame has

@@ -23,6 +23,7 @@ package tui
 
 import (
 	"context"
+	"time"
 
 	"anywhere/steps"
 )
@@ -58,9 +59,31 @@ type Checker interface {
 	Check(key, value string) error
 }
 
+// Commander is a [Setup] that knows what an answer leads to on a command line.
+// Commands asks nobody and returns at once.
+type Commander interface {
+	Commands(key, value string) []steps.Command
+}
+
+// Skipper is a [Setup] whose Apply waits at times for something that it could do
+// without.
+type Skipper interface {
+	// Optional says how long the wait that e tells of may take, 0 if it cannot be
+	// skipped. It is called within Apply's show.
+	Optional(e steps.Event) time.Duration
+	// Skip ends that wait. It is called while Apply runs.
+	Skip()
+}
+
 // Explainer is a [Setup] or a [Teardown] that knows more of an error than its text.
 type Explainer interface {
 	Explain(error) Words
+}
+
+// Diagnosed is a [Setup] or a [Teardown] that knows which command finds the cause
+// of an error; nil: none.
+type Diagnosed interface {
+	Doctor(error) []string
 }
 
 // Words are an error taken apart. Any field may be empty.
@@ -122,9 +145,16 @@ type Picture struct {
 type Node struct {
 	Name   string // empty: not known yet
 	Detail string // P-256, until 2031
+	// Check is what AWS checks before it goes on to the next link; one line, for
+	// wide windows.
+	Check string
 	// Key is the question whose answer is the name, so that the picture follows
 	// what is typed; empty: none.
 	Key string
+	// Stands says that it has been made, not only answered.
+	Stands bool
+
+	here bool // the question on show names it
 }
 
 // Summary says what is true now. It is drawn on the last screen and printed

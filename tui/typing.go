@@ -23,6 +23,8 @@ func newTyping(want string, leave removing) typing {
 }
 
 func (typing) Title() string       { return "are you sure?" }
+func (typing) Lesson() lesson      { return lesson{} }
+func (typing) writing() bool       { return true }
 func (typing) Keys() []key.Binding { return []key.Binding{keys.Remove, keys.Back} }
 
 func (t typing) Update(msg tea.Msg) (screen, tea.Cmd) {

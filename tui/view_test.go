@@ -50,11 +50,15 @@ func pages(name string) []page {
 	where.header = Header{}
 	busy := setup("question-checking", newQuestion(asked[1], around))
 	busy.working = job{id: 1, says: "checking the answer", cancel: func() {}}
+	byHand := newQuestion(asked[1], around)
+	byHand.byHand = true
 	reviewing := review{plan: plan, rows: rows, scene: around}
 	return append([]page{
 		where, busy,
 		setup("question-text", newQuestion(asked[1], around)),
 		setup("question-invalid", newQuestion(invalid, around)),
+		setup("question-command", byHand),
+		setup("explain", byHand, explainPane{of: byHand.Lesson()}),
 		setup("question-setting", newSetting(rows[3], around)),
 		setup("review", reviewing),
 		setup("review-own-yes", review{plan: plan, rows: rows, cursor: 6, missing: true}),
@@ -72,6 +76,8 @@ func pages(name string) []page {
 func endings(name string, fake *fakeSetup, setup func(string, ...screen) page) []page {
 	refusal := errors.New("iam:CreateRole anywhere-laptop-7f3a91c2: AccessDenied: User: arn:aws:iam::111122223333:user/" + name +
 		" is not authorized to perform: iam:CreateRole on resource: arn:aws:iam::111122223333:role/anywhere-laptop-7f3a91c2 because no identity-based policy allows the iam:CreateRole action (request 8f3a0c1e)")
+	optional := setup("applying-optional", optionalWait(fake))
+	optional.working = job{id: 1, says: "setting up", writes: true, cancel: func() {}}
 	failed := newFailure("setting up", &steps.ChangeError{Change: fake.changes[3], Err: hinted{refusal}}, fake, work{}, someWork())
 	failed.made = halfWay(fake)
 	told := newFailure("looking around", refusal, explaining{name}, work{}, someWork())
@@ -84,6 +90,7 @@ func endings(name string, fake *fakeSetup, setup func(string, ...screen) page) [
 	}
 	return []page{
 		setup("applying", halfWay(fake)),
+		optional,
 		setup("failure", failed),
 		setup("failure-explained", told),
 		setup("done", finished{summary: fake.Summary()}),
@@ -125,7 +132,22 @@ func halfWay(fake *fakeSetup) making {
 	m = m.hear(steps.Event{Kind: steps.Waiting, Change: fake.changes[3], Note: "IAM spreads the new role " + fake.name + "; usually 5 to 15 s"}, at)
 	m = m.hear(steps.Event{Kind: steps.Proved, Change: steps.Change{ID: "x.proof", Noun: "proof", Name: "First session"}, Elapsed: 2 * time.Second,
 		Evidence: []steps.Evidence{{Label: "session name", Value: fake.name}}}, at)
-	m.now = at.Add(7 * time.Second)
+	m.now, m.picture = at.Add(7*time.Second), fake.Picture()
+	return m
+}
+
+// optionalWait is the work while it waits for what it could do without.
+func optionalWait(fake *fakeSetup) making {
+	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	m := newMaking("setting up", "Making 6 changes and proving that it works.", fake.changes[:6])
+	for _, c := range fake.changes[:6] {
+		m = m.hear(steps.Event{Kind: steps.Finished, Change: c, Elapsed: 412 * time.Millisecond}, at)
+		fake.applied = append(fake.applied, c.ID)
+	}
+	waiting := steps.Event{Kind: steps.Waiting, Change: steps.Change{ID: "x.proof", Step: steps.StepProof, Noun: "proof", Name: "From outside"}, Note: "CloudTrail shows events up to 15 minutes later"}
+	m = m.hear(waiting, at).within(waiting, 15*time.Minute)
+	fake.answers["leaf.cn"] = fake.name
+	m.now, m.picture = at.Add(4*time.Minute), fake.Picture()
 	return m
 }
 

@@ -15,14 +15,18 @@ import (
 // scrollback.
 func (s *setupRun) onScreen(ctx context.Context) error {
 	wizard := &wizard{setupRun: s}
+	wizard.skippable()
 	out, err := tui.RunSetup(ctx, wizard, s.app.screenOptions())
 	if err != nil {
 		return err
 	}
+	s.app.printCopied(out)
 	switch out.State {
 	case tui.Done:
 		s.app.printResultText(wizard.result)
 		return nil
+	case tui.Elsewhere:
+		return s.app.goOn(ctx, out.Next)
 	case tui.Failed:
 		return out.Err
 	}
@@ -59,6 +63,7 @@ type wizard struct {
 	*setupRun
 	result steps.Result
 	asking steps.ID // the step of the question on show; empty in the review
+	wait   *cutWait
 }
 
 func (w *wizard) Next(ctx context.Context) (*steps.Asked, error) {
@@ -127,33 +132,6 @@ func (w *wizard) Rail() []tui.Stop {
 		}
 	}
 	return rail
-}
-
-// Picture is the chain of trust as far as the answers know it.
-func (w *wizard) Picture() tui.Picture {
-	e := w.runner.Env()
-	if e.Setup == "" {
-		return tui.Picture{}
-	}
-	p := tui.Picture{
-		CA:          tui.Node{Key: "ca.cn", Name: e.Get("ca.cn"), Detail: e.Get("ca.key") + ", " + e.Get("ca.life")},
-		Anchor:      tui.Node{Name: e.Setup},
-		Certificate: tui.Node{Key: "leaf.cn", Detail: e.Get("leaf.key") + ", " + e.Get("leaf.life")},
-	}
-	if file := e.Get("ca.certificate"); file != "" {
-		p.CA = tui.Node{Name: file}
-	}
-	if arn := e.Get("anchor.arn"); arn != "new" {
-		p.Anchor = tui.Node{Name: arn}
-	}
-	if e.Answered("leaf.cn") {
-		cn := e.Get("leaf.cn")
-		p.Certificate.Name = cn
-		p.Role = tui.Node{Name: e.Setup, Detail: e.Get("role.restrict") + " only"}
-		p.Session = tui.Node{Name: "name = serial", Detail: "identity = CN=" + cn}
-		p.Profile = tui.Node{Name: e.Setup, Detail: e.Get("session.duration") + " s"}
-	}
-	return p
 }
 
 // Summary says what is true now.

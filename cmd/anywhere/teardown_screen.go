@@ -16,9 +16,12 @@ func (t *teardownRun) onScreen(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	t.app.printCopied(out)
 	switch out.State {
 	case tui.Done:
 		return t.finish(down.list)
+	case tui.Elsewhere:
+		return t.app.goOn(ctx, out.Next)
 	case tui.Failed:
 		return out.Err
 	}

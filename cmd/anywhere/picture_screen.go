@@ -1,0 +1,82 @@
+package main
+
+import (
+	"strings"
+
+	"anywhere/steps"
+	"anywhere/tui"
+)
+
+// Picture is the chain of trust as far as the answers know it, and what of it
+// stands.
+func (w *wizard) Picture() tui.Picture {
+	e := w.runner.Env()
+	if e.Setup == "" || e.Site == nil {
+		return tui.Picture{}
+	}
+	p := tui.Picture{
+		CA:          w.authorityNode(e),
+		Certificate: tui.Node{Key: "leaf.cn", Detail: e.Get("leaf.key") + ", " + e.Get("leaf.life"), Check: "dates, digitalSignature, CA:FALSE, issuer"},
+		Anchor:      tui.Node{Name: e.Setup, Check: "is enabled and holds the CA"},
+	}
+	if arn := e.Get("anchor.arn"); arn != "new" {
+		p.Anchor.Name, p.Anchor.Stands = arn, true
+	}
+	if !e.Answered("leaf.cn") {
+		return w.standing(p)
+	}
+	cn := e.Get("leaf.cn")
+	p.Certificate.Name = cn
+	p.Profile = tui.Node{Name: e.Setup, Detail: e.Get("session.duration") + " s", Check: "is enabled and lists the role"}
+	p.Role = tui.Node{Name: e.Setup, Check: "trust policy: SourceArn is the trust anchor" + restriction(e)}
+	p.Session = tui.Node{Name: "identity CN=" + cn, Detail: "name = serial"}
+	if arn := e.Get("rolesanywhere-profile.arn"); arn != "" {
+		p.Profile.Name, p.Profile.Stands = arn, true
+	}
+	if arn := e.Get("role.arn"); arn != "" {
+		p.Role.Name, p.Role.Stands = arn, true
+	}
+	return w.standing(p)
+}
+
+// authorityNode is the CA: one that is made, or a file that exists.
+func (w *wizard) authorityNode(e *steps.Env) tui.Node {
+	if file := e.Get("ca.certificate"); file != "" {
+		return tui.Node{Name: file, Stands: true}
+	}
+	return tui.Node{Key: "ca.cn", Name: e.Get("ca.cn"), Detail: e.Get("ca.key") + ", " + e.Get("ca.life"),
+		Check: "its key stays here; AWS gets its certificate"}
+}
+
+// restriction says in the trust policy's own words whom the role lets in.
+func restriction(e *steps.Env) string {
+	kind := e.Get("role.restrict")
+	key, ok := map[string]string{"cn": "leaf.cn", "ou": "leaf.ou", "san-dns": "leaf.san-dns", "san-uri": "leaf.san-uri"}[kind]
+	if !ok {
+		return ""
+	}
+	return ", " + strings.ToUpper(strings.TrimPrefix(kind, "san-")) + " is " + e.Get(key)
+}
+
+// standing marks what has been made, with the names that it got.
+func (w *wizard) standing(p tui.Picture) tui.Picture {
+	e := w.runner.Env()
+	for change, node := range map[string]*tui.Node{
+		"ca.create": &p.CA, "certificate.issue": &p.Certificate, "trust-anchor.create": &p.Anchor,
+		"role.create": &p.Role, "rolesanywhere-profile.create": &p.Profile,
+	} {
+		made, ok := e.Has(change)
+		if !ok {
+			continue
+		}
+		node.Stands = true
+		if node != &p.CA && node != &p.Certificate {
+			node.Name = made.Name
+		}
+	}
+	p.Session.Stands = e.First.AccessKeyID != ""
+	return p
+}
+
+// Commands are what an answer leads to on a command line.
+func (w *wizard) Commands(key, value string) []steps.Command { return w.runner.Commands(key, value) }
