@@ -79,13 +79,8 @@ func OpenJournal(path string, disk *atomicfile.Disk) (*Journal, error) {
 // isCut tells a line that a crash cut off from one that was damaged: it is the
 // beginning of a JSON object and ends before the object does.
 func isCut(line []byte) bool {
-	dec := json.NewDecoder(bytes.NewReader(line))
-	for {
-		if _, err := dec.Token(); err != nil {
-			var syntax *json.SyntaxError
-			return line[0] == '{' && (!errors.As(err, &syntax) || syntax.Offset >= int64(len(line)))
-		}
-	}
+	syntax, broken := errors.AsType[*json.SyntaxError](json.Unmarshal(line, &map[string]any{}))
+	return broken && line[0] == '{' && syntax.Offset >= int64(len(line))
 }
 
 // Add writes one entry and waits until it is on the disk.
