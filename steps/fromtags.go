@@ -39,7 +39,7 @@ func (r *Runner) FromTags(ctx context.Context, id string) (Takedown, error) {
 			return Takedown{}, fmt.Errorf("inspect %s %s: %w", made.Noun, made.Name, err)
 		}
 		removal.Made = made
-		removal.Detail = strings.TrimPrefix(removal.Detail+"; "+made.Values["seen"], "; ")
+		removal.Detail = strings.Trim(removal.Detail+"; "+made.Values["seen"], "; ")
 		t.Removals = append(t.Removals, removal)
 	}
 	if len(t.Removals) == 0 {

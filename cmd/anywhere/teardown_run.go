@@ -29,11 +29,7 @@ func (t *teardownRun) walkBack(ctx context.Context) error {
 		return err
 	}
 	if t.flags.plan {
-		if t.flags.json {
-			return t.printJSON(down, false)
-		}
-		printTakedown(t.app.stdout, down)
-		return nil
+		return t.printPlan(down)
 	}
 	if !t.flags.json {
 		printTakedown(t.app.stderr, down)
@@ -46,6 +42,15 @@ func (t *teardownRun) walkBack(ctx context.Context) error {
 		return err
 	}
 	return t.finish(down)
+}
+
+// printPlan prints what would be done as the result of the run.
+func (t *teardownRun) printPlan(down steps.Takedown) error {
+	if t.flags.json {
+		return t.printJSON(down, false)
+	}
+	printTakedown(t.app.stdout, down)
+	return nil
 }
 
 func (t *teardownRun) show(e steps.Event) {
@@ -150,14 +155,11 @@ func (t *teardownRun) fromTags(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if t.flags.plan && t.flags.json {
-		return t.printJSON(down, false)
+	if t.flags.plan {
+		return t.printPlan(down)
 	}
 	if !t.flags.json {
 		printTakedown(t.app.stderr, down)
-	}
-	if t.flags.plan {
-		return nil
 	}
 	if err := t.approve(ctx, down, "all of this", id); err != nil {
 		return err
