@@ -52,6 +52,7 @@ func (l *lineReader) read(ctx context.Context) (string, error) {
 		return "", ctx.Err()
 	case r := <-got:
 		if r.err != nil {
+			fmt.Fprintln(l.out) // the prompt's line is still open
 			return "", errEndOfInput
 		}
 		return strings.TrimRight(r.text, "\r\n"), nil
