@@ -111,7 +111,7 @@ func planBinary(_ context.Context, e *Env) ([]Change, error) {
 		return nil, &InvalidError{Key: "binary.dir", Value: dir, Err: err}
 	}
 	if e.World.Machine.SameFile(source, program) {
-		return nil, nil
+		return planSharedBinary(e, source, program)
 	}
 	verb := Create
 	if there, err := e.World.Machine.ReadFile(program); err == nil {
@@ -120,7 +120,7 @@ func planBinary(_ context.Context, e *Env) ([]Change, error) {
 			return nil, err
 		}
 		if bytes.Equal(there, want) {
-			return nil, nil
+			return planSharedBinary(e, source, program)
 		}
 		if dir != e.World.Home.Bin() {
 			return nil, &TakenError{"program", program, "another file is there"}
@@ -132,6 +132,45 @@ func planBinary(_ context.Context, e *Env) ([]Change, error) {
 		Detail: "a copy of this one, for the AWS CLI to start", Spec: encodeSpec(binarySpec{source, program, !e.World.Machine.Exists(dir)}),
 		Commands: []Command{{Args: []string{"install", "-m", "755", source, program}}},
 	}}, nil
+}
+
+// planSharedBinary notes that this set-up needs the program which another one has
+// copied: the last of them takes it away. Nothing is copied.
+func planSharedBinary(e *Env, source, program string) ([]Change, error) {
+	if _, standing := e.Has("binary.copy"); standing {
+		return nil, nil
+	}
+	all, err := e.World.Home.List()
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range all {
+		made, there := copied(e, s, program)
+		if s.Name == e.Setup || !there {
+			continue
+		}
+		spec := binarySpec{From: source, To: program, NewDir: made.Values["binary.new-dir"] != ""}
+		return []Change{{
+			ID: "binary.copy", Step: StepBinary, Verb: Modify, Noun: "program", Name: e.shown(program),
+			Detail: "stands already, for set-up " + s.Name + " too", Spec: encodeSpec(spec),
+		}}, nil
+	}
+	return nil, nil
+}
+
+// copied finds the program in a set-up's journal. One that cannot be read
+// is no reason to stop.
+func copied(e *Env, s home.Setup, program string) (Made, bool) {
+	journal, err := OpenJournal(s.JournalFile(), e.World.Home.Disk)
+	if err != nil {
+		return Made{}, false
+	}
+	for _, made := range journal.Standing() {
+		if made.Change == "binary.copy" && made.Ref == program {
+			return made, true
+		}
+	}
+	return Made{}, false
 }
 
 type binarySpec struct {
@@ -149,6 +188,9 @@ func applyBinary(ctx context.Context, t *Tools, change Change) (Made, error) {
 	data, err := t.World.Machine.ReadFile(spec.From)
 	if err != nil {
 		return Made{}, err
+	}
+	if there, err := t.World.Machine.ReadFile(spec.To); err == nil && bytes.Equal(there, data) {
+		return binaryMade(spec, data), nil
 	}
 	disk := t.World.Home.Disk
 	if err := disk.Mkdir(filepath.Dir(spec.To), home.DirPerm); err != nil {
