@@ -6,11 +6,10 @@ import (
 	"testing"
 
 	"anywhere/awsapi"
-	"anywhere/pki/decode"
 )
 
 // make puts something of somebody else's into the script's AWS, and its ARN into
-// a variable: $ROLE, $PROFILE or $ANCHOR.
+// a variable: $ROLE or $PROFILE.
 func (s *script) make(t *testing.T, _ bool, args []string) (err error) {
 	defer func() { s.cloud.calls() }()
 	ctx, api := t.Context(), s.cloud.API
@@ -27,25 +26,26 @@ func (s *script) make(t *testing.T, _ bool, args []string) (err error) {
 		list, err := api.CreateProfile(ctx, awsapi.ProfileSpec{Name: args[1], RoleARNs: []string{args[2]}, DurationSeconds: 3600, Enabled: true})
 		s.env = append(s.env, "PROFILE="+list.ARN)
 		return err
-	case "anchor":
-		pem, err := s.text(args[2])
+	case "inline-on", "uninline-on": // FILE with the role's name
+		role, err := s.text(args[1])
 		if err != nil {
 			return err
 		}
-		if _, err := decode.Certificates([]byte(pem)); err != nil {
-			return err
+		if args[0] == "uninline-on" {
+			return api.DeleteRolePolicy(ctx, strings.TrimSpace(role), "somebody-elses")
 		}
-		anchor, err := api.CreateAnchor(ctx, awsapi.AnchorSpec{Name: args[1], Enabled: true, Source: awsapi.AnchorSource{Bundle: pem}})
-		s.env = append(s.env, "ANCHOR="+anchor.ARN)
-		return err
-	case "attach":
-		return api.AttachRolePolicy(ctx, args[1], args[2])
-	case "inline":
 		document, err := s.text(args[2])
 		if err != nil {
 			return err
 		}
-		return api.PutRolePolicy(ctx, args[1], "somebody-elses", strings.TrimSpace(document))
+		return api.PutRolePolicy(ctx, strings.TrimSpace(role), "somebody-elses", strings.TrimSpace(document))
+	case "disable-all":
+		for _, a := range must(api.Anchors(ctx)) {
+			if err := api.DisableAnchor(ctx, a.ARN); err != nil {
+				return err
+			}
+		}
+		return nil
 	case "nothing-left":
 		if left := s.cloud.things(t); len(left) > 0 {
 			return fmt.Errorf("AWS still holds %q", left)

@@ -27,6 +27,9 @@ import (
 //	things FILE            writes down what stands in that AWS, a line a thing
 //	make role NAME FILE    makes a role there with the trust policy in FILE
 //	make list NAME ROLE    makes a Roles Anywhere profile there that lists the role
+//	make inline-on F P     puts policy P on the role that file F names; uninline-on takes it off
+//	make disable-all       disables every trust anchor there
+//	make nothing-left      says that nothing is left there
 //	json FILE PATH RE      a field of a JSON document, such as error.code, matches
 //	keep NAME              remembers every file under HOME
 //	same NAME              says that every file under HOME is as it was then
@@ -76,7 +79,11 @@ func (s *script) run(t *testing.T, archive string) {
 				}
 				end++
 			}
-			writeFile(t, filepath.Join(s.work, s.expand(name)), s.fill(strings.Join(lines[i+1:end], "\n")), 0o600)
+			data := strings.Join(lines[i+1:end], "\n")
+			if end < len(lines) && data != "" {
+				data += "\n"
+			}
+			writeFile(t, filepath.Join(s.work, s.expand(name)), s.fill(data), 0o600)
 		}
 	}
 	for i, line := range lines {
