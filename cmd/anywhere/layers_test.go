@@ -139,6 +139,12 @@ func house() []room {
 			}, noSDK...),
 		},
 		{
+			name:     "pictures",
+			packages: []string{"tui/shot"},
+			doors:    []string{"github.com/charmbracelet/..."},
+			shut:     append([]shut{{"anywhere/...", "it draws any terminal"}}, noSDK...),
+		},
+		{
 			name:     "signing commands",
 			packages: []string{"cmd/signing", "cmd/anywhere-signer", "cmd/anywhere-signer/internal/compare"},
 			doors:    []string{"anywhere/pki/...", "anywhere/signer/..."},
