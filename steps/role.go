@@ -194,7 +194,7 @@ func validTags(_ *Env, list string) error {
 
 // typedName is the confirmation of something dangerous.
 func typedName(e *Env, typed string) error {
-	if typed != e.Setup {
+	if e.Setup != "" && typed != e.Setup {
 		return fmt.Errorf("type %s to confirm", e.Setup)
 	}
 	return nil

@@ -24,7 +24,8 @@ type Runner struct {
 }
 
 // NewRunner begins with answers given in advance, which are not asked. A key
-// that no question has is an [*UnknownKeyError].
+// that no question has is an [*UnknownKeyError]; a value that cannot stand,
+// whatever AWS says, is an [*InvalidError].
 func NewRunner(world World, road []Step, given map[string]string) (*Runner, error) {
 	r := &Runner{answers: NewAnswers(nil)}
 	r.env = &Env{World: world, answers: r.answers, road: road}
@@ -33,6 +34,11 @@ func NewRunner(world World, road []Step, given map[string]string) (*Runner, erro
 			return nil, &UnknownKeyError{key}
 		}
 		r.answers.given[key] = given[key]
+	}
+	for _, key := range slices.Sorted(maps.Keys(given)) {
+		if err := r.check(r.env.question(key), given[key]); err != nil {
+			return nil, err // before any AWS is opened: bad input changes nothing, not even the sandbox
+		}
 	}
 	return r, nil
 }
