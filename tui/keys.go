@@ -21,6 +21,9 @@ type keyMap struct {
 	Stop, GoOn                              key.Binding
 	Remove                                  key.Binding
 	Command, CopyCommand, Skip, Doctor      key.Binding
+	Begin, Resume, Check, Renew, New        key.Binding
+	TearDown, Sandbox                       key.Binding
+	Filter, FilterDone, FilterClear, Erase  key.Binding
 	Explain, Help, Quit                     key.Binding
 }
 
@@ -74,6 +77,19 @@ var keys = keyMap{
 	CopyCommand: bind("ctrl+y", "copy", "ctrl+y"),
 	Skip:        bind("k", "skip the wait", "k"),
 	Doctor:      bind("d", "doctor", "d"),
+
+	Begin:    bind("enter", "set up", "enter", "n"),
+	Resume:   bind("enter", "go on", "enter"),
+	Check:    bind("enter", "check", "enter", "c"),
+	Renew:    bind("r", "renew", "r"),
+	New:      bind("n", "new", "n"),
+	TearDown: bind("t", "tear down", "t"),
+	Sandbox:  bind("s", "sandbox", "s"),
+
+	Filter:      bind("/", "filter", "/"),
+	FilterDone:  bind("enter", "keep", "enter"),
+	FilterClear: bind("esc", "clear", "esc"),
+	Erase:       bind("backspace", "erase", "backspace"),
 
 	Explain: bind("f2", "explain", "f2"),
 	// Where letters are not text, ? does the same.

@@ -83,11 +83,16 @@ func (t theme) link(url string, width int) []string {
 
 // bar is how much of a whole has passed, in width columns.
 func (t theme) bar(width int, part, of time.Duration) string {
+	return t.barOf(t.accent, width, part, of)
+}
+
+// barOf is a bar in the style of a verdict.
+func (t theme) barOf(style lipgloss.Style, width int, part, of time.Duration) string {
 	full := 0
 	if of > 0 {
 		full = min(width, max(0, int(float64(width)*float64(part)/float64(of)+0.5)))
 	}
-	return t.accent.Render(strings.Repeat(t.glyph.full, full)) + t.dim.Render(strings.Repeat(t.glyph.rest, width-full))
+	return style.Render(strings.Repeat(t.glyph.full, full)) + t.dim.Render(strings.Repeat(t.glyph.rest, width-full))
 }
 
 // formStyles dresses huh's fields: no border and no padding, since the frame has

@@ -88,7 +88,16 @@ func endings(name string, fake *fakeSetup, setup func(string, ...screen) page) [
 		p.flow = walkBack{}
 		return p
 	}
+	at := func(n string, s homeScreen) page {
+		p := setup(n, s)
+		p.flow, p.header = hall{}, Header{}
+		return p
+	}
+	acts := map[Act]bool{ActSetUp: true, ActGoOn: true, ActCheck: true, ActRenew: true, ActTearDown: true, ActSandbox: true}
 	return []page{
+		at("home", homeScreen{list: standings(name), now: homeNow, acts: acts}),
+		at("home-filter", homeScreen{list: standings(name), now: homeNow, acts: acts, filter: filter{on: true, text: "e"}}),
+		at("home-empty", homeScreen{now: homeNow, acts: acts}),
 		setup("applying", halfWay(fake)),
 		optional,
 		setup("failure", failed),

@@ -100,6 +100,9 @@ func (a app) hear(r result) (app, tea.Cmd) {
 	if next, ok := r.msg.(opened); ok {
 		return a.open(next, r.job)
 	}
+	if next, ok := r.msg.(onward); ok {
+		return a.act(next)
+	}
 	return a.tellAll(r.msg)
 }
 

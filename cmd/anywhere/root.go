@@ -46,7 +46,7 @@ func (a *app) root() *cobra.Command {
 		Use: "anywhere", Short: "AWS credentials for machines outside AWS, by IAM Roles Anywhere",
 		Long: rootLong, Example: rootExample,
 		SilenceErrors: true, SilenceUsage: true, Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE: a.home,
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usageError{err.Error(), cmd.CommandPath() + " --help lists the flags"}
