@@ -124,3 +124,13 @@ func TestTheEnvironmentTakesExportedKeysAway(t *testing.T) {
 		}
 	}
 }
+
+// Without a set-up the environment named an empty AWS config profile, and the
+// AWS CLI said that it could not be found.
+func TestTheEnvironmentWithoutASetupNamesNoConfigProfile(t *testing.T) {
+	for _, v := range Environment("http://127.0.0.1:9912", "us-east-1", "", Files{Config: "/c", Credentials: "/d"}) {
+		if v.Name == "AWS_PROFILE" && !v.Unset {
+			t.Errorf("AWS_PROFILE is set to %q", v.Value)
+		}
+	}
+}

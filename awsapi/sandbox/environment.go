@@ -19,7 +19,7 @@ func Environment(url, region, awsProfile string, files Files) []Variable {
 	return append(endpoint(url, region),
 		Variable{Name: "AWS_CONFIG_FILE", Value: files.Config},
 		Variable{Name: "AWS_SHARED_CREDENTIALS_FILE", Value: files.Credentials},
-		Variable{Name: "AWS_PROFILE", Value: awsProfile},
+		Variable{Name: "AWS_PROFILE", Value: awsProfile, Unset: awsProfile == ""}, // AWS CLIs refuse an empty name
 		Variable{Name: "AWS_ACCESS_KEY_ID", Unset: true},
 		Variable{Name: "AWS_SECRET_ACCESS_KEY", Unset: true},
 		Variable{Name: "AWS_SESSION_TOKEN", Unset: true},
