@@ -59,8 +59,14 @@ type CRLReader interface {
 	CRLs(ctx context.Context) ([]CRL, error)
 }
 
-// CRLWriter removes certificate revocation lists.
+// CRLWriter changes certificate revocation lists. id is an ARN or the ID at its
+// end.
 type CRLWriter interface {
+	// ImportCRL makes a list; a trust anchor has at most two.
+	ImportCRL(ctx context.Context, spec CRLSpec) (CRL, error)
+	// UpdateCRL replaces the data of a list and nothing else.
+	UpdateCRL(ctx context.Context, id string, data []byte) (CRL, error)
+	EnableCRL(ctx context.Context, id string) error
 	DisableCRL(ctx context.Context, id string) error
 	DeleteCRL(ctx context.Context, id string) error
 }

@@ -222,8 +222,25 @@ func writeExchanges() map[string]exchange {
 		"EnableProfile":  {ask: func(ctx context.Context, c *Client) (any, error) { return only(c.EnableProfile(ctx, "p-1")) }, answers: ok(`{}`), wire: []string{"POST /profile/p-1/enable"}},
 		"DisableProfile": {ask: func(ctx context.Context, c *Client) (any, error) { return only(c.DisableProfile(ctx, "p-1")) }, answers: ok(`{}`), wire: []string{"POST /profile/p-1/disable"}},
 		"DeleteProfile":  {ask: func(ctx context.Context, c *Client) (any, error) { return only(c.DeleteProfile(ctx, "p-1")) }, answers: ok(`{}`), wire: []string{"DELETE /profile/p-1"}},
-		"DisableCRL":     {ask: func(ctx context.Context, c *Client) (any, error) { return only(c.DisableCRL(ctx, "crl-1")) }, answers: ok(`{"crl":{}}`), wire: []string{"POST /crl/crl-1/disable"}},
-		"DeleteCRL":      {ask: func(ctx context.Context, c *Client) (any, error) { return only(c.DeleteCRL(ctx, "crl-1")) }, answers: ok(`{"crl":{}}`), wire: []string{"DELETE /crl/crl-1"}},
+		"ImportCRL": {
+			ask: func(ctx context.Context, c *Client) (any, error) {
+				return c.ImportCRL(ctx, CRLSpec{Name: "n", AnchorARN: "arn:t", Data: []byte{1, 2}, Enabled: true})
+			},
+			answers: ok(`{"crl":{"crlArn":"arn:c/crl-1","crlId":"crl-1","name":"n","trustAnchorArn":"arn:t","enabled":true,"crlData":"AQI="}}`),
+			want:    CRL{ARN: "arn:c/crl-1", ID: "crl-1", Name: "n", AnchorARN: "arn:t", Enabled: true, Data: []byte{1, 2}},
+			wire:    []string{"POST /crls\n" + `{"crlData":"AQI=","enabled":true,"name":"n","trustAnchorArn":"arn:t"}`},
+		},
+		"UpdateCRL": {
+			ask: func(ctx context.Context, c *Client) (any, error) {
+				return c.UpdateCRL(ctx, "arn:c/crl-1", []byte{1, 2})
+			},
+			answers: ok(`{"crl":{"crlId":"crl-1","crlData":"AQI="}}`),
+			want:    CRL{ID: "crl-1", Data: []byte{1, 2}},
+			wire:    []string{"PATCH /crl/crl-1\n" + `{"crlData":"AQI="}`},
+		},
+		"EnableCRL":  {ask: func(ctx context.Context, c *Client) (any, error) { return only(c.EnableCRL(ctx, "crl-1")) }, answers: ok(`{"crl":{}}`), wire: []string{"POST /crl/crl-1/enable"}},
+		"DisableCRL": {ask: func(ctx context.Context, c *Client) (any, error) { return only(c.DisableCRL(ctx, "crl-1")) }, answers: ok(`{"crl":{}}`), wire: []string{"POST /crl/crl-1/disable"}},
+		"DeleteCRL":  {ask: func(ctx context.Context, c *Client) (any, error) { return only(c.DeleteCRL(ctx, "crl-1")) }, answers: ok(`{"crl":{}}`), wire: []string{"DELETE /crl/crl-1"}},
 		"CreateRole": {
 			ask: func(ctx context.Context, c *Client) (any, error) {
 				return c.CreateRole(ctx, RoleSpec{Name: "lab", Path: "/x/", TrustPolicy: "{}", MaxSessionDuration: 7200, PermissionsBoundary: "arn:b", Description: "d", Tags: map[string]string{"anywhere:id": "1"}})

@@ -89,6 +89,15 @@ type CRL struct {
 	Data          []byte // PEM or DER, as it was imported
 }
 
+// CRLSpec is a certificate revocation list to import.
+type CRLSpec struct {
+	Name      string // 1 to 255 of letters, digits, blank, - and _
+	AnchorARN string
+	Data      []byte // PEM, at most 300000 bytes
+	Enabled   bool
+	Tags      map[string]string
+}
+
 // Role is an IAM role.
 type Role struct {
 	ARN, Name, Path     string

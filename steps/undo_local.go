@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"anywhere/pki/ledger"
 	"anywhere/signer/sharedconfig"
 )
 
@@ -136,7 +137,11 @@ func (e *Env) otherUser(dir string) (string, error) {
 
 func undoCA(_ context.Context, t *Tools, made Made) error {
 	dir := t.World.Home.Abs(made.Ref)
-	return removeAll(t, filepath.Join(dir, "ca.key"), caCertFile(dir), dir)
+	paths := []string{filepath.Join(dir, "ca.key"), caCertFile(dir)}
+	for _, name := range ledger.Files() {
+		paths = append(paths, filepath.Join(dir, name))
+	}
+	return removeAll(t, append(paths, dir)...)
 }
 
 // inspectBinary keeps the program while another set-up is there to start it.

@@ -58,7 +58,7 @@ func house() []room {
 	return []room{
 		{
 			name:     "pki",
-			packages: []string{"pki", "pki/atomicfile", "pki/decode", "pki/foreign", "pki/rules"},
+			packages: []string{"pki", "pki/atomicfile", "pki/decode", "pki/foreign", "pki/ledger", "pki/rules"},
 			doors:    []string{"github.com/smallstep/pkcs7", "golang.org/x/crypto/..."},
 			shut: append([]shut{
 				{"net", "of pki only the issuers pki/acme and pki/stepca use the network"},

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"strings"
 
 	"anywhere/awsapi"
+	"anywhere/pki"
 	"anywhere/pki/decode"
 	"anywhere/pki/foreign"
 	"anywhere/signer"
@@ -101,6 +103,8 @@ func codeOf(err error) string {
 		{"no-credentials", func(err error) bool { return errors.Is(err, awsapi.ErrNoCredentials) }},
 		{"interrupted", func(err error) bool { return errors.Is(err, context.Canceled) }},
 		{"passphrase-needed", func(err error) bool { return errors.Is(err, decode.ErrPassphraseNeeded) }},
+		{"unknown-certificate", isType[*steps.UnknownCertificateError]}, {"several-certificates", isType[*steps.SeveralError]},
+		{"would-unrevoke", isType[*pki.UnrevokeError]}, {"no-ca-key", isType[*noListError]}, {"no-ca-key", isType[*steps.NoCAKeyError]},
 		{"waiting", isType[*steps.WaitingError]},
 		{"denied", func(err error) bool { return errors.Is(err, awsapi.ErrDenied) }},
 		{"refused", isType[*signer.Refused]}, {"refused", isType[*awsapi.Refusal]},
@@ -126,7 +130,8 @@ func exitOf(err error) int {
 		return s.code
 	}
 	switch codeOf(err) {
-	case "usage", "invalid-answer", "unknown-question", "missing-answers", "not-accepted", "wrong-account", "fixed-answer", "no-setup", "passphrase-needed":
+	case "usage", "invalid-answer", "unknown-question", "missing-answers", "not-accepted", "wrong-account", "fixed-answer", "no-setup", "passphrase-needed",
+		"unknown-certificate", "several-certificates":
 		return exitUsage
 	case "waiting":
 		return exitUnknown
@@ -136,13 +141,40 @@ func exitOf(err error) int {
 	return exitFailed
 }
 
-// hintOf is the first hint that err, or what it wraps, has.
+// hintOf is the first hint that err, or what it wraps, has. What AWS answers
+// when it is asked too much, or not at all, says nothing about what to do.
 func hintOf(err error) string {
-	if h, ok := errors.AsType[interface {
-		error
-		Hint() string
-	}](err); ok {
+	if fix := ownHint(err); fix != "" {
+		return fix
+	}
+	if r, ok := errors.AsType[*awsapi.Refusal](err); ok && (r.Status >= 500 || strings.Contains(r.Code, "Throttl") || r.Code == "TooManyRequestsException") {
+		return "wait a minute and run the same command again; it goes on from here"
+	}
+	if _, ok := errors.AsType[*url.Error](err); ok {
+		return "look at the network, the proxy settings and the endpoint, then run the same command again; it goes on from here"
+	}
+	if isType[*awsapi.Refusal](err) || isType[*steps.ChangeError](err) {
+		return "run the same command again when this is solved; it goes on from here"
+	}
+	return ""
+}
+
+// ownHint walks through err for a hint that is not empty.
+func ownHint(err error) string {
+	if h, ok := err.(interface{ Hint() string }); ok && h.Hint() != "" {
 		return h.Hint()
+	}
+	switch wraps := err.(type) {
+	case interface{ Unwrap() error }:
+		if inner := wraps.Unwrap(); inner != nil {
+			return ownHint(inner)
+		}
+	case interface{ Unwrap() []error }:
+		for _, inner := range wraps.Unwrap() {
+			if fix := ownHint(inner); fix != "" {
+				return fix
+			}
+		}
 	}
 	return ""
 }

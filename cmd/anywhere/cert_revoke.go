@@ -1,0 +1,231 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"anywhere/pki"
+	"anywhere/pki/foreign"
+	"anywhere/steps"
+)
+
+const certRevokeLong = `Revokes a certificate: it is written into the CA's ledger and into a revocation
+list that the CA signs and AWS holds. Then the certificate is tried, if its key
+is here, to see that AWS refuses it.
+
+Name it by its serial (as in the session name), by its file or by its common
+name. Revoking lets nobody in any more with that certificate. It does not end
+sessions that were issued before: they live until they expire, unless
+--cut-sessions denies them everything. It does not keep out another certificate
+of the same name.
+
+Without the CA's key no list can be signed; the other ways are then printed, with
+whom each of them reaches. --close disables the trust anchor and the Roles
+Anywhere profile at once, for an emergency.`
+
+const certRevokeExample = `  anywhere cert revoke 52a1c09be4d07f3a91c2d4e5f6071829 --reason keyCompromise
+  anywhere cert revoke build-box-7 --all --cut-sessions
+  anywhere cert revoke /path/to/certificate.pem --plan
+  anywhere cert revoke --close`
+
+// certRevokeFlags are the flags of anywhere cert revoke.
+type certRevokeFlags struct {
+	adminFlags
+	reason                string
+	all, cut, plan, close bool
+	key                   caKeyFlags
+}
+
+func (a *app) certRevokeCommand() *cobra.Command {
+	var f certRevokeFlags
+	cmd := &cobra.Command{
+		Use: "revoke [SERIAL | FILE | CN]", Short: "Let a certificate in no more", Long: certRevokeLong, Example: certRevokeExample, Args: atMostOne,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.orJSON(f.json, a.certRevoke(cmd.Context(), strings.Join(args, ""), f))
+		},
+	}
+	f.declare(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&f.reason, "reason", "", "why, in the words of RFC 5280: `REASON` such as keyCompromise or superseded")
+	flags.BoolVar(&f.all, "all", false, "every valid certificate of that common name")
+	flags.BoolVar(&f.cut, "cut-sessions", false, "also deny everything to sessions of that name that are live now")
+	flags.BoolVar(&f.plan, "plan", false, "show what would be done and do nothing")
+	flags.BoolVar(&f.close, "close", false, "disable the trust anchor and the Roles Anywhere profile of the set-up")
+	f.key.declare(cmd)
+	return cmd
+}
+
+func (f certRevokeFlags) check(what string) error {
+	known := func(r pki.Reason) bool { _, ok := r.Code(); return ok }
+	switch {
+	case f.close && what != "":
+		return &usageError{"cert revoke: --close is for the whole set-up, not for one certificate", "leave one of them out"}
+	case !f.close && what == "":
+		return &usageError{"cert revoke: which certificate?", "name a serial, a certificate file or a common name; anywhere status lists the set-ups"}
+	case !known(pki.Reason(f.reason)):
+		return &usageError{fmt.Sprintf("--reason %q: no such reason", f.reason), fmt.Sprintf("one of %v", pki.Reasons())}
+	}
+	return nil
+}
+
+func (a *app) certRevoke(ctx context.Context, what string, f certRevokeFlags) (err error) {
+	if err := f.check(what); err != nil {
+		return err
+	}
+	k, err := a.administer(ctx, f.adminFlags)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, k.doors.close()) }()
+	if f.close {
+		return k.closeSetup(ctx, f.adminFlags)
+	}
+	plan, err := k.runner.PlanRevocation(ctx, steps.Revocation{What: what, All: f.all, Reason: pki.Reason(f.reason), CutSessions: f.cut})
+	if err != nil {
+		return err
+	}
+	if f.plan {
+		return k.printRevocation(f.json, plan, nil)
+	}
+	if !f.json {
+		printRevocationPlan(a, plan)
+	}
+	approval, err := k.approved(ctx, f.adminFlags, "revoke")
+	if err != nil {
+		return err
+	}
+	passphrase, err := a.caPassphrase(ctx, f.key)
+	if err != nil {
+		return err
+	}
+	evidence, err := k.runner.Revoke(ctx, plan, passphrase, approval, k.show)
+	if isType[*steps.NoCAKeyError](err) {
+		return k.otherWays(ctx, plan, f.json)
+	}
+	if err != nil {
+		return err
+	}
+	return k.printRevocation(f.json, plan, evidence)
+}
+
+func printRevocationPlan(a *app, p steps.RevocationPlan) {
+	for _, c := range p.Certificates {
+		note := ""
+		if c.InUse {
+			note = "; set-up " + c.Setup + " signs with it now"
+		}
+		fmt.Fprintf(a.stderr, "  -  certificate %s  CN=%s%s\n", c.SerialHex, foreign.Text(c.CommonName), note)
+	}
+	for _, c := range append([]steps.Change{p.Change}, p.Cut...) {
+		fmt.Fprintf(a.stderr, "  %s  %s %s  %s\n", planGlyph[c.Verb], c.Noun, foreign.Text(c.Name), foreign.Text(c.Detail))
+	}
+	for _, note := range p.Notes {
+		fmt.Fprintf(a.stderr, "  !  %s\n", foreign.Text(note))
+	}
+}
+
+// printRevocation prints the result, or the plan if there is no evidence yet.
+func (k *keeping) printRevocation(asJSON bool, p steps.RevocationPlan, evidence []steps.Evidence) error {
+	if asJSON {
+		if evidence == nil {
+			evidence = []steps.Evidence{}
+		}
+		return printJSON(k.app.stdout, struct {
+			SchemaVersion int `json:"schemaVersion"`
+			steps.RevocationPlan
+			Evidence []steps.Evidence `json:"evidence"`
+		}{schemaVersion, p, evidence})
+	}
+	if evidence == nil {
+		printRevocationPlan(k.app, p)
+		return nil
+	}
+	w := k.app.stdout
+	for _, e := range evidence {
+		fmt.Fprintf(w, "%-8s %s  %s\n", e.Label, foreign.Text(e.Value), foreign.Text(e.Note))
+	}
+	for _, c := range p.Certificates {
+		if c.InUse {
+			fmt.Fprintf(w, "%s signs with a revoked certificate now: anywhere cert renew --setup %s gives it a new one.\n", c.Setup, c.Setup)
+		}
+	}
+	until := k.app.now().Add(maxSessionLife).Format(time.DateTime)
+	if len(p.Cut) > 0 {
+		fmt.Fprintln(w, "Sessions already issued are denied everything; AWS may take some seconds to spread that.")
+	} else {
+		fmt.Fprintf(w, "Sessions already issued live until %s UTC at the latest; --cut-sessions denies them everything.\n", until)
+	}
+	fmt.Fprintln(w, "Another certificate of the same name is let in as before.")
+	return nil
+}
+
+// maxSessionLife is the longest a session of Roles Anywhere lives.
+//
+// Source: https://docs.aws.amazon.com/rolesanywhere/latest/userguide/authentication-create-session.html
+const maxSessionLife = 12 * time.Hour
+
+// otherWays says how to keep a certificate out when no list can be signed.
+func (k *keeping) otherWays(ctx context.Context, p steps.RevocationPlan, asJSON bool) error {
+	ways, err := k.runner.OtherWays(ctx, p.Certificates)
+	if err != nil {
+		return err
+	}
+	failed := &noListError{}
+	if asJSON {
+		if err := printJSON(k.app.stdout, struct {
+			SchemaVersion int         `json:"schemaVersion"`
+			Error         failure     `json:"error"`
+			Ways          []steps.Way `json:"ways"`
+		}{schemaVersion, describe(failed), ways}); err != nil {
+			return err
+		}
+		return &silent{exitFailed}
+	}
+	for i, w := range ways {
+		fmt.Fprintf(k.app.stdout, "%d. %s\n   reaches %s\n", i+1, foreign.Text(w.Title), foreign.Text(w.Reach))
+		for _, c := range w.Commands {
+			if c.File != "" {
+				fmt.Fprintf(k.app.stdout, "   %s:\n%s\n", c.File, foreign.Text(c.Content))
+			}
+			fmt.Fprintf(k.app.stdout, "   %s\n", c.Line())
+		}
+	}
+	return failed
+}
+
+// noListError says that the CA cannot sign a list any more.
+type noListError struct{}
+
+func (*noListError) Error() string {
+	return "revoke certificate: the key of the CA was not kept, so it can sign no revocation list"
+}
+func (*noListError) Hint() string { return "choose one of the other ways above" }
+
+// closeSetup disables what lets machines in.
+func (k *keeping) closeSetup(ctx context.Context, f adminFlags) error {
+	approval, err := k.approved(ctx, f, "close "+k.name+" for every machine")
+	if err != nil {
+		return err
+	}
+	evidence, err := k.runner.Close(ctx, approval)
+	if err != nil {
+		return err
+	}
+	if f.json {
+		return printJSON(k.app.stdout, struct {
+			SchemaVersion int              `json:"schemaVersion"`
+			Evidence      []steps.Evidence `json:"evidence"`
+		}{schemaVersion, evidence})
+	}
+	for _, e := range evidence {
+		fmt.Fprintf(k.app.stdout, "%-8s %s  %s\n", e.Label, foreign.Text(e.Value), e.Note)
+	}
+	fmt.Fprintf(k.app.stdout, "Sessions already issued live until %s UTC at the latest. anywhere setup --name %s opens it again.\n",
+		k.app.now().Add(maxSessionLife).UTC().Format(time.DateTime), k.name)
+	return nil
+}

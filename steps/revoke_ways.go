@@ -1,0 +1,104 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"anywhere/awsapi"
+	"anywhere/awsapi/policy"
+)
+
+// Way is how to keep a certificate out without a revocation list, and whom it
+// reaches.
+type Way struct {
+	Title    string    `json:"title"`
+	Reach    string    `json:"reach"`
+	Commands []Command `json:"commands"`
+}
+
+// OtherWays are the ways that need no CA key, the narrowest first.
+func (r *Runner) OtherWays(ctx context.Context, certs []KnownCertificate) ([]Way, error) {
+	e := r.env
+	var ways []Way
+	role, made := e.Has("role.create")
+	if made {
+		there, err := e.AWS.Role(ctx, role.Name)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range certs {
+			if c.CommonName == "" {
+				continue
+			}
+			document, err := policy.WithStatement(there.TrustPolicy, denyName(c.CommonName))
+			if err != nil {
+				return nil, err
+			}
+			ways = append(ways, Way{
+				Title: "Deny CN=" + c.CommonName + " in the trust policy of the role", Reach: "every certificate of that name, also a new one, for this role alone",
+				Commands: trustCommands(role.Name, document),
+			})
+		}
+	}
+	profile, err := e.AWS.Profile(ctx, e.profileARN())
+	if err != nil {
+		return ways, err
+	}
+	ways = append(ways, e.withoutRole(profile), Way{
+		Title: "Disable the trust anchor", Reach: "every certificate of this CA, for every role",
+		Commands: []Command{{Args: []string{"anywhere", "cert", "revoke", "--setup", e.Setup, "--close"}}},
+	})
+	return ways, nil
+}
+
+// denyName refuses a source identity at the door.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
+func denyName(cn string) policy.Statement {
+	return policy.Statement{
+		Sid: "AnywhereDeny", Effect: policy.Deny, Principal: &policy.Principals{Services: []string{policy.Service}}, Actions: policy.TrustActions(),
+		Conditions: []policy.Condition{{Operator: "StringEquals", Key: "sts:SourceIdentity", Values: []string{"CN=" + cn}}},
+	}
+}
+
+// withoutRole takes the role out of the Roles Anywhere profile, or closes one
+// that lists nothing else.
+func (e *Env) withoutRole(there awsapi.Profile) Way {
+	left := slices.DeleteFunc(slices.Clone(there.RoleARNs), func(arn string) bool { return arn == e.roleARN() })
+	reach := "every certificate that comes through this Roles Anywhere profile, for this role"
+	if len(left) == 0 {
+		return Way{Title: "Disable the Roles Anywhere profile, which lists no other role", Reach: reach,
+			Commands: []Command{{Args: e.region("aws", "rolesanywhere", "disable-profile", "--profile-id", there.ID)}}}
+	}
+	args := append([]string{"aws", "rolesanywhere", "update-profile", "--profile-id", there.ID, "--role-arns"}, left...)
+	return Way{Title: "Take the role out of the Roles Anywhere profile", Reach: reach, Commands: []Command{{Args: e.region(args...)}}}
+}
+
+// Close is the switch for an emergency: it disables the set-up's trust anchor and
+// its Roles Anywhere profile. A rerun of setup shows, and opens them again.
+func (r *Runner) Close(ctx context.Context, approval Approval) ([]Evidence, error) {
+	e := r.env
+	if err := r.ApprovedAccount(approval); err != nil {
+		return nil, err
+	}
+	var all []Evidence
+	for _, door := range []struct {
+		what, arn string
+		ours      bool
+		disable   func(context.Context, string) error
+	}{
+		{"trust anchor", e.anchorARN(), newAnchor(e), e.Site.API.DisableAnchor},
+		{"Roles Anywhere profile", e.profileARN(), ownProfile(e), e.Site.API.DisableProfile},
+	} {
+		if !door.ours {
+			all = append(all, Evidence{Label: "open", Value: door.arn, Note: "the " + door.what + " is not this set-up's; whoever owns it may disable it"})
+			continue
+		}
+		if err := door.disable(ctx, door.arn); err != nil {
+			return all, fmt.Errorf("close %s: %w", door.what, err)
+		}
+		all = append(all, Evidence{Label: "disabled", Value: door.arn, Note: door.what})
+	}
+	return all, nil
+}
