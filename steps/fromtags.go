@@ -22,7 +22,7 @@ func (r *Runner) FromTags(ctx context.Context, id string) (Takedown, error) {
 	}
 	e := r.env
 	r.answers.given["where"] = "aws"
-	if err := r.openSite(ctx); err != nil {
+	if _, err := r.openSite(ctx); err != nil {
 		return Takedown{}, err
 	}
 	e.ID = id

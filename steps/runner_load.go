@@ -16,25 +16,30 @@ import (
 func (r *Runner) arrive(ctx context.Context, key string) error {
 	switch key {
 	case "where":
-		return r.openSite(ctx)
+		opened, err := r.openSite(ctx)
+		if opened {
+			r.env.facts = gatherFacts(ctx, r.env)
+		}
+		return err
 	case "name":
 		return r.load(r.answers.given["name"])
 	}
 	return nil
 }
 
-func (r *Runner) openSite(ctx context.Context) error {
+// openSite leads to the AWS that was answered and says whether it is another one
+// than before.
+func (r *Runner) openSite(ctx context.Context) (opened bool, err error) {
 	where := r.answers.given["where"]
 	if r.env.Site != nil && (r.env.Site.Mode == home.ModeSandbox) == (where == "sandbox") {
-		return nil
+		return false, nil
 	}
 	site, err := r.env.World.Open(ctx, where)
 	if err != nil {
-		return err
+		return false, err
 	}
-	r.env.Site, r.env.AWS, r.env.lists = site, site.API, lists{}
-	r.env.facts = gatherFacts(ctx, r.env)
-	return nil
+	r.env.Site, r.env.AWS, r.env.lists, r.env.facts = site, site.API, lists{}, facts{}
+	return true, nil
 }
 
 // load reads the journal and the saved answers of a set-up. Answers given now

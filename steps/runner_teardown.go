@@ -48,7 +48,7 @@ func (r *Runner) Resume(ctx context.Context, name string) error {
 		where = "sandbox"
 	}
 	r.answers.given["where"] = where
-	if err := r.openSite(ctx); err != nil {
+	if _, err := r.openSite(ctx); err != nil {
 		return err
 	}
 	return r.sameSite(r.env.Started)

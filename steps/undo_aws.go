@@ -52,7 +52,9 @@ func inspectProfile(ctx context.Context, e *Env, made Made) (Removal, error) {
 	if made.Ownership == Changed {
 		return Removal{Gone: !slices.Contains(there.RoleARNs, made.UID), Detail: "our role is taken out of its list"}, nil
 	}
-	foreign := slices.DeleteFunc(slices.Clone(there.RoleARNs), func(arn string) bool { return arn == e.roleARN() })
+	foreign := slices.DeleteFunc(slices.Clone(there.RoleARNs), func(arn string) bool {
+		return arn == e.roleARN() || strings.HasSuffix(arn, "/"+e.AWSName()) // ours, though an earlier teardown may have removed it
+	})
 	if len(foreign) > 0 {
 		return Removal{
 			Keep:     "it also lists " + strings.Join(foreign, ", "),
