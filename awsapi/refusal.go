@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -42,11 +43,27 @@ func cause(err error) error {
 	if errors.Is(err, context.Canceled) {
 		return context.Canceled
 	}
+	if sent, ok := errors.AsType[*url.Error](err); ok {
+		return &silence{sent}
+	}
 	if operation, ok := errors.AsType[*smithy.OperationError](err); ok {
 		return operation.Err
 	}
 	return err
 }
+
+// silence says that no answer came. The SDK's sentence holds an empty status and
+// an empty request ID, and the URL with what was asked.
+type silence struct{ sent *url.Error }
+
+func (e *silence) Error() string {
+	host := e.sent.URL
+	if at, err := url.Parse(host); err == nil {
+		host = at.Host
+	}
+	return fmt.Sprintf("no answer from %s: %v", host, e.sent.Err)
+}
+func (e *silence) Unwrap() error { return e.sent }
 
 // missingAction finds the action that the caller may not do. AWS names it in most
 // of its sentences:

@@ -135,6 +135,9 @@ type ChangeError struct {
 }
 
 func (e *ChangeError) Error() string {
+	if e.Change.Verb == "" { // a proof
+		return fmt.Sprintf("%s: %v", strings.ToLower(e.Change.Name[:1])+e.Change.Name[1:], e.Err)
+	}
 	return fmt.Sprintf("%s %s %s: %v", e.Change.Verb, e.Change.Noun, e.Change.Name, e.Err)
 }
 func (e *ChangeError) Unwrap() error { return e.Err }

@@ -86,9 +86,38 @@ func (t *Tools) throughConfig(ctx context.Context) (signer.Credentials, error) {
 	env := []string{"HOME=" + t.World.Machine.UserHome, "PATH=" + t.World.Machine.Path, "ANYWHERE_NO_CACHE=1"}
 	stdout, stderr, err := t.World.Machine.Run(ctx, sharedconfig.SplitCommand(line), env)
 	if err != nil {
-		return signer.Credentials{}, fmt.Errorf("run credential_process: %w: %s", err, strings.TrimSpace(string(stderr)))
+		return signer.Credentials{}, processError(err, string(stderr))
 	}
 	return parseProcess(stdout)
+}
+
+// ProcessError is what the program in the AWS config file said when it was run.
+type ProcessError struct {
+	Says, Fix string
+	Err       error // how it ended
+}
+
+func (e *ProcessError) Error() string { return "run credential_process: " + e.Says }
+func (e *ProcessError) Unwrap() error { return e.Err }
+
+// Hint is the program's own.
+func (e *ProcessError) Hint() string { return e.Fix }
+
+// processError takes apart what our programs print: one line with the cause after
+// the program's name, and a line with the hint.
+func processError(err error, stderr string) error {
+	e := &ProcessError{Err: err}
+	var says []string
+	for line := range strings.Lines(strings.TrimSpace(stderr)) {
+		line = strings.TrimSpace(line)
+		if fix, ok := strings.CutPrefix(line, "hint: "); ok {
+			e.Fix = fix
+			continue
+		}
+		says = append(says, strings.TrimPrefix(line, wholeProgram+": "))
+	}
+	e.Says = strings.Join(append(says, err.Error()), "; ")
+	return e
 }
 
 // parseProcess reads what a credential_process prints.
