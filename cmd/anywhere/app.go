@@ -29,6 +29,8 @@ type app struct {
 
 	disk   *atomicfile.Disk                          // nil: the real one
 	around func(http.RoundTripper) http.RoundTripper // nil: nothing between us and AWS
+	// backoff bounds the pause between two attempts of a call; 0: as awsapi does.
+	backoff time.Duration
 	// executable replaces the running program in tests.
 	executable string
 }

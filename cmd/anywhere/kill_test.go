@@ -21,6 +21,7 @@ type bench struct {
 	*cloud
 	home    string // HOME
 	program string // what the set-up installs
+	silent  string // a call that is never answered, such as iam:CreateRole
 	dir     string
 }
 
@@ -40,7 +41,7 @@ func (b *bench) run(t *testing.T, stop string, args ...string) (code int, said s
 	t.Helper()
 	log := filepath.Join(b.dir, "writes")
 	cmd := exec.CommandContext(t.Context(), "anywhere-stopped", args...)
-	cmd.Env = append(append(withoutAWS(), b.env()...), "HOME="+b.home, stopAt+"="+stop, writesFile+"="+log, programIs+"="+b.program)
+	cmd.Env = append(append(withoutAWS(), b.env()...), "HOME="+b.home, stopAt+"="+stop, writesFile+"="+log, programIs+"="+b.program, silentCall+"="+b.silent)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err := cmd.Run()

@@ -122,7 +122,7 @@ func plainOnlyHere(endpoint string, allowed bool) error {
 }
 
 func (d *doors) options(o awsapi.Options) awsapi.Options {
-	o.UserAgent, o.Around = "anywhere/"+version, d.app.around
+	o.UserAgent, o.Around, o.MaxBackoff = "anywhere/"+version, d.app.around, d.app.backoff
 	return o
 }
 

@@ -1,0 +1,197 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"anywhere/awsapi"
+	"anywhere/awsapi/sandbox"
+)
+
+// trouble is one way in which AWS does not do what it is asked.
+type trouble struct {
+	fault  *sandbox.Fault // nil: the call is never answered
+	says   []string       // of which the error repeats one, AWS's words
+	answer bool           // AWS answered, so its request ID is told
+}
+
+func troubles() map[string]trouble {
+	return map[string]trouble{
+		"denied": {&sandbox.Fault{Status: 403, Code: "AccessDenied", Message: "User: somebody is not authorized to do this"},
+			[]string{"AccessDenied", "User: somebody is not authorized to do this"}, true},
+		"throttled": {&sandbox.Fault{Throttle: true}, []string{"Rate exceeded", "SlowDown: Please reduce your request rate."}, true},
+		"broken": {&sandbox.Fault{Break: true}, []string{"Internal server error",
+			"The request processing has failed because of an unknown error, exception or failure.", "We encountered an internal error. Please try again."}, true},
+		"silent":      {nil, []string{"no answer from 127.0.0.1:"}, false},
+		"answer lost": {&sandbox.Fault{Drop: true, After: true}, []string{"no answer from 127.0.0.1:", "reach 127.0.0.1:"}, false},
+	}
+}
+
+// place is one call of the road: an operation, the first or a later time.
+type place struct {
+	op    string // iam:CreateRole
+	skips int    // how often it goes well before
+}
+
+// places lists every operation that a run asks for, at its first and its last
+// time.
+func places(calls []sandbox.Call) []place {
+	count := map[string]int{}
+	var all []place
+	for _, call := range calls {
+		op := call.Service + ":" + call.Operation
+		if count[op]++; count[op] == 1 {
+			all = append(all, place{op, 0})
+		}
+	}
+	for _, p := range slices.Clone(all) {
+		if n := count[p.op]; n > 1 {
+			all = append(all, place{p.op, n - 1})
+		}
+	}
+	return all
+}
+
+// striking spoils one operation from its nth time on.
+func striking(p place, fault *sandbox.Fault) func(sandbox.Call) *sandbox.Fault {
+	seen := 0
+	return func(call sandbox.Call) *sandbox.Fault {
+		if call.Service+":"+call.Operation != p.op {
+			return nil
+		}
+		if seen++; seen <= p.skips {
+			return nil
+		}
+		return fault
+	}
+}
+
+// everyTrouble runs a test for every kind of trouble at every call.
+func everyTrouble(t *testing.T, calls []place, test func(t *testing.T, b *bench, at place, trouble trouble)) {
+	for _, at := range calls {
+		for name, trouble := range troubles() {
+			if trouble.fault == nil && (at.skips > 0 || at.op == "rolesanywhere:CreateSession") {
+				continue // a silent call is silent from the first time on; sessions are asked for without the SDK
+			}
+			what := name + " at " + at.op
+			if at.skips > 0 {
+				what += ", the last time"
+			}
+			t.Run(what, func(t *testing.T) {
+				t.Parallel()
+				test(t, newBench(t), at, trouble)
+			})
+		}
+	}
+}
+
+// spoil lets one call go wrong from now on.
+func (b *bench) spoil(at place, trouble trouble) {
+	if trouble.fault == nil {
+		b.silent = at.op
+		return
+	}
+	b.breakWith(striking(at, trouble.fault))
+}
+
+func (b *bench) mend() {
+	b.silent = ""
+	b.breakWith(nil)
+}
+
+// Whatever AWS refuses, the error says what was asked, on what, AWS's words and
+// what to do; nothing half-made is forgotten, and a run without the trouble
+// finishes.
+func TestARefusedCallIsToldAndTheNextSetupFinishes(t *testing.T) {
+	whole := newBench(t)
+	whole.done(t, setupWithAnswers()...)
+	calls := places(whole.calls())
+	wantThings, wantFiles, wantStanding := whole.things(t), whole.files(t), whole.standing(t)
+	if len(calls) < 15 {
+		t.Fatalf("the road makes only these calls: %v", calls)
+	}
+	everyTrouble(t, calls, func(t *testing.T, b *bench, at place, trouble trouble) {
+		b.spoil(at, trouble)
+		code, said, begun := b.run(t, "", setupWithAnswers()...)
+		wellTold(t, code, said, at, trouble)
+		b.mend()
+		again := setupBox
+		if !slices.ContainsFunc(begun, func(w string) bool { return strings.HasSuffix(w, "/answers") }) {
+			again = setupWithAnswers()
+		}
+		b.done(t, again...)
+		differ(t, "AWS", b.things(t), wantThings)
+		differ(t, "files", b.files(t), wantFiles)
+		differ(t, "journal", b.standing(t), wantStanding)
+	})
+}
+
+func TestARefusedCallIsToldAndTheNextTeardownFinishes(t *testing.T) {
+	whole := newBench(t)
+	whole.done(t, setupWithAnswers()...)
+	whole.calls()
+	whole.done(t, teardownBox...)
+	calls := places(whole.calls())
+	if len(calls) < 12 {
+		t.Fatalf("teardown makes only these calls: %v", calls)
+	}
+	everyTrouble(t, calls, func(t *testing.T, b *bench, at place, trouble trouble) {
+		b.done(t, setupWithAnswers()...)
+		b.spoil(at, trouble)
+		code, said, _ := b.run(t, "", teardownBox...)
+		wellTold(t, code, said, at, trouble)
+		b.mend()
+		b.done(t, teardownBox...)
+		differ(t, "AWS", b.things(t), []string{})
+		differ(t, "files", b.files(t), []string{})
+	})
+}
+
+// What a new trust anchor would open is only looked at: if AWS does not let us,
+// the plan says so and the set-up goes on.
+func TestWhatCannotBeLookedAtIsSaid(t *testing.T) {
+	b := newBench(t)
+	ctx := t.Context()
+	shut := must(b.API.CreateRole(ctx, awsapi.RoleSpec{Name: "shut", Path: "/", TrustPolicy: `{"Version":"2012-10-17","Statement":[` +
+		`{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}`}))
+	must(b.API.CreateProfile(ctx, awsapi.ProfileSpec{Name: "others", RoleARNs: []string{shut.ARN}, DurationSeconds: 3600}))
+	b.spoil(place{"iam:ListRoles", 0}, troubles()["denied"])
+	code, said, _ := b.run(t, "", setupWithAnswers()...)
+	if code != exitDone || !strings.Contains(said, "Which other roles this trust anchor would open could not be read (iam:ListRoles: AccessDenied: ") {
+		t.Errorf("exit %d, and what could not be read is not said in\n%s", code, said)
+	}
+}
+
+// wellTold fails unless the error of a failed run says all that is known.
+func wellTold(t *testing.T, code int, said string, at place, trouble trouble) {
+	t.Helper()
+	if code != exitFailed {
+		t.Errorf("exit %d, want %d", code, exitFailed)
+	}
+	var told []string
+	for line := range strings.Lines(said) {
+		if strings.HasPrefix(line, "anywhere: ") || strings.HasPrefix(line, "hint: ") || strings.HasPrefix(line, "means: ") {
+			told = append(told, line)
+		}
+	}
+	text := strings.Join(told, "")
+	op := at.op
+	switch { // without the SDK: our own words for what it was for
+	case op == "rolesanywhere:CreateSession" && at.skips > 0:
+		op = "credential_process: "
+	case op == "rolesanywhere:CreateSession":
+		op = "session: "
+	}
+	if !slices.ContainsFunc(trouble.says, func(words string) bool { return strings.Contains(text, words) }) {
+		t.Errorf("none of %q is said in\n%s", trouble.says, text)
+	}
+	for _, want := range []string{op, "hint: "} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not said in\n%s", want, text)
+		}
+	}
+	if trouble.answer && !strings.Contains(text, "request ") {
+		t.Errorf("the request ID is not told in\n%s", text)
+	}
+}
