@@ -25,6 +25,24 @@ type keeping struct {
 // keep opens a set-up without AWS credentials: sessions are asked for with the
 // machine's own certificate.
 func (a *app) keep(ctx context.Context, name string, allowHTTP bool) (*keeping, error) {
+	k, err := a.keepOffline(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	k.doors.http = allowHTTP
+	k.client = signer.Client{Now: a.now, UserAgent: "anywhere/" + version, AllowHTTP: allowHTTP, Sleep: a.wait}
+	if k.doors.made.Mode == home.ModeSandbox {
+		site, err := k.doors.open(ctx, "sandbox")
+		if err != nil {
+			return nil, err
+		}
+		k.client = site.Client
+	}
+	return k, nil
+}
+
+// keepOffline opens a set-up for what needs no AWS at all.
+func (a *app) keepOffline(ctx context.Context, name string) (*keeping, error) {
 	h, err := a.openHome()
 	if err != nil {
 		return nil, err
@@ -32,7 +50,7 @@ func (a *app) keep(ctx context.Context, name string, allowHTTP bool) (*keeping, 
 	if name, err = a.onlySetup(h, name); err != nil {
 		return nil, err
 	}
-	d := &doors{app: a, home: h, http: allowHTTP}
+	d := &doors{app: a, home: h}
 	if d.made, err = steps.BeginOf(h, name); err != nil {
 		return nil, err
 	}
@@ -44,16 +62,7 @@ func (a *app) keep(ctx context.Context, name string, allowHTTP bool) (*keeping, 
 	if err != nil {
 		return nil, err
 	}
-	k := &keeping{app: a, name: name, doors: d, runner: r}
-	k.client = signer.Client{Now: a.now, UserAgent: "anywhere/" + version, AllowHTTP: allowHTTP, Sleep: a.wait}
-	if d.made.Mode == home.ModeSandbox {
-		site, err := d.open(ctx, "sandbox")
-		if err != nil {
-			return nil, err
-		}
-		k.client = site.Client
-	}
-	return k, nil
+	return &keeping{app: a, name: name, doors: d, runner: r}, nil
 }
 
 // show prints progress.
