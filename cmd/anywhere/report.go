@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,6 +9,8 @@ import (
 	"io"
 	"net/url"
 	"strings"
+	"unicode"
+	"unicode/utf16"
 
 	"anywhere/awsapi"
 	"anywhere/pki"
@@ -199,11 +202,28 @@ func tell(w io.Writer, err error) {
 // schemaVersion is the version of every document that --json prints.
 const schemaVersion = 1
 
-// printJSON prints one document.
+// printJSON prints one document, in ASCII where a terminal would obey: the
+// encoder leaves the format characters beyond ASCII as they are, such as those
+// that turn the direction of a line.
 func printJSON(w io.Writer, document any) error {
-	enc := json.NewEncoder(w)
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
 	enc.SetIndent("", "  ")
-	return enc.Encode(document)
+	if err := enc.Encode(document); err != nil {
+		return err
+	}
+	var safe strings.Builder
+	for _, r := range b.String() {
+		if r >= 0x7f && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r)) {
+			for _, unit := range utf16.AppendRune(nil, r) {
+				fmt.Fprintf(&safe, `\u%04x`, unit)
+			}
+			continue
+		}
+		safe.WriteRune(r)
+	}
+	_, err := io.WriteString(w, safe.String())
+	return err
 }
 
 // printFailureJSON prints the document of a run that failed.
