@@ -1,0 +1,120 @@
+package doctor
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"anywhere/signer"
+	"anywhere/signer/sharedconfig"
+)
+
+// ReadAWSProfile reads one AWS config profile from the two files that SDKs share.
+// Nothing is run.
+func ReadAWSProfile(configFile, credentialsFile, name string) ConfigSeen {
+	seen := ConfigSeen{File: look(configFile), Credentials: look(credentialsFile), Profile: name}
+	config, credentials := parseFile(configFile), parseFile(credentialsFile)
+	seen.Section = sharedconfig.ProfileSection(name)
+	seen.Shadow = credentials.Keys(name)
+	if !config.Has(seen.Section) && config.Has("profile default") && name == "default" {
+		seen.Section = "profile default"
+	}
+	switch {
+	case config.Has(seen.Section):
+	case config.Has(name):
+		seen.Section, seen.Bare = name, true
+	case len(seen.Shadow) > 0:
+		config, seen.Section = credentials, name
+	default:
+		seen.Trouble = &Trouble{Kind: Missing, Says: "no AWS config profile " + name + " in " + configFile, Fix: "aws configure list-profiles"}
+		if seen.File.Trouble != nil {
+			seen.Trouble.Says = "there is no file " + configFile
+		}
+		return seen
+	}
+	for _, section := range config.Sections() {
+		if section == seen.Section {
+			seen.Twice++
+		}
+	}
+	seen.Keys = config.Keys(seen.Section)
+	line, _ := config.Get(seen.Section, "credential_process")
+	seen.Source, _ = config.Get(seen.Section, "source_profile")
+	seen.Helper = takeApart(line)
+	seen.Line = withoutSecrets(line)
+	return seen
+}
+
+// FindAWSProfile returns the name of the AWS config profile whose line signs for
+// a set-up; empty if none does.
+func FindAWSProfile(configFile, setup string) string {
+	config := parseFile(configFile)
+	for _, section := range config.Sections() {
+		line, _ := config.Get(section, "credential_process")
+		words := strings.Fields(line)
+		if at := slices.Index(words, "--setup"); at >= 0 && at+1 < len(words) && words[at+1] == setup && slices.Contains(words, "credential-process") {
+			return strings.TrimPrefix(section, "profile ")
+		}
+	}
+	return ""
+}
+
+// AWSProfiles lists the AWS config profiles that start a signer for Roles
+// Anywhere.
+func AWSProfiles(configFile string) []string {
+	config := parseFile(configFile)
+	var names []string
+	for _, section := range config.Sections() {
+		line, _ := config.Get(section, "credential_process")
+		if name := strings.TrimPrefix(section, "profile "); strings.Contains(line, "credential-process") && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func parseFile(path string) *sharedconfig.Document {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return sharedconfig.Parse(nil)
+	}
+	return sharedconfig.Parse(data)
+}
+
+// SubjectOfLine is what a credential_process line of AWS's helper, or of ours
+// with the helper's flags, signs with. false: the line is of another program,
+// which is not looked into.
+func SubjectOfLine(config ConfigSeen) (Subject, bool) {
+	s := Subject{Kind: KindAWSProfile, Name: config.Profile, Config: config, Client: clientOf(config.Helper)}
+	f := config.Helper.Flags
+	if s.Client == ClientOther {
+		return s, false
+	}
+	s.CertificateFile, s.ChainFile, s.KeyRef = f["certificate"], f["intermediates"], f["private-key"]
+	if s.KeyRef == "" {
+		s.KeyRef = s.CertificateFile
+	}
+	s.Target = signer.Target{TrustAnchorARN: f["trust-anchor-arn"], ProfileARN: f["profile-arn"], RoleARN: f["role-arn"],
+		Region: f["region"], Endpoint: f["endpoint"], SessionName: f["role-session-name"], Duration: 3600 * time.Second}
+	if n, err := time.ParseDuration(f["session-duration"] + "s"); err == nil {
+		s.Target.Duration = n
+	}
+	return s, true
+}
+
+// clientOf goes by the name of the program.
+func clientOf(h Helper) Client {
+	if len(h.Words) < 2 || !slices.Contains(h.Words, "credential-process") {
+		return ClientOther
+	}
+	name := strings.TrimSuffix(filepath.Base(strings.ReplaceAll(h.Words[0], `\`, "/")), ".exe")
+	switch {
+	case strings.HasPrefix(name, "aws_signing_helper"), strings.HasPrefix(name, "aws-signing-helper"):
+		return ClientHelper
+	case strings.HasPrefix(name, "anywhere"):
+		return ClientAnywhere
+	}
+	return ClientHelper // somebody's copy under another name, by its command
+}

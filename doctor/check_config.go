@@ -1,0 +1,269 @@
+package doctor
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+const (
+	sourcing    = "https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sourcing-external.html"
+	configFiles = "https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html"
+	precedence  = "https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html"
+)
+
+// configChecks look at the AWS config profile that starts the signer.
+func configChecks() []Check {
+	return []Check{
+		{
+			Code: "RA504", Group: GroupConfig, Title: "AWS config profile is where the SDK looks", Judge: profileFound,
+			Why:    "In the config file a section is [profile NAME], in the credentials file [NAME]. A service often has another HOME or AWS_CONFIG_FILE than the shell. An SDK says \"The config profile could not be found\".",
+			Fix:    "Write [profile NAME] into ~/.aws/config of the user that runs the program, or set AWS_CONFIG_FILE for the service.",
+			Source: configFiles,
+		},
+		{
+			Code: "RA505", Group: GroupConfig, Title: "Section stands once in the file", Needs: []Code{"RA504"}, Judge: standsOnce,
+			Why:    "SDKs differ on a section that stands twice: some merge them, and the AWS CLI refuses the whole file.",
+			Fix:    "Merge the sections into one.",
+			Source: configFiles,
+		},
+		{
+			Code: "RA501", Group: GroupConfig, Title: "credential_process is one line that every SDK reads alike", Needs: []Code{"RA504"}, Judge: lineWhole,
+			Why:    "A config file knows no line continued by a backslash: what follows is lost, and the helper then looks into the system's certificate store (\"multiple matching identities\", \"unable to use cert store signer on linux\"). ~ and variables are not expanded, either.",
+			Fix:    "Write credential_process on one line with absolute paths, without quotes, blanks in paths, backslashes and ~.",
+			Source: helperIssue + "151",
+		},
+		{
+			Code: "RA510", Group: GroupConfig, Title: "Every word of the line is understood", Needs: []Code{"RA501"}, Judge: wordsKnown,
+			Why:    "AWS's helper ignores words that belong to no flag. A flag behind a stray \"\\ \" is lost in silence.",
+			Fix:    "Take the stray words out of the line.",
+			Source: helperIssue + "96",
+		},
+		{
+			Code: "RA512", Group: GroupConfig, Title: "Paths need no quotes", Needs: []Code{"RA501"}, Judge: noQuotes,
+			Why:    "SDKs split the line in different ways: PowerShell and .NET cut a quoted path at the blank (\"'C:\\Program' is not recognized\"), ExAWS ignores quotes.",
+			Fix:    "Put program and files where no path has a blank; on Windows use the short name, such as C:\\PROGRA~1.",
+			Source: "https://github.com/aws/aws-tools-for-powershell/issues/393",
+		},
+		{
+			Code: "RA503", Group: GroupConfig, Title: "Program of the line can be run", Needs: []Code{"RA501"}, Judge: programRuns,
+			Why:    "The program must be there, executable and built for this machine. aws_signing_helper is not a part of the AWS CLI: it is a download of its own. A relative path counts from wherever the SDK runs.",
+			Fix:    "Install the program, name it by its absolute path, and chmod +x it; anywhere setup copies itself to ~/.anywhere/bin.",
+			Source: helperGuide,
+		},
+		{
+			Code: "RA511", Group: GroupConfig, Title: "Program fits this system", Needs: []Code{"RA503"}, Judge: programFits,
+			Why:    "A program that is linked to glibc is \"not found\" on Alpine although it is there, an old system says \"version `GLIBC_2.32' not found\", and one for another CPU is an \"exec format error\".",
+			Fix:    "Use a static program such as anywhere-signer, one built for this CPU, or an image with glibc (gcompat on Alpine).",
+			Source: helperIssue + "62",
+		},
+		{
+			Code: "RA513", Group: GroupConfig, Title: "System lets the program start", Needs: []Code{"RA503"}, Judge: programAllowed,
+			Why:    "macOS marks downloads of a browser (quarantine) and opens none that is not notarised; a file system mounted noexec and SELinux labels (user_tmp_t after mv from /tmp) forbid it, too: \"permission denied\".",
+			Fix:    "macOS: xattr -d com.apple.quarantine FILE. SELinux: restorecon -v FILE. noexec: put the program elsewhere.",
+			Source: helperIssue + "87",
+		},
+		{
+			Code: "RA506", Group: GroupConfig, Title: "Credentials file has no section of the same name", Needs: []Code{"RA504"}, Judge: notShadowed,
+			Why:    "Keys in a section of the same name in ~/.aws/credentials win over credential_process in ~/.aws/config.",
+			Fix:    "Remove the keys from the credentials file, or give the AWS config profile another name.",
+			Source: precedence,
+		},
+		{
+			Code: "RA502", Group: GroupConfig, Title: "No other credentials hide it", Judge: nothingHides,
+			Why:    "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY win over AWS_PROFILE, though not over --profile. sts get-caller-identity then shows the old identity.",
+			Fix:    "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN.",
+			Source: "https://github.com/aws/aws-cli/issues/7174",
+		},
+		{
+			Code: "RA507", Group: GroupConfig, Title: "AWS config profile stands for itself", Needs: []Code{"RA504"}, Judge: noChain,
+			Why:    "A profile with source_profile assumes a further role: at most an hour long, and some SDKs (CRT: Mountpoint) cannot start a credential_process behind source_profile.",
+			Fix:    "Put credential_process into the profile that is used, and the second role into the Roles Anywhere profile if it is of the same account.",
+			Source: "https://github.com/awslabs/mountpoint-s3/issues/927",
+		},
+		{
+			Code: "RA509", Group: GroupConfig, Title: "No variable is set to nothing", Judge: noEmpty,
+			Why:    "Some programs take an empty variable for an answer: an empty AWS_BEARER_TOKEN_BEDROCK makes an SDK use an API key that is not there.",
+			Fix:    "unset the variable instead of setting it to nothing.",
+			Source: "https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html",
+		},
+	}
+}
+
+func (p *Patient) noConfig() bool { return p.Config.Profile == "" }
+
+func profileFound(p *Patient) Finding {
+	c := p.Config
+	switch {
+	case c.Trouble != nil:
+		return fail(c.Trouble.Says, Seen{"config file", c.File.Path}).with("", c.Trouble.Fix)
+	case p.noConfig():
+		return skip("no AWS config profile leads to it")
+	case c.Bare:
+		return fail("the section is ["+c.Profile+"], SDKs look for [profile "+c.Profile+"]", Seen{"config file", c.File.Path})
+	}
+	return pass("it is", Seen{"config file", c.File.Path}, Seen{"section", "[" + c.Section + "]"})
+}
+
+func standsOnce(p *Patient) Finding {
+	switch {
+	case p.noConfig():
+		return skip("no AWS config profile leads to it")
+	case p.Config.Twice > 1:
+		return fail(fmt.Sprintf("it stands there %d times", p.Config.Twice), Seen{"section", "[" + p.Config.Section + "]"}, Seen{"config file", p.Config.File.Path})
+	}
+	return pass("it does")
+}
+
+// lineWhole names what SDKs stumble over.
+func lineWhole(p *Patient) Finding {
+	c := p.Config
+	seen := []Seen{{"credential_process", c.Line}}
+	switch {
+	case p.noConfig() || c.Line == "":
+		return skip("there is no credential_process")
+	case strings.HasSuffix(strings.TrimSpace(c.Line), `\`), strings.Contains(c.Line, "\n"):
+		return p.lineFix(fail("the line goes on over several lines, which no SDK reads", seen...))
+	case c.Helper.Trouble != "":
+		return p.lineFix(fail(c.Helper.Trouble, seen...))
+	case slices.ContainsFunc(c.Helper.Words, func(w string) bool { return strings.TrimSpace(w) != w || w == "" }):
+		return p.lineFix(fail(`a "\ " makes a word of blanks`, seen...))
+	case slices.ContainsFunc(c.Helper.Words, func(w string) bool { return strings.HasPrefix(w, "~") || strings.Contains(w, "$") }):
+		return p.lineFix(fail("~ and $ are not expanded", seen...))
+	}
+	return pass("it is", seen...)
+}
+
+// lineFix puts our own line back, if the section is ours.
+func (p *Patient) lineFix(f Finding) Finding {
+	if p.Ours == nil || p.Ours.Line == "" || p.Ours.File == "" {
+		return f
+	}
+	f.Fix = &Fix{Text: "Write our own line again.", Command: "anywhere doctor " + quoted(p.Name) + " --fix=RA501", Automatic: true,
+		Edit: &Edit{Section: &Section{p.Ours.File, p.Ours.Section, "credential_process", p.Ours.Line}}}
+	return f
+}
+
+func wordsKnown(p *Patient) Finding {
+	switch {
+	case p.noConfig() || len(p.Config.Helper.Words) == 0:
+		return skip("there is no credential_process")
+	case p.Client == ClientOther:
+		return skip("the program is not known, and not run")
+	case len(p.Config.Helper.Strange) > 0:
+		return fail("not understood: "+strings.Join(p.Config.Helper.Strange, " "), Seen{"credential_process", p.Config.Line})
+	}
+	return pass("it is")
+}
+
+func noQuotes(p *Patient) Finding {
+	switch {
+	case p.noConfig() || len(p.Config.Helper.Words) == 0:
+		return skip("there is no credential_process")
+	case slices.ContainsFunc(p.Config.Helper.Words, func(w string) bool { return strings.ContainsAny(w, " \t") }):
+		return warn("a path has a blank: SDKs split the line in different ways", Seen{"credential_process", p.Config.Line},
+			Seen{"the AWS CLI reads", strings.Join(p.Config.Helper.Words, " | ")}, Seen{".NET and cmd.exe read", strings.Join(p.Config.Helper.Windows, " | ")})
+	case len(p.Config.Helper.Shell) > 0:
+		return warn("the Go SDK, which gives the line to a shell, reads it in another way", Seen{"credential_process", p.Config.Line},
+			Seen{"the AWS CLI reads", strings.Join(p.Config.Helper.Words, " | ")}, Seen{"a shell reads", strings.Join(p.Config.Helper.Shell, " | ")})
+	}
+	return pass("they need none")
+}
+
+func (p *Patient) programSeen() []Seen {
+	return []Seen{{"program", p.Config.Program.Name}, {"found at", p.Config.Program.Found}}
+}
+
+func programRuns(p *Patient) Finding {
+	g := p.Config.Program
+	switch {
+	case g.Name == "":
+		return skip("no program is named")
+	case g.Trouble != nil && g.Trouble.Kind == Missing:
+		return fail("there is no such program", p.programSeen()...)
+	case g.Trouble != nil:
+		return unknown(g.Trouble.Says, p.programSeen()...)
+	case !g.Executable:
+		return fail("the file is not executable", append(p.programSeen(), Seen{"mode", mode(g.FileSeen)})...).with("", "chmod +x "+quoted(g.Found))
+	case strings.HasPrefix(g.Name, "./") || strings.HasPrefix(g.Name, "../"):
+		return fail("the path is relative: it counts from wherever the SDK runs", p.programSeen()...)
+	}
+	return pass("it can", p.programSeen()...)
+}
+
+func programFits(p *Patient) Finding {
+	g := p.Config.Program
+	switch {
+	case g.Found == "":
+		return skip("no program was found")
+	case g.Machine != "":
+		return fail("it is built for "+g.Machine, p.programSeen()...)
+	case g.Loader != "":
+		return fail("it asks for the loader "+g.Loader+", which is not here", p.programSeen()...)
+	}
+	return pass("it does")
+}
+
+func programAllowed(p *Patient) Finding {
+	g := p.Config.Program
+	switch {
+	case g.Found == "":
+		return skip("no program was found")
+	case g.Quarantined:
+		return fail("macOS keeps it in quarantine", p.programSeen()...).with("", "xattr -d com.apple.quarantine "+quoted(g.Found))
+	case g.NoExec:
+		return fail("its file system is mounted noexec", p.programSeen()...)
+	}
+	return pass("it does")
+}
+
+func notShadowed(p *Patient) Finding {
+	switch {
+	case p.noConfig():
+		return skip("no AWS config profile leads to it")
+	case slices.Contains(p.Config.Shadow, "aws_access_key_id"):
+		return fail("the credentials file has keys under the same name", Seen{"credentials file", p.Config.Credentials.Path}, Seen{"section", "[" + p.Config.Profile + "]"})
+	}
+	return pass("it has none")
+}
+
+// nothingHides looks only at variables that win over this very profile: keys
+// beside an AWS_PROFILE that names another one hide nothing of it.
+func nothingHides(p *Patient) Finding {
+	if p.noConfig() {
+		return skip("no AWS config profile leads to it")
+	}
+	named, has := p.env("AWS_PROFILE")
+	id, keys := p.env("AWS_ACCESS_KEY_ID")
+	if has && named.Value == p.Config.Profile && keys && !id.Empty {
+		return fail("AWS_PROFILE names it, and AWS_ACCESS_KEY_ID wins", Seen{"AWS_PROFILE", named.Value}, Seen{"AWS_ACCESS_KEY_ID", "set"}).
+			with("", "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN")
+	}
+	if slices.Contains(p.Config.Keys, "aws_access_key_id") {
+		return fail("the section has keys of its own, which win", Seen{"section", "[" + p.Config.Section + "]"})
+	}
+	return pass("none do")
+}
+
+func noChain(p *Patient) Finding {
+	switch {
+	case p.noConfig():
+		return skip("no AWS config profile leads to it")
+	case p.Config.Source != "":
+		return warn("it assumes a further role with the credentials of "+p.Config.Source+": at most one hour, and not in every SDK", Seen{"source_profile", p.Config.Source})
+	}
+	return pass("it does")
+}
+
+func noEmpty(p *Patient) Finding {
+	var empty []string
+	for _, v := range p.Environment {
+		if v.Empty && slices.Contains([]string{"AWS_BEARER_TOKEN_BEDROCK", "AWS_CA_BUNDLE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_ENDPOINT_URL"}, v.Name) {
+			empty = append(empty, v.Name)
+		}
+	}
+	if len(empty) > 0 {
+		return warn("set to nothing: "+strings.Join(empty, ", ")).with("", "unset "+strings.Join(empty, " "))
+	}
+	return pass("none is")
+}

@@ -1,0 +1,49 @@
+package doctor
+
+// ConfigSeen is the AWS config profile that leads to the certificate.
+type ConfigSeen struct {
+	File        FileSeen `json:"file"`
+	Credentials FileSeen `json:"credentials"`
+	Profile     string   `json:"profile,omitempty"` // its name; empty if none was found
+	// Section is the header as it stands in the file.
+	Section string `json:"section,omitempty"`
+	// Bare says that the config file has [name] instead of [profile name].
+	Bare bool `json:"bare,omitempty"`
+	// Twice counts the section in the config file.
+	Twice int `json:"twice,omitempty"`
+	// Keys are the names of its keys; Shadow those of the section of the same name
+	// in the credentials file.
+	Keys   []string `json:"keys,omitempty"`
+	Shadow []string `json:"shadow,omitempty"`
+	// Line is credential_process, without passwords.
+	Line   string `json:"line,omitempty"`
+	Helper Helper `json:"helper"`
+	// Source is the source_profile, and what it leads to.
+	Source  string   `json:"source,omitempty"`
+	Program Program  `json:"program"`
+	Trouble *Trouble `json:"trouble,omitempty"`
+}
+
+// Helper is a credential_process line, taken apart and not run.
+type Helper struct {
+	Words []string `json:"words,omitempty"` // as botocore splits it
+	// Shell is how "sh -c" would read it, Windows how cmd.exe and .NET would; empty
+	// if alike.
+	Shell   []string          `json:"shell,omitempty"`
+	Windows []string          `json:"windows,omitempty"`
+	Flags   map[string]string `json:"flags,omitempty"` // known flags only
+	Strange []string          `json:"strange,omitempty"`
+	Trouble string            `json:"trouble,omitempty"` // why it cannot be split
+}
+
+// Program is the file that the line starts.
+type Program struct {
+	FileSeen
+	Name        string `json:"name,omitempty"` // as the line has it
+	Found       string `json:"found,omitempty"`
+	Executable  bool   `json:"executable,omitempty"`
+	Quarantined bool   `json:"quarantined,omitempty"`
+	NoExec      bool   `json:"noExec,omitempty"`
+	Machine     string `json:"machine,omitempty"` // CPU it is built for, if another
+	Loader      string `json:"loader,omitempty"`  // the dynamic loader it asks for, if that is not there
+}

@@ -1,0 +1,143 @@
+package doctor
+
+import (
+	"slices"
+	"time"
+)
+
+// Health is the verdict on the whole.
+type Health string
+
+// The healths.
+const (
+	Healthy    Health = "healthy"
+	Unhealthy  Health = "unhealthy"
+	CannotTell Health = "unknown"
+)
+
+// Report is the result of a diagnosis.
+type Report struct {
+	SchemaVersion int       `json:"schemaVersion"`
+	Name          string    `json:"name"`
+	Kind          Kind      `json:"kind"`
+	Mode          string    `json:"mode,omitempty"`
+	Verdict       Health    `json:"verdict"`
+	Cause         *Code     `json:"cause"`  // the first to repair; null if nothing is wrong
+	Causes        []Code    `json:"causes"` // in the order to repair them
+	Summary       string    `json:"summary"`
+	Findings      []Result  `json:"findings"`
+	ElapsedMs     int64     `json:"elapsedMs"`
+	At            time.Time `json:"at"`
+}
+
+// Result is the finding of one check, with what the catalogue says.
+type Result struct {
+	Code      Code    `json:"code"`
+	Group     Group   `json:"group"`
+	Title     string  `json:"title"`
+	Verdict   Verdict `json:"verdict"`
+	Says      string  `json:"says"`
+	Evidence  []Seen  `json:"evidence"`
+	BecauseOf *Code   `json:"becauseOf"` // the cause that this follows from
+	Why       string  `json:"why"`
+	Fix       *Fix    `json:"fix,omitempty"`
+	Source    string  `json:"source"`
+}
+
+// Diagnose judges evidence. It is pure: the same evidence gives the same report.
+func Diagnose(e *Evidence) Report { return diagnose(e, Catalogue()) }
+
+func diagnose(e *Evidence, checks []Check) Report {
+	p := Examine(e)
+	r := Report{SchemaVersion: SchemaVersion, Name: e.Name, Kind: e.Kind, Mode: e.Mode, Causes: []Code{}, At: e.At}
+	because := map[Code]Code{} // of what failed: its cause, itself if it is one
+	for _, c := range checks {
+		if c.Judge == nil {
+			continue
+		}
+		result := p.judge(c)
+		if result.Verdict == Fail {
+			because[c.Code] = causeOf(c, because)
+			if cause := because[c.Code]; cause != c.Code {
+				result.BecauseOf = &cause
+			} else {
+				r.Causes = append(r.Causes, c.Code)
+			}
+		}
+		r.Findings = append(r.Findings, result)
+	}
+	if len(r.Causes) > 0 {
+		r.Cause = &r.Causes[0]
+	}
+	r.Verdict = p.health(r)
+	r.Summary = summary(p, r)
+	return r
+}
+
+// judge runs one check.
+func (p *Patient) judge(c Check) Result {
+	f := c.Judge(p)
+	if f.Verdict == Fail && c.Refuses && p.got() {
+		f.Verdict = Unknown
+		f.Says += "; but AWS gave a session just now, so this is not the whole story"
+	}
+	result := Result{Code: c.Code, Group: c.Group, Title: c.Title, Verdict: f.Verdict, Says: f.Says,
+		Evidence: append([]Seen{}, f.Evidence...), Why: c.Why, Source: c.Source}
+	if f.Verdict == Fail || f.Verdict == Warn {
+		result.Fix = f.Fix
+		if result.Fix == nil {
+			result.Fix = &Fix{Text: c.Fix}
+		} else if result.Fix.Text == "" {
+			result.Fix.Text = c.Fix
+		}
+	}
+	return result
+}
+
+// causeOf is the first of the needs that failed, or its cause; the check itself
+// if none did.
+func causeOf(c Check, because map[Code]Code) Code {
+	for _, need := range c.Needs {
+		if cause, failed := because[need]; failed {
+			return cause
+		}
+	}
+	return c.Code
+}
+
+// health is the verdict. Something that failed makes it unhealthy; a session that
+// was wanted and could not be tried leaves it open.
+func (p *Patient) health(r Report) Health {
+	switch {
+	case len(r.Causes) > 0:
+		return Unhealthy
+	case p.got() || p.Offline || p.NoLive:
+		return Healthy
+	}
+	return CannotTell
+}
+
+// Unknowns counts what could not be told.
+func (r Report) Unknowns() int { return r.count(Unknown) }
+
+// Warnings counts what works and will not for ever.
+func (r Report) Warnings() int { return r.count(Warn) }
+
+func (r Report) count(v Verdict) int {
+	n := 0
+	for _, f := range r.Findings {
+		if f.Verdict == v {
+			n++
+		}
+	}
+	return n
+}
+
+// Finding returns the result of a check.
+func (r Report) Finding(code Code) (Result, bool) {
+	at := slices.IndexFunc(r.Findings, func(f Result) bool { return f.Code == code })
+	if at < 0 {
+		return Result{}, false
+	}
+	return r.Findings[at], true
+}

@@ -1,0 +1,181 @@
+package doctor
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"anywhere/awsapi"
+	"anywhere/pki"
+	"anywhere/pki/decode"
+	"anywhere/signer"
+	"anywhere/signer/keystore"
+)
+
+// files reads key and certificates.
+func (g *gatherer) files() {
+	s := g.subject
+	if s.Trouble != nil {
+		return
+	}
+	g.openKey()
+	g.certificates()
+	if s.CAKeyFile != "" {
+		f := look(s.CAKeyFile)
+		if data, err := keystore.ReadFile(s.CAKeyFile); err == nil {
+			_, err := decode.Key(data, nil)
+			f.Locked = errors.Is(err, decode.ErrPassphraseNeeded)
+		}
+		g.e.CAKey = &f
+	}
+}
+
+// look asks the system about a file, without opening it.
+func look(path string) FileSeen {
+	f := FileSeen{Path: path}
+	if path == "" {
+		return f
+	}
+	if info, err := os.Lstat(path); err == nil && info.Mode()&os.ModeSymlink != 0 {
+		f.Link = true
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		f.Trouble = troubleOf(err)
+		return f
+	}
+	f.Mode = uint32(info.Mode().Perm())
+	return f
+}
+
+// openKey opens the key once and keeps its public half.
+func (g *gatherer) openKey() {
+	s, seen := g.subject, &g.e.Key
+	if s.KeyRef == "" {
+		return
+	}
+	seen.Ref, _, _ = strings.Cut(s.KeyRef, "?") // a PIN may follow (RFC 7512 section 2.4)
+	var key crypto.Signer
+	var err error
+	path := filepath.FromSlash(s.KeyRef)
+	if s.KeyDir != "" {
+		if !filepath.IsAbs(path) && !strings.Contains(s.KeyRef, ":") {
+			path = filepath.Join(s.KeyDir, path)
+		}
+		key, err = keystore.Open(s.KeyRef, s.KeyDir, s.Passphrase)
+	} else {
+		key, err = keystore.OpenFile(s.KeyRef, s.Passphrase)
+	}
+	if err != nil {
+		seen.Trouble = troubleOf(err)
+	}
+	if !is[*keystore.UnsupportedError](err) {
+		seen.File = look(path)
+	}
+	if err != nil {
+		return
+	}
+	g.key = key
+	kind, _ := pki.KindOf(key.Public())
+	seen.Kind = string(kind)
+	if pub, err := x509.MarshalPKIXPublicKey(key.Public()); err == nil {
+		seen.Public = pub
+	}
+}
+
+// certificates reads the certificate and works out what the client would send.
+func (g *gatherer) certificates() {
+	s, seen := g.subject, &g.e.Certificate
+	if len(s.Leaf) > 0 {
+		seen.Leaf, seen.Sent = s.Leaf, s.Chain
+		seen.All = append([][]byte{s.Leaf}, s.Chain...)
+		return
+	}
+	if s.CertificateFile == "" {
+		return
+	}
+	seen.File = look(s.CertificateFile)
+	if strings.HasPrefix(s.CertificateFile, "pkcs11:") {
+		seen.Trouble = &Trouble{Kind: NotAsked, Says: "it is in a token, which is not opened here"}
+		return
+	}
+	seen.All, seen.Trouble = readCertificates(s.CertificateFile)
+	if len(seen.All) == 0 {
+		return
+	}
+	seen.Leaf = seen.All[0]
+	var extra [][]byte
+	if s.ChainFile != "" {
+		seen.Extra = look(s.ChainFile)
+		if extra, seen.Extra.Trouble = readCertificates(s.ChainFile); seen.Extra.Trouble != nil {
+			seen.Trouble = seen.Extra.Trouble
+		}
+	}
+	seen.Sent = extra // AWS's helper sends the file of intermediates as it is
+	if s.Client == ClientAnywhere && parsed(seen.Leaf) != nil {
+		seen.Sent = nil
+		for _, cert := range signer.OrderChain(parsed(seen.Leaf), parsedAll(slices.Concat(seen.All[1:], extra))) {
+			seen.Sent = append(seen.Sent, cert.Raw)
+		}
+	}
+}
+
+// readCertificates reads every certificate of a file, DER, those included that
+// crypto/x509 refuses.
+func readCertificates(path string) ([][]byte, *Trouble) {
+	data, err := keystore.ReadFile(path)
+	if err != nil {
+		return nil, troubleOf(err)
+	}
+	return certificatesIn(data)
+}
+
+func certificatesIn(data []byte) ([][]byte, *Trouble) {
+	certs, err := decode.Certificates(data)
+	var ders [][]byte
+	for _, cert := range certs {
+		ders = append(ders, cert.Raw)
+	}
+	if err == nil {
+		return ders, nil
+	}
+	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
+		if strings.HasSuffix(block.Type, "CERTIFICATE") {
+			ders = append(ders, block.Bytes)
+		}
+	}
+	if len(ders) == 0 && bytes.HasPrefix(data, []byte{0x30}) && !errors.Is(err, decode.ErrNotACertificate) {
+		ders = append(ders, data)
+	}
+	if len(ders) > 0 {
+		return ders, nil
+	}
+	t := troubleOf(err)
+	t.Kind = Unreadable
+	return nil, t
+}
+
+// CertificateEvidence is evidence about certificates alone, from a file's bytes.
+// A first certificate that is a CA is judged as one.
+func CertificateEvidence(data []byte, name string, now time.Time) *Evidence {
+	e := &Evidence{SchemaVersion: SchemaVersion, At: now, Kind: KindFiles, Name: name, Client: ClientAnywhere, Offline: true}
+	ders, trouble := certificatesIn(data)
+	e.Certificate = CertificateSeen{File: FileSeen{Path: name}, All: ders, Trouble: trouble}
+	if len(ders) == 0 {
+		return e
+	}
+	if first := parsed(ders[0]); first != nil && selfSigned(first) {
+		e.AWS.Anchor = Answer[awsapi.Anchor]{Asked: true, Value: awsapi.Anchor{Enabled: true,
+			Source: awsapi.AnchorSource{Bundle: string(pki.EncodeCertificates(first))}}}
+		return e
+	}
+	e.Certificate.Leaf, e.Certificate.Sent = ders[0], ders[1:]
+	return e
+}

@@ -1,0 +1,124 @@
+package doctor
+
+import (
+	"slices"
+	"strings"
+
+	"anywhere/signer/sharedconfig"
+)
+
+// helperFlags are the flags of AWS's helper and ours that take a value, and those
+// that take none.
+//
+// Source: https://docs.aws.amazon.com/rolesanywhere/latest/userguide/credential-helper.html
+func helperFlags() (values, switches, secrets []string) {
+	values = []string{
+		"certificate", "private-key", "intermediates", "trust-anchor-arn", "profile-arn", "role-arn", "region", "endpoint",
+		"session-duration", "role-session-name", "cert-selector", "system-store-name", "pkcs11-lib", "setup", "home",
+		"key-passphrase-file", "key-passphrase-env", "profile", "port", "hop-limit",
+	}
+	switches = []string{"no-verify-ssl", "with-proxy", "debug", "use-latest-expiring-certificate", "reuse-pin", "no-tpm-key-password",
+		"cache", "no-cache", "allow-http", "once"}
+	return values, switches, []string{"pkcs8-password", "tpm-key-password"}
+}
+
+// takeApart splits a credential_process line as the AWS CLI and boto3 do, and
+// notes where others would read it in another way. Passwords are dropped.
+func takeApart(line string) Helper {
+	h := Helper{Flags: map[string]string{}}
+	words, err := sharedconfig.Split(line)
+	if err != nil {
+		h.Trouble = strings.TrimPrefix(err.Error(), "split command: ")
+		return h
+	}
+	if strings.Contains(line, `"`) {
+		h.Windows = strings.Fields(strings.ReplaceAll(line, `"`, ""))
+	}
+	if bare := outsideQuotes(line); strings.ContainsAny(bare, "$~;&|<>*?`(#") {
+		h.Shell = []string{"sh acts on " + strings.Join(special(bare), " ")}
+	}
+	values, switches, secrets := helperFlags()
+	for i := 0; i < len(words); i++ {
+		word := words[i]
+		if strings.HasPrefix(word, "pkcs11:") {
+			word, _, _ = strings.Cut(word, "?")
+		}
+		flag, value, inline := strings.Cut(strings.TrimLeft(word, "-"), "=")
+		switch {
+		case i < 2 && !strings.HasPrefix(word, "-"), i == 0:
+			h.Words = append(h.Words, word)
+		case !strings.HasPrefix(word, "--"):
+			h.Words, h.Strange = append(h.Words, word), append(h.Strange, word)
+		case slices.Contains(switches, flag):
+			h.Words = append(h.Words, word)
+			h.Flags[flag] = "true"
+		case slices.Contains(values, flag), slices.Contains(secrets, flag):
+			if !inline && i+1 < len(words) {
+				i++
+				value = words[i]
+			}
+			if slices.Contains(secrets, flag) {
+				value = "(not shown)"
+			}
+			if strings.HasPrefix(value, "pkcs11:") {
+				value, _, _ = strings.Cut(value, "?")
+			}
+			h.Words = append(h.Words, "--"+flag, value)
+			h.Flags[flag] = value
+		default:
+			h.Words, h.Strange = append(h.Words, word), append(h.Strange, word)
+		}
+	}
+	return h
+}
+
+// outsideQuotes is the part of a line that stands in no quotes.
+func outsideQuotes(line string) string {
+	var out strings.Builder
+	var quote byte
+	for i := range len(line) {
+		switch c := line[i]; {
+		case quote != 0 && c == quote:
+			quote = 0
+		case quote != 0:
+		case c == '"' || c == '\'':
+			quote = c
+		default:
+			out.WriteByte(c)
+		}
+	}
+	return out.String()
+}
+
+func special(text string) []string {
+	var found []string
+	for _, r := range text {
+		if c := string(r); strings.ContainsRune("$~;&|<>*?`(#", r) && !slices.Contains(found, c) {
+			found = append(found, c)
+		}
+	}
+	return found
+}
+
+// withoutSecrets is the line as it may be shown.
+func withoutSecrets(line string) string {
+	_, _, secrets := helperFlags()
+	for _, flag := range secrets {
+		before, after, found := strings.Cut(line, "--"+flag)
+		if !found {
+			continue
+		}
+		rest := strings.TrimLeft(after, " =")
+		end := strings.IndexAny(rest, " \t\n")
+		if end < 0 {
+			end = len(rest)
+		}
+		line = before + "--" + flag + " (not shown)" + rest[end:]
+	}
+	for _, word := range strings.Fields(line) {
+		if at := strings.Index(word, "?pin-"); at >= 0 {
+			line = strings.Replace(line, word, word[:at], 1)
+		}
+	}
+	return line
+}

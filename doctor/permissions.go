@@ -1,0 +1,69 @@
+package doctor
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"anywhere/awsapi/policy"
+)
+
+// documents parses policies; empty ones and what is no policy are left out.
+func documents(texts []string) []policy.Document {
+	var docs []policy.Document
+	for _, text := range texts {
+		if doc, err := policy.Parse([]byte(text)); text != "" && err == nil {
+			docs = append(docs, doc)
+		}
+	}
+	return docs
+}
+
+// leaves asks a limiting layer about each thing that the role's policies name.
+// It fails if nothing of it is left: part of it is what such layers are for.
+func (p *Patient) leaves(layer string, limit []policy.Document) Finding {
+	if !p.AWS.Policies.Known() {
+		return p.untoldQuietly()
+	}
+	var texts []string
+	for _, name := range slices.Sorted(maps.Keys(p.AWS.Policies.Value)) {
+		texts = append(texts, p.AWS.Policies.Value[name])
+	}
+	var blocked []string
+	left := 0
+	for _, want := range wishes(documents(texts)) {
+		if policy.Evaluate(want, limit...).Allowed {
+			left++
+			continue
+		}
+		blocked = append(blocked, want.Action)
+	}
+	switch {
+	case left == 0 && len(blocked) > 0:
+		return fail("nothing that the role allows is left by "+layer, Seen{"blocked", strings.Join(blocked, ", ")})
+	case len(blocked) > 0:
+		return pass(layer+" narrow the role", Seen{"blocked", strings.Join(blocked, ", ")})
+	}
+	return pass("it does")
+}
+
+// wishes are the requests that the role's own policies name. A wildcard in an
+// action is tried as it stands, which any pattern that covers it covers.
+func wishes(docs []policy.Document) []policy.Request {
+	var list []policy.Request
+	for _, doc := range docs {
+		for _, s := range doc.Statements {
+			if s.Effect != policy.Allow {
+				continue
+			}
+			for _, action := range s.Actions {
+				resource := "*"
+				if len(s.Resources) > 0 {
+					resource = s.Resources[0]
+				}
+				list = append(list, policy.Request{Action: strings.ReplaceAll(action, "*", "x"), Resource: strings.ReplaceAll(resource, "*", "x"), Context: policy.Context{}})
+			}
+		}
+	}
+	return list
+}
