@@ -126,6 +126,20 @@ func house() []room {
 			}, noSDK...),
 		},
 		{
+			name:     "doctor",
+			packages: []string{"doctor"},
+			doors: []string{"anywhere/pki/...", "anywhere/signer/...", "anywhere/awsapi", "anywhere/awsapi/policy",
+				"golang.org/x/crypto/..."},
+			shut: append([]shut{
+				noSandbox,
+				{"os/exec", "the doctor runs nothing that it finds"},
+				{"anywhere/steps", "what is ours comes in as a value; a fix goes out as one"},
+				{"anywhere/tui", "a report is rendered by whoever wants to"},
+				{charm, "the doctor draws nothing"},
+				{cobra, "the doctor reads no flags"},
+			}, noSDK...),
+		},
+		{
 			name:     "tui",
 			packages: []string{"tui"},
 			doors:    []string{"anywhere/pki/foreign", "anywhere/steps", charm, "github.com/charmbracelet/..."},

@@ -52,7 +52,7 @@ func (a *app) root() *cobra.Command {
 		return &usageError{err.Error(), cmd.CommandPath() + " --help lists the flags"}
 	})
 	root.CompletionOptions.DisableDescriptions = false
-	root.AddCommand(a.setupCommand(), a.teardownCommand(), a.statusCommand(), a.sandboxCommand(), a.certCommand(), a.caCommand())
+	root.AddCommand(a.setupCommand(), a.teardownCommand(), a.doctorCommand(), a.explainCommand(), a.whoisCommand(), a.statusCommand(), a.sandboxCommand(), a.certCommand(), a.caCommand())
 	for _, name := range []string{"credential-process", "version"} {
 		root.AddCommand(a.signingCommand(name))
 	}
