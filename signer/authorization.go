@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"anywhere/signer/session"
 )
 
 // MalformedError says that a request is not one that SigV4-X509 can have made.
@@ -27,7 +29,7 @@ type authorization struct {
 
 // scope is the second to last part of Credential.
 func (a authorization) scope() string {
-	return a.day + "/" + a.region + "/" + service + "/aws4_request"
+	return a.day + "/" + a.region + "/" + session.Service + "/aws4_request"
 }
 
 // parseAuthorization reads
@@ -53,7 +55,7 @@ func parseAuthorization(header string) (authorization, error) {
 		return bad("does not have exactly Credential, SignedHeaders and Signature")
 	}
 	credential := strings.Split(fields["Credential"], "/")
-	if len(credential) != 5 || credential[3] != service || credential[4] != "aws4_request" || credential[2] == "" {
+	if len(credential) != 5 || credential[3] != session.Service || credential[4] != "aws4_request" || credential[2] == "" {
 		return bad("Credential is not <serial>/<date>/<region>/rolesanywhere/aws4_request")
 	}
 	signature, err := hex.DecodeString(fields["Signature"])

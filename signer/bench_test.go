@@ -20,7 +20,7 @@ func BenchmarkSign(b *testing.B) {
 		body := []byte(`{"durationSeconds":3600}`)
 		b.Run(string(kind), func(b *testing.B) {
 			for b.Loop() {
-				req, _ := http.NewRequest("POST", "http://127.0.0.1/sessions?"+sessionQuery(target("")), nil)
+				req, _ := http.NewRequest("POST", "http://127.0.0.1/sessions?profileArn="+profileARN+"&roleArn="+roleARN+"&trustAnchorArn="+anchorARN, nil)
 				req.Header.Set("Content-Type", "application/json")
 				if err := Sign(req, body, id, "us-east-1", noon); err != nil {
 					b.Fatal(err)

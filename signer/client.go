@@ -1,16 +1,17 @@
 package signer
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
+
+	"anywhere/signer/session"
 )
 
 // Client calls CreateSession. Now is required; the zero value of everything else
@@ -29,84 +30,13 @@ type Client struct {
 	Jitter func() float64
 }
 
-const (
-	defaultDeadline = 20 * time.Second
-	attemptDeadline = 10 * time.Second // so that a silent server leaves time for a second try
-	maxAttempts     = 3
-	maxAnswer       = 1 << 20 // bytes
-)
-
-// CreateSession trades one signature for temporary credentials.
-//
-// Up to three attempts are made on 429, 5xx and connection errors, each signed
-// anew; none is repeated on another refusal, which is a *[Refused]. A target
-// that cannot be right is a *[TargetError], before anything is sent.
-//
-// Source: User Guide, "CreateSession API",
-// https://docs.aws.amazon.com/rolesanywhere/latest/userguide/authentication-create-session.html
+// CreateSession trades one signature for temporary credentials. It is
+// [session.Client.CreateSession].
 func (c Client) CreateSession(ctx context.Context, t Target, id Identity) (Credentials, error) {
-	t, err := t.Check()
-	if err != nil {
-		return Credentials{}, err
-	}
-	if t.Endpoint == "" {
-		t.Endpoint = Endpoint(t.Region, false, false)
-	}
-	u, err := sessionsURL(t.Endpoint, c.AllowHTTP)
-	if err != nil {
-		return Credentials{}, err
-	}
-	u.RawQuery = sessionQuery(t)
-	deadline := c.Deadline
-	if deadline == 0 {
-		deadline = defaultDeadline
-	}
-	ctx, cancel := context.WithTimeout(ctx, deadline)
-	defer cancel()
-
-	web := c.web()
-	for attempt := 1; ; attempt++ {
-		credentials, err := c.attempt(ctx, web, u, t, id)
-		if err == nil || attempt == maxAttempts || !worthRetrying(err) || ctx.Err() != nil {
-			return credentials, err
-		}
-		if c.wait(ctx, attempt) != nil {
-			return Credentials{}, err // what went wrong says more than that time is up
-		}
-	}
-}
-
-// attempt signs and sends once.
-func (c Client) attempt(ctx context.Context, web *http.Client, u *url.URL, t Target, id Identity) (Credentials, error) {
-	ctx, cancel := context.WithTimeout(ctx, attemptDeadline)
-	defer cancel()
-	body := sessionBody(t)
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), strings.NewReader(body))
-	if err != nil {
-		return Credentials{}, fmt.Errorf("create session: %w", err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("User-Agent", c.UserAgent)
-	if err := Sign(req, []byte(body), id, t.Region, c.Now()); err != nil {
-		return Credentials{}, err
-	}
-	resp, err := web.Do(req)
-	if err != nil {
-		return Credentials{}, &UnreachableError{Host: u.Host, Err: bare(err)}
-	}
-	defer resp.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
-	switch {
-	case err != nil:
-		return Credentials{}, &UnreachableError{Host: u.Host, Err: err}
-	case len(answer) > maxAnswer:
-		return Credentials{}, errors.New("read session: the answer is larger than 1 MiB")
-	case resp.StatusCode >= 300 && resp.StatusCode < 400:
-		return Credentials{}, fmt.Errorf("create session: %s answered HTTP %d; redirects are not followed", u.Host, resp.StatusCode)
-	case resp.StatusCode < 200 || resp.StatusCode >= 400:
-		return Credentials{}, refusal(resp.StatusCode, resp.Header, answer)
-	}
-	return decodeCredentials(answer, t.RoleARN)
+	return session.Client{
+		Wire: httpWire{c.web()}, Now: c.Now, UserAgent: c.UserAgent, AllowHTTP: c.AllowHTTP,
+		Deadline: c.Deadline, Sleep: c.Sleep, Jitter: c.Jitter,
+	}.CreateSession(ctx, t, id)
 }
 
 // web is the HTTP client, never following a redirect: the new place would not be
@@ -124,18 +54,29 @@ func (c Client) web() *http.Client {
 	return &web
 }
 
-// sessionQuery has the three ARNs, where AWS's helper puts them.
-func sessionQuery(t Target) string {
-	return "profileArn=" + escape(t.ProfileARN) + "&roleArn=" + escape(t.RoleARN) + "&trustAnchorArn=" + escape(t.TrustAnchorARN)
-}
+// httpWire is a [session.Wire] of net/http.
+type httpWire struct{ web *http.Client }
 
-func sessionBody(t Target) string {
-	var fields []string
-	if t.Duration != 0 {
-		fields = append(fields, `"durationSeconds":`+strconv.Itoa(int(t.Duration/time.Second)))
+func (w httpWire) Do(ctx context.Context, r *session.Request) (*session.Answer, error) {
+	req, err := http.NewRequestWithContext(ctx, r.Method, r.URL.String(), bytes.NewReader(r.Body))
+	if err != nil {
+		return nil, err
 	}
-	if t.SessionName != "" {
-		fields = append(fields, `"roleSessionName":`+string(appendJSON(nil, t.SessionName)))
+	req.Header.Set("User-Agent", "") // net/http would send its own
+	for _, field := range r.Header {
+		req.Header.Set(field[0], field[1])
 	}
-	return "{" + strings.Join(fields, ",") + "}"
+	resp, err := w.web.Do(req)
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		return nil, e.Err // without the URL, which holds the ARNs
+	} else if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	answer := &session.Answer{Status: resp.StatusCode}
+	for name, values := range resp.Header {
+		answer.Header = append(answer.Header, [2]string{strings.ToLower(name), values[0]})
+	}
+	answer.Body, err = io.ReadAll(io.LimitReader(resp.Body, session.MaxAnswer+1))
+	return answer, err
 }

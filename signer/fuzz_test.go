@@ -36,17 +36,3 @@ func FuzzVerify(f *testing.F) {
 		}
 	})
 }
-
-// No answer of a server makes the client panic or believe half a session.
-func FuzzAnswer(f *testing.F) {
-	f.Add([]byte(success))
-	f.Add([]byte(`{"credentialSet":[{"credentials":null}]}`))
-	f.Add([]byte(`{"message":"x","__type":"a#b"}`))
-	f.Fuzz(func(t *testing.T, body []byte) {
-		refusal(403, http.Header{}, body)
-		c, err := decodeCredentials(body, roleARN)
-		if err == nil && (c.AccessKeyID == "" || c.SecretAccessKey == "" || c.SessionToken == "" || c.Expiration.IsZero()) {
-			t.Errorf("got half a session: %s", c)
-		}
-	})
-}

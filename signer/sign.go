@@ -1,24 +1,19 @@
 package signer
 
 import (
-	"crypto"
-	"crypto/rand"
-	"crypto/sha256"
-	"crypto/x509"
-	"encoding/base64"
-	"encoding/hex"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
+
+	"anywhere/signer/session"
 )
 
 // The headers that SigV4-X509 adds.
 const (
-	headerDate  = "X-Amz-Date"
-	headerCert  = "X-Amz-X509"
-	headerChain = "X-Amz-X509-Chain"
+	headerDate  = session.HeaderDate
+	headerCert  = session.HeaderCert
+	headerChain = session.HeaderChain
 )
 
 // Sign sets X-Amz-Date, X-Amz-X509, X-Amz-X509-Chain (if id has a chain) and
@@ -27,48 +22,30 @@ const (
 // stations on the way may change. It carries now, to the second, in UTC.
 //
 // A key that is not the certificate's is a *[pki.MismatchError]; a kind of key
-// that Roles Anywhere cannot use is an [ErrAlgorithm].
+// that Roles Anywhere cannot use is a [session.ErrAlgorithm].
 func Sign(req *http.Request, body []byte, id Identity, region string, now time.Time) error {
-	if err := id.check(); err != nil {
+	s, err := session.NewSigner(id)
+	if err != nil {
 		return err
 	}
-	algorithm, err := algorithmOf(id.Certificate.PublicKey)
-	if err != nil {
-		return fmt.Errorf("sign: %w", err)
-	}
-	date := now.UTC().Format(dateFormat)
+	date := now.UTC().Format(session.DateFormat)
 	req.Header.Set(headerDate, date)
-	req.Header.Set(headerCert, base64.StdEncoding.EncodeToString(id.Certificate.Raw))
+	req.Header.Set(headerCert, s.Certificate())
 	req.Header.Del(headerChain)
 	if len(id.Chain) > 0 {
-		req.Header.Set(headerChain, encodeChain(id.Chain))
+		req.Header.Set(headerChain, s.Chain())
 	}
 	signed := headersToSign(req.Header)
 	canonical, err := CanonicalRequest(req, body, signed)
 	if err != nil {
-		return fmt.Errorf("sign: %w", err)
+		return err
 	}
-	scope := scopeOf(date, region)
-	digest := sha256.Sum256([]byte(StringToSign(algorithm, date, scope, canonical)))
-	// A key's own signer may need randomness at any moment, so none is passed
-	// in: a repeated one would give an EC key away.
-	signature, err := id.Key.Sign(rand.Reader, digest[:], crypto.SHA256)
+	authorization, err := s.Authorization(canonical, date, region, signed)
 	if err != nil {
-		return fmt.Errorf("sign: %w", err)
+		return err
 	}
-	req.Header.Set("Authorization", algorithm+
-		" Credential="+id.Certificate.SerialNumber.String()+"/"+scope+
-		", SignedHeaders="+strings.Join(signed, ";")+
-		", Signature="+hex.EncodeToString(signature))
+	req.Header.Set("Authorization", authorization)
 	return nil
-}
-
-func encodeChain(chain []*x509.Certificate) string {
-	parts := make([]string, len(chain))
-	for i, cert := range chain {
-		parts[i] = base64.StdEncoding.EncodeToString(cert.Raw)
-	}
-	return strings.Join(parts, ",")
 }
 
 // headersToSign names the headers of h that a signature should cover, in lower

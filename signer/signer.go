@@ -2,7 +2,8 @@
 // trades one such signature for temporary AWS credentials.
 //
 // It is SigV4-X509 ([Sign], [Verify]) and the CreateSession call of IAM Roles
-// Anywhere ([Client]). It reads no file and no environment variable, asks no
+// Anywhere ([Client]), with the types of net/http; package session has the call
+// itself, for programs that start too often to carry net/http. It reads no file and no environment variable, asks no
 // question, keeps no cache and knows no AWS SDK; certificate, key and clock come
 // from the caller.
 //
@@ -18,60 +19,37 @@
 package signer
 
 import (
-	"crypto"
-	"crypto/ecdsa"
-	"crypto/rsa"
 	"crypto/x509"
-	"errors"
-	"fmt"
 
-	"anywhere/pki"
+	"anywhere/signer/session"
 )
 
-// Identity is who signs: a certificate with its private key.
-type Identity struct {
-	Certificate *x509.Certificate
-	Chain       []*x509.Certificate // intermediates, issuer of Certificate first; nil if the trust anchor issued it
-	Key         crypto.Signer       // its public half must be Certificate's
-}
+// The nouns are those of package session.
+type (
+	Identity         = session.Identity
+	Target           = session.Target
+	TargetError      = session.TargetError
+	EndpointError    = session.EndpointError
+	UnreachableError = session.UnreachableError
+	Credentials      = session.Credentials
+	Refused          = session.Refused
+)
 
-// The algorithm names of the Authorization header.
+// The algorithm names of the Authorization header, and the bounds.
 const (
-	AlgorithmRSA   = "AWS4-X509-RSA-SHA256"   // RSASSA-PKCS1-v1_5
-	AlgorithmECDSA = "AWS4-X509-ECDSA-SHA256" // DER SEQUENCE{r, s}, SHA-256 on every curve
+	AlgorithmRSA   = session.AlgorithmRSA
+	AlgorithmECDSA = session.AlgorithmECDSA
+	MaxChain       = session.MaxChain
+	MinDuration    = session.MinDuration
+	MaxDuration    = session.MaxDuration
 )
 
-// MaxChain is how many intermediates X-Amz-X509-Chain may carry.
-// Source: User Guide, "Signing process", task 1.
-const MaxChain = 5
-
-// ErrAlgorithm says that Roles Anywhere has no algorithm for a kind of key, or
-// that this program does not know it.
-var ErrAlgorithm = errors.New("no signing algorithm for this kind of key: RSA and EC keys can sign")
-
-// algorithmOf names the algorithm for a public key.
-func algorithmOf(pub crypto.PublicKey) (string, error) {
-	switch pub.(type) {
-	case *rsa.PublicKey:
-		return AlgorithmRSA, nil
-	case *ecdsa.PublicKey:
-		return AlgorithmECDSA, nil
-	}
-	return "", fmt.Errorf("%T: %w", pub, ErrAlgorithm)
+// OrderChain is [session.OrderChain].
+func OrderChain(leaf *x509.Certificate, pool []*x509.Certificate) []*x509.Certificate {
+	return session.OrderChain(leaf, pool)
 }
 
-// check says what is missing in id or does not belong together.
-func (id Identity) check() error {
-	switch {
-	case id.Certificate == nil:
-		return errors.New("sign: no certificate")
-	case id.Key == nil:
-		return errors.New("sign: no private key")
-	case len(id.Chain) > MaxChain:
-		return fmt.Errorf("sign: %d intermediate certificates, at most %d can be sent", len(id.Chain), MaxChain)
-	}
-	if err := pki.MatchKey(id.Certificate, id.Key); err != nil {
-		return fmt.Errorf("sign: %w", err)
-	}
-	return nil
+// Endpoint is [session.Endpoint].
+func Endpoint(region string, fips, dualStack bool) string {
+	return session.Endpoint(region, fips, dualStack)
 }

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"anywhere/signer/session"
 )
 
 // ErrSignature says that a well-formed signature is not by the certificate in
@@ -52,8 +54,8 @@ func Verify(req *http.Request, body []byte) (Verified, error) {
 	if err != nil {
 		return Verified{}, err
 	}
-	at, err := time.Parse(dateFormat, date)
-	if err != nil || len(date) != len(dateFormat) { // Parse lets fractions of a second pass
+	at, err := time.Parse(session.DateFormat, date)
+	if err != nil || len(date) != len(session.DateFormat) { // Parse lets fractions of a second pass
 		return Verified{}, &MalformedError{Part: headerDate, Why: "is not yyyymmddThhmmssZ"}
 	}
 	if auth.day != date[:len("20060102")] {
@@ -71,7 +73,7 @@ func Verify(req *http.Request, body []byte) (Verified, error) {
 	if err != nil {
 		return Verified{}, err
 	}
-	if err := checkSignature(v.Certificate, auth, StringToSign(auth.algorithm, date, auth.scope(), canonical)); err != nil {
+	if err := checkSignature(v.Certificate, auth, session.StringToSign(auth.algorithm, date, auth.scope(), canonical)); err != nil {
 		return Verified{}, err
 	}
 	return v, nil
@@ -79,7 +81,7 @@ func Verify(req *http.Request, body []byte) (Verified, error) {
 
 // checkSignature verifies by the certificate's key.
 func checkSignature(cert *x509.Certificate, auth authorization, text string) error {
-	algorithm, err := algorithmOf(cert.PublicKey)
+	algorithm, err := session.AlgorithmOf(cert.PublicKey)
 	if err != nil {
 		return &MalformedError{Part: headerCert, Why: "holds a key that is neither RSA nor EC"}
 	}
@@ -147,7 +149,7 @@ func single(req *http.Request, name string) (string, error) {
 	case 0:
 		return "", &MalformedError{Part: name, Why: "is missing"}
 	case 1:
-		return squeeze(values[0]), nil
+		return session.Squeeze(values[0]), nil
 	default:
 		return "", &MalformedError{Part: name, Why: "stands more than once"}
 	}

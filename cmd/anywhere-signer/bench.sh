@@ -11,6 +11,7 @@ other=${1:?usage: bench.sh OTHER_BINARY [RUNS]}
 cd "$(dirname "$0")/../.."
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-CGO_ENABLED=0 go build -tags nethttpomithttp2 -trimpath -ldflags='-s -w' -o "$dir/anywhere-signer" ./cmd/anywhere-signer
+# As goreleaser.yaml builds it.
+CGO_ENABLED=0 GOEXPERIMENT=nogreenteagc go build -trimpath -ldflags='-s -w' -o "$dir/anywhere-signer" ./cmd/anywhere-signer
 go build -o "$dir/compare" ./cmd/anywhere-signer/internal/compare
 "$dir/compare" "$dir" "$dir/anywhere-signer" "$other" "${2:-60}"

@@ -1,3 +1,5 @@
+//go:debug updatemaxprocs=0
+
 // Anywhere-signer signs for IAM Roles Anywhere: the part of anywhere that the
 // AWS CLI and SDKs start at every call, alone, so that it starts fast.
 package main

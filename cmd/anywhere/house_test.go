@@ -34,7 +34,7 @@ const (
 
 // exceptions are breaches that are meant, as "rule: path".
 var exceptions = map[string]string{
-	"randomness comes in: signer/sign.go":                 "an ECDSA signature needs it; the key's own Sign draws it",
+	"randomness comes in: signer/session/sign.go":         "an ECDSA signature needs it; the key's own Sign draws it",
 	"disk writes go through atomicfile: pki/atomicfile/*": "it is where they go",
 	"a profile says whose it is: steps/session.go":        "AWS's own words",
 	"no sleeping in tests: tui/*":                         "fake time, in testing/synctest",

@@ -75,7 +75,7 @@ func house() []room {
 		},
 		{
 			name: "signer",
-			packages: []string{"signer", "signer/home", "signer/keystore", "signer/ownfile", "signer/refusals",
+			packages: []string{"signer", "signer/home", "signer/http1", "signer/jsontext", "signer/keystore", "signer/ownfile", "signer/refusals", "signer/session",
 				"signer/sharedconfig"},
 			doors: []string{"anywhere/pki/...", "github.com/gofrs/flock"},
 			shut: append([]shut{

@@ -8,8 +8,8 @@ import (
 	"runtime"
 	"time"
 
-	"anywhere/signer"
 	"anywhere/signer/home"
+	"anywhere/signer/session"
 )
 
 // options are the flags of credential-process: ours, and those of AWS's helper
@@ -80,12 +80,12 @@ func credentialProcess(ctx context.Context, w World, args []string) error {
 	if err != nil {
 		return err
 	}
-	web, err := o.web(w, j.target.Endpoint)
+	wire, err := o.wire(w, j.target.Endpoint)
 	if err != nil {
 		return err
 	}
-	client := signer.Client{
-		HTTP:      web,
+	client := session.Client{
+		Wire:      wire,
 		Now:       w.Now,
 		UserAgent: fmt.Sprintf("anywhere/%s (%s; %s; %s)", w.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH),
 		AllowHTTP: o.allowHTTP,
@@ -101,8 +101,8 @@ func credentialProcess(ctx context.Context, w World, args []string) error {
 
 // job is one session to ask for.
 type job struct {
-	target   signer.Target
-	identity signer.Identity
+	target   session.Target
+	identity session.Identity
 }
 
 // job gathers what the flags, or the set-up that they name, say.
@@ -124,13 +124,13 @@ func (o options) job(w World) (job, error) {
 	}
 	h := home.Home{Root: root}
 	s := h.Setup(o.setup)
-	session, identity, err := h.ReadIdentity(s, o.passphrase.ask(w))
+	file, identity, err := h.ReadIdentity(s, o.passphrase.ask(w))
 	if err != nil {
 		return job{}, err
 	}
-	target := session.Target()
+	target := file.Target()
 	o.apply(&target)
-	target.Endpoint = o.endpointFor(w, target, session.Mode == home.ModeAWS)
+	target.Endpoint = o.endpointFor(w, target, file.Mode == home.ModeAWS)
 	return job{target, identity}, nil
 }
 
@@ -139,7 +139,7 @@ func (o options) jobOfFlags(w World) (job, error) {
 	if o.certificate == "" {
 		return job{}, &usageError{"neither --setup nor --certificate is given", "anywhere status lists the set-ups"}
 	}
-	target, err := signer.Target{
+	target, err := session.Target{
 		TrustAnchorARN: o.anchorARN,
 		ProfileARN:     o.profileARN,
 		RoleARN:        o.roleARN,
@@ -156,7 +156,7 @@ func (o options) jobOfFlags(w World) (job, error) {
 }
 
 // apply lets flags override what a set-up says.
-func (o options) apply(t *signer.Target) {
+func (o options) apply(t *session.Target) {
 	if o.region != "" {
 		t.Region = o.region
 	}

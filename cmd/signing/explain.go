@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"anywhere/pki/rules"
-	"anywhere/signer"
+	"anywhere/signer/session"
 )
 
 // explainedError is a refusal of AWS with what is wrong here, which comes first:
@@ -24,8 +24,8 @@ func (e *explainedError) Unwrap() error { return e.cause }
 func (e *explainedError) Hint() string  { return "anywhere explain " + e.breach.Rule.ID }
 
 // explain adds to a refusal the first rule that the certificate breaks.
-func explain(err error, id signer.Identity, now time.Time) error {
-	if _, ok := errors.AsType[*signer.Refused](err); !ok {
+func explain(err error, id session.Identity, now time.Time) error {
+	if _, ok := errors.AsType[*session.Refused](err); !ok {
 		return err
 	}
 	for _, breach := range rules.BreachesAt(rules.Leaf, id.Certificate, now) {

@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"anywhere/pki/decode"
-	"anywhere/signer"
 	"anywhere/signer/keystore"
+	"anywhere/signer/session"
 )
 
 // passphraseFrom says where a locked key's passphrase is.
@@ -38,19 +38,19 @@ func (p passphraseFrom) ask(w World) func() ([]byte, error) {
 }
 
 // identity reads certificate, chain and key from the files that the flags name.
-func (o options) identity(w World) (signer.Identity, error) {
+func (o options) identity(w World) (session.Identity, error) {
 	certs, err := readCertificates(o.certificate)
 	if err != nil {
-		return signer.Identity{}, err
+		return session.Identity{}, err
 	}
 	if len(certs) == 0 {
-		return signer.Identity{}, fmt.Errorf("read %s: no certificate in it", o.certificate)
+		return session.Identity{}, fmt.Errorf("read %s: no certificate in it", o.certificate)
 	}
 	more := certs[1:]
 	if o.intermediates != "" {
 		extra, err := readCertificates(o.intermediates)
 		if err != nil {
-			return signer.Identity{}, err
+			return session.Identity{}, err
 		}
 		more = append(more, extra...)
 	}
@@ -60,9 +60,9 @@ func (o options) identity(w World) (signer.Identity, error) {
 	}
 	key, err := keystore.OpenFile(ref, o.passphrase.ask(w))
 	if err != nil {
-		return signer.Identity{}, err
+		return session.Identity{}, err
 	}
-	return signer.Identity{Certificate: certs[0], Chain: signer.OrderChain(certs[0], more), Key: key}, nil
+	return session.Identity{Certificate: certs[0], Chain: session.OrderChain(certs[0], more), Key: key}, nil
 }
 
 func readCertificates(path string) ([]*x509.Certificate, error) {

@@ -1,17 +1,18 @@
 package signing
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
 	"io"
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
-	"anywhere/signer"
+	"anywhere/signer/http1"
 	"anywhere/signer/keystore"
+	"anywhere/signer/session"
 )
 
 // endpointFor applies the order of precedence: --endpoint, the set-up's own,
@@ -21,7 +22,7 @@ import (
 //
 // Source: AWS SDKs and Tools Reference Guide, "Service-specific endpoints",
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
-func (o options) endpointFor(w World, t signer.Target, inAWS bool) string {
+func (o options) endpointFor(w World, t session.Target, inAWS bool) string {
 	general := w.Getenv("AWS_ENDPOINT_URL")
 	if inAWS {
 		general = ""
@@ -31,7 +32,7 @@ func (o options) endpointFor(w World, t signer.Target, inAWS bool) string {
 			return url
 		}
 	}
-	return signer.Endpoint(t.Region, isTrue(w, "AWS_USE_FIPS_ENDPOINT"), isTrue(w, "AWS_USE_DUALSTACK_ENDPOINT"))
+	return session.Endpoint(t.Region, isTrue(w, "AWS_USE_FIPS_ENDPOINT"), isTrue(w, "AWS_USE_DUALSTACK_ENDPOINT"))
 }
 
 func isTrue(w World, name string) bool {
@@ -39,11 +40,10 @@ func isTrue(w World, name string) bool {
 	return err == nil && yes
 }
 
-// web is the HTTP client: the proxies of the environment, AWS_CA_BUNDLE in the
-// place of the system's roots, TLS 1.2 or newer. One request is all it will
-// carry, so it does not speak HTTP/2. The bundle is read only if the endpoint is
+// wire carries requests: the proxies of the environment, AWS_CA_BUNDLE in the
+// place of the system's roots, TLS 1.2 or newer. The bundle is read only if the endpoint is
 // one that needs it.
-func (o options) web(w World, endpoint string) (*http.Client, error) {
+func (o options) wire(w World, endpoint string) (session.Wire, error) {
 	config := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: o.noVerify}
 	if bundle := w.Getenv("AWS_CA_BUNDLE"); bundle != "" && !strings.HasPrefix(endpoint, "http:") {
 		data, err := keystore.ReadFile(bundle)
@@ -55,33 +55,37 @@ func (o options) web(w World, endpoint string) (*http.Client, error) {
 			return nil, fmt.Errorf("use AWS_CA_BUNDLE: no certificate in %s", bundle)
 		}
 	}
-	var transport http.RoundTripper = oneShot{config, http.ProxyFromEnvironment}
+	var wire session.Wire = http1.Wire{Config: config, Getenv: w.Getenv}
 	if o.debug {
-		transport = &debugTransport{transport, w.Stderr, w.Now}
+		wire = debugWire{wire, w.Stderr, w.Now}
 	}
-	return &http.Client{Transport: transport}, nil
+	return wire, nil
 }
 
-// debugTransport tells of each request what holds no secret: neither body nor
+// debugWire tells of each request what holds no secret: neither body nor
 // signature.
-type debugTransport struct {
-	next http.RoundTripper
+type debugWire struct {
+	next session.Wire
 	to   io.Writer
 	now  func() time.Time
 }
 
-func (d *debugTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+func (d debugWire) Do(ctx context.Context, r *session.Request) (*session.Answer, error) {
 	start := d.now()
-	fmt.Fprintf(d.to, "debug: %s %s, signed at %s\n", req.Method, req.URL, req.Header.Get("X-Amz-Date"))
-	resp, err := d.next.RoundTrip(req)
+	for _, field := range r.Header {
+		if field[0] == "x-amz-date" {
+			fmt.Fprintf(d.to, "debug: %s %s, signed at %s\n", r.Method, r.URL, field[1])
+		}
+	}
+	answer, err := d.next.Do(ctx, r)
 	took := d.now().Sub(start).Round(time.Millisecond)
 	if err != nil {
 		fmt.Fprintf(d.to, "debug: no answer after %v: %q\n", took, err.Error())
 		return nil, err
 	}
-	fmt.Fprintf(d.to, "debug: HTTP %d after %v, request %q, server's date %q\n", resp.StatusCode, took,
-		resp.Header.Get("X-Amzn-Requestid"), resp.Header.Get("Date"))
-	return resp, nil
+	fmt.Fprintf(d.to, "debug: HTTP %d after %v, request %q, server's date %q\n", answer.Status, took,
+		answer.Get("x-amzn-requestid"), answer.Get("date"))
+	return answer, nil
 }
 
 // jitter turns random bytes into numbers from 0 up to 1.

@@ -2,11 +2,12 @@ package signing
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"runtime"
+
+	"anywhere/signer/jsontext"
 )
 
 // version prints the version: a line, or with --json one document.
@@ -23,12 +24,12 @@ func version(_ context.Context, w World, args []string) error {
 		fmt.Fprintf(w.Stdout, "%s %s\n", w.Program, w.Version)
 		return nil
 	}
-	return json.NewEncoder(w.Stdout).Encode(struct {
-		SchemaVersion int    `json:"schemaVersion"`
-		Program       string `json:"program"`
-		Version       string `json:"version"`
-		Go            string `json:"go"`
-		OS            string `json:"os"`
-		Arch          string `json:"arch"`
-	}{1, w.Program, w.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH})
+	text := `{"schemaVersion":1`
+	for _, field := range [...][2]string{
+		{"program", w.Program}, {"version", w.Version}, {"go", runtime.Version()}, {"os", runtime.GOOS}, {"arch", runtime.GOARCH},
+	} {
+		text += `,"` + field[0] + `":` + string(jsontext.AppendString(nil, field[1]))
+	}
+	_, err := io.WriteString(w.Stdout, text+"}\n")
+	return err
 }

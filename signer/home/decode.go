@@ -2,22 +2,29 @@ package home
 
 import (
 	"encoding/base64"
-	"encoding/json"
+	"errors"
 	"fmt"
+
+	"anywhere/signer/jsontext"
 )
 
-// fields reads a JSON object by name. Decoding session.json into its struct would
-// cost a process that does it once more for looking at the struct's type than for
-// the decoding, and that process starts at every AWS CLI call.
+// fields reads a JSON object by name, without encoding/json: the process that
+// does it starts at every AWS CLI call.
 type fields struct {
 	all map[string]any
 	bad string // the first field of a wrong kind
 }
 
 func decodeFields(data []byte) (*fields, error) {
-	f := new(fields)
-	err := json.Unmarshal(data, &f.all)
-	return f, err
+	value, err := jsontext.Parse(data)
+	if err != nil {
+		return nil, err
+	}
+	all, ok := value.(map[string]any)
+	if !ok {
+		return nil, errors.New("not a JSON object")
+	}
+	return &fields{all: all}, nil
 }
 
 // err says which field was of a wrong kind.

@@ -4,8 +4,8 @@ import (
 	"crypto/x509"
 	"fmt"
 
-	"anywhere/signer"
 	"anywhere/signer/keystore"
+	"anywhere/signer/session"
 )
 
 // ReadIdentity reads session.json and the key that it points to. Both are
@@ -13,27 +13,27 @@ import (
 // could have read it.
 //
 // passphrase is called only if the key is locked; nil means that there is none.
-func (h Home) ReadIdentity(s Setup, passphrase func() ([]byte, error)) (Session, signer.Identity, error) {
-	session, err := h.ReadSession(s)
+func (h Home) ReadIdentity(s Setup, passphrase func() ([]byte, error)) (Session, session.Identity, error) {
+	file, err := h.ReadSession(s)
 	if err != nil {
-		return Session{}, signer.Identity{}, err
+		return Session{}, session.Identity{}, err
 	}
-	id, err := session.Identity(s.Dir, passphrase)
-	return session, id, err
+	id, err := file.Identity(s.Dir, passphrase)
+	return file, id, err
 }
 
 // Identity parses the certificates of s and opens its key; dir is the directory
 // of session.json.
-func (s Session) Identity(dir string, passphrase func() ([]byte, error)) (signer.Identity, error) {
+func (s Session) Identity(dir string, passphrase func() ([]byte, error)) (session.Identity, error) {
 	cert, err := x509.ParseCertificate(s.Certificate)
 	if err != nil {
-		return signer.Identity{}, fmt.Errorf("read certificate in session.json: %w", err)
+		return session.Identity{}, fmt.Errorf("read certificate in session.json: %w", err)
 	}
-	id := signer.Identity{Certificate: cert}
+	id := session.Identity{Certificate: cert}
 	for _, der := range s.Chain {
 		cert, err := x509.ParseCertificate(der)
 		if err != nil {
-			return signer.Identity{}, fmt.Errorf("read chain in session.json: %w", err)
+			return session.Identity{}, fmt.Errorf("read chain in session.json: %w", err)
 		}
 		id.Chain = append(id.Chain, cert)
 	}
@@ -42,8 +42,8 @@ func (s Session) Identity(dir string, passphrase func() ([]byte, error)) (signer
 }
 
 // Target is what CreateSession is asked for by s.
-func (s Session) Target() signer.Target {
-	return signer.Target{
+func (s Session) Target() session.Target {
+	return session.Target{
 		TrustAnchorARN: s.TrustAnchorARN,
 		ProfileARN:     s.ProfileARN,
 		RoleARN:        s.RoleARN,

@@ -1,0 +1,157 @@
+// Package http1 is as much of HTTP/1.1 as one request needs: a fresh connection,
+// straight or through the proxy of the environment, written and read by the
+// caller's own goroutine.
+//
+// net/http does this better for every program that lives longer. One that makes a
+// single request at every call of the AWS CLI spends more on net/http's start,
+// pools and goroutines than on the request. There is nothing here for a body that
+// is not in memory, for redirects, cookies, compression or a second request.
+//
+// Source: RFC 9112.
+package http1
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/url"
+	"strconv"
+	"time"
+
+	"anywhere/signer/session"
+)
+
+// Wire is a [session.Wire]. Config and Getenv are required.
+type Wire struct {
+	Config *tls.Config
+	Getenv func(string) string // where the proxies are named
+}
+
+// Do sends r and reads the whole answer.
+func (w Wire) Do(ctx context.Context, r *session.Request) (*session.Answer, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	answer, err := w.do(ctx, r)
+	if err != nil && ctx.Err() != nil {
+		err = ctx.Err() // the deadline of the connection is the context's
+	}
+	return answer, err
+}
+
+func (w Wire) do(ctx context.Context, r *session.Request) (*session.Answer, error) {
+	proxy, err := proxyFor(r.URL, w.Getenv)
+	if err != nil {
+		return nil, err
+	}
+	plain, err := dial(ctx, firstHop(proxy, r.URL))
+	if err != nil {
+		return nil, err
+	}
+	defer plain.Close()
+	defer context.AfterFunc(ctx, func() { plain.SetDeadline(time.Unix(1, 0)) })()
+	conn, err := w.layers(ctx, plain, r.URL, proxy)
+	if err != nil {
+		return nil, err
+	}
+	target, more := r.URL.RequestURI(), ""
+	if proxy != nil && r.URL.Scheme == "http" {
+		target, more = r.URL.String(), authorization(proxy)
+	}
+	if _, err := conn.Write(render(r, target, more)); err != nil {
+		return nil, err
+	}
+	return read(bufio.NewReader(conn))
+}
+
+// firstHop is whom to call: the proxy if there is one.
+func firstHop(proxy, server *url.URL) *url.URL {
+	if proxy != nil {
+		return proxy
+	}
+	return server
+}
+
+// layers puts on a connection what lies between it and the server: TLS with the
+// proxy, a tunnel through it, TLS with the server.
+func (w Wire) layers(ctx context.Context, conn net.Conn, u, proxy *url.URL) (_ net.Conn, err error) {
+	if proxy != nil && proxy.Scheme == "https" {
+		if conn, err = w.secure(ctx, conn, proxy); err != nil {
+			return nil, err
+		}
+	}
+	if proxy != nil && u.Scheme == "https" {
+		if err := tunnel(conn, address(u), authorization(proxy)); err != nil {
+			return nil, err
+		}
+	}
+	if u.Scheme == "https" {
+		return w.secure(ctx, conn, u)
+	}
+	return conn, nil
+}
+
+func (w Wire) secure(ctx context.Context, conn net.Conn, u *url.URL) (net.Conn, error) {
+	config := w.Config.Clone()
+	config.ServerName = u.Hostname()
+	secure := tls.Client(conn, config)
+	return secure, secure.HandshakeContext(ctx)
+}
+
+func dial(ctx context.Context, u *url.URL) (net.Conn, error) {
+	if ip := net.ParseIP(u.Hostname()); ip != nil && ip.IsLoopback() {
+		// This machine answers or refuses at once; a context that can end would
+		// cost a goroutine and, to run it, a thread.
+		ctx = context.WithoutCancel(ctx)
+	}
+	var dialer net.Dialer
+	return dialer.DialContext(ctx, "tcp", address(u))
+}
+
+func address(u *url.URL) string {
+	port := u.Port()
+	if port == "" {
+		port = "443"
+		if u.Scheme == "http" {
+			port = "80"
+		}
+	}
+	return net.JoinHostPort(u.Hostname(), port)
+}
+
+// tunnel asks a proxy for a connection to the server (RFC 9110, section 9.3.6).
+func tunnel(conn net.Conn, to, authorization string) error {
+	_, err := conn.Write([]byte("CONNECT " + to + " HTTP/1.1\r\nHost: " + to + "\r\n" + authorization + "\r\n"))
+	if err != nil {
+		return err
+	}
+	// The server speaks only when spoken to, so that nothing of it is lost with
+	// the buffer.
+	head, err := readHead(bufio.NewReader(conn))
+	if err != nil {
+		return err
+	}
+	if head.Status != 200 {
+		return errors.New("the proxy answered CONNECT with HTTP " + strconv.Itoa(head.Status))
+	}
+	return nil
+}
+
+// render writes the request as bytes. No header of ours holds a line end: they
+// are numbers, base64 and our own words.
+func render(r *session.Request, target, more string) []byte {
+	out := make([]byte, 0, 4096)
+	out = append(out, r.Method+" "+target+" HTTP/1.1\r\nHost: "+r.URL.Host+"\r\n"+more...)
+	for _, field := range r.Header {
+		out = append(out, field[0]...)
+		out = append(out, ": "...)
+		out = append(out, field[1]...)
+		out = append(out, "\r\n"...)
+	}
+	out = append(out, "Connection: close\r\nContent-Length: "...)
+	out = strconv.AppendInt(out, int64(len(r.Body)), 10)
+	out = append(out, "\r\n\r\n"...)
+	return append(out, r.Body...)
+}

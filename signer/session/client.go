@@ -1,0 +1,123 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"anywhere/signer/jsontext"
+)
+
+// Client calls CreateSession. Wire and Now are required; the zero value of
+// everything else is a sensible default.
+type Client struct {
+	Wire      Wire
+	Now       func() time.Time // the clock that signatures carry
+	UserAgent string           // nothing is sent if empty
+	AllowHTTP bool             // permits plain http to other machines
+	// Deadline is for everything together, waiting included; zero means 20 s.
+	Deadline time.Duration
+	// Attempts is how often at most AWS is asked; zero means three times.
+	Attempts int
+	// Sleep waits between attempts and ends early with ctx; nil means a timer.
+	Sleep func(context.Context, time.Duration) error
+	// Jitter returns a number from 0 up to 1 that spreads the waiting of many
+	// machines; nil means always one half.
+	Jitter func() float64
+}
+
+const (
+	defaultDeadline = 20 * time.Second
+	attemptDeadline = 10 * time.Second // so that a silent server leaves time for a second try
+	maxAttempts     = 3
+)
+
+// CreateSession trades one signature for temporary credentials.
+//
+// Up to three attempts are made on 429, 5xx and connection errors, each signed
+// anew; none is repeated on another refusal, which is a *[Refused]. A target
+// that cannot be right is a *[TargetError], before anything is sent.
+//
+// Source: User Guide, "CreateSession API",
+// https://docs.aws.amazon.com/rolesanywhere/latest/userguide/authentication-create-session.html
+func (c Client) CreateSession(ctx context.Context, t Target, id Identity) (Credentials, error) {
+	t, err := t.Check()
+	if err != nil {
+		return Credentials{}, err
+	}
+	if t.Endpoint == "" {
+		t.Endpoint = Endpoint(t.Region, false, false)
+	}
+	u, err := sessionsURL(t.Endpoint, c.AllowHTTP)
+	if err != nil {
+		return Credentials{}, err
+	}
+	u.RawQuery = sessionQuery(t)
+	s, err := NewSigner(id)
+	if err != nil {
+		return Credentials{}, err
+	}
+	deadline, attempts := c.Deadline, c.Attempts
+	if deadline == 0 {
+		deadline = defaultDeadline
+	}
+	if attempts == 0 {
+		attempts = maxAttempts
+	}
+	ctx, cancel := context.WithTimeout(ctx, deadline)
+	defer cancel()
+	for attempt := 1; ; attempt++ {
+		credentials, err := c.attempt(ctx, u, t, s)
+		if err == nil || attempt == attempts || !worthRetrying(err) || ctx.Err() != nil {
+			return credentials, err
+		}
+		if c.wait(ctx, attempt) != nil {
+			return Credentials{}, err // what went wrong says more than that time is up
+		}
+	}
+}
+
+// attempt signs and sends once.
+func (c Client) attempt(ctx context.Context, u *url.URL, t Target, s Signer) (Credentials, error) {
+	ctx, cancel := context.WithTimeout(ctx, attemptDeadline)
+	defer cancel()
+	r := &Request{Method: "POST", URL: u, Body: []byte(sessionBody(t))}
+	if err := s.sign(r, t.Region, c.Now()); err != nil {
+		return Credentials{}, err
+	}
+	if c.UserAgent != "" {
+		r.Header = append(r.Header, [2]string{"user-agent", c.UserAgent})
+	}
+	answer, err := c.Wire.Do(ctx, r)
+	switch {
+	case err != nil:
+		return Credentials{}, &UnreachableError{Host: u.Host, Err: reason(err)}
+	case len(answer.Body) > MaxAnswer:
+		return Credentials{}, errors.New("read session: the answer is larger than 1 MiB")
+	case answer.Status >= 300 && answer.Status < 400:
+		return Credentials{}, fmt.Errorf("create session: %s answered HTTP %d; redirects are not followed", u.Host, answer.Status)
+	case answer.Status < 200 || answer.Status >= 400:
+		return Credentials{}, refusal(answer)
+	}
+	return decodeCredentials(answer.Body, t.RoleARN)
+}
+
+// sessionQuery has the three ARNs, where AWS's helper puts them.
+func sessionQuery(t Target) string {
+	return "profileArn=" + escape(t.ProfileARN) + "&roleArn=" + escape(t.RoleARN) + "&trustAnchorArn=" + escape(t.TrustAnchorARN)
+}
+
+func sessionBody(t Target) string {
+	var fields []string
+	if t.Duration != 0 {
+		fields = append(fields, `"durationSeconds":`+strconv.Itoa(int(t.Duration/time.Second)))
+	}
+	if t.SessionName != "" {
+		fields = append(fields, `"roleSessionName":`+string(jsontext.AppendString(nil, t.SessionName)))
+	}
+	return "{" + strings.Join(fields, ",") + "}"
+}

@@ -1,0 +1,110 @@
+package session
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"anywhere/signer/jsontext"
+)
+
+// Credentials are a session's keys and what AWS says about the session.
+type Credentials struct {
+	AccessKeyID      string
+	SecretAccessKey  string
+	SessionToken     string
+	Expiration       time.Time
+	ExpirationText   string // Expiration as AWS wrote it
+	AssumedRoleARN   string // arn:aws:sts::<account>:assumed-role/<role>/<session name>
+	AssumedRoleID    string // <RoleId>:<session name>
+	SourceIdentity   string // CN=<common name> for most certificates
+	SubjectARN       string // the certificate's subject in Roles Anywhere
+	RoleARN          string
+	PackedPolicySize int // per cent of what policies and tags may take
+}
+
+// ProcessJSON is the answer of a credential_process: compact, on one line, keys
+// in the order AWS's helper writes them, the expiration as AWS wrote it.
+//
+// Source: AWS CLI User Guide, "Sourcing credentials with an external process",
+// https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sourcing-external.html
+func (c Credentials) ProcessJSON() []byte {
+	out := []byte(`{"Version":1`)
+	for _, field := range [...][2]string{
+		{"AccessKeyId", c.AccessKeyID},
+		{"SecretAccessKey", c.SecretAccessKey},
+		{"SessionToken", c.SessionToken},
+		{"Expiration", c.ExpirationText},
+	} {
+		out = append(out, `,"`+field[0]+`":`...)
+		out = jsontext.AppendString(out, field[1])
+	}
+	return append(out, '}')
+}
+
+// String keeps the secrets out of logs and errors.
+func (c Credentials) String() string {
+	return fmt.Sprintf("credentials %s until %s", c.AccessKeyID, c.ExpirationText)
+}
+
+// GoString does the same for %#v.
+func (c Credentials) GoString() string { return c.String() }
+
+// decodeCredentials reads a success. No error of it quotes the body, which may
+// hold secrets.
+func decodeCredentials(body []byte, wantRole string) (Credentials, error) {
+	a, ok := decodeObject(body)
+	if !ok {
+		return Credentials{}, errors.New("read session: the answer is not CreateSession's JSON; a proxy may have given it")
+	}
+	sets, _ := a["credentialSet"].([]any)
+	if len(sets) == 0 {
+		return Credentials{}, errors.New("read session: the answer holds no credentials")
+	}
+	var set object
+	set, _ = sets[0].(map[string]any)
+	keys, user := set.object("credentials"), set.object("assumedRoleUser")
+	size, _ := set["packedPolicySize"].(float64)
+	c := Credentials{
+		AccessKeyID:      keys.text("accessKeyId"),
+		SecretAccessKey:  keys.text("secretAccessKey"),
+		SessionToken:     keys.text("sessionToken"),
+		ExpirationText:   keys.text("expiration"),
+		AssumedRoleARN:   user.text("arn"),
+		AssumedRoleID:    user.text("assumedRoleId"),
+		SourceIdentity:   set.text("sourceIdentity"),
+		SubjectARN:       a.text("subjectArn"),
+		RoleARN:          set.text("roleArn"),
+		PackedPolicySize: int(size),
+	}
+	if c.AccessKeyID == "" || c.SecretAccessKey == "" || c.SessionToken == "" {
+		return Credentials{}, errors.New("read session: the answer lacks a key or the session token")
+	}
+	at, err := time.Parse(time.RFC3339, c.ExpirationText)
+	if err != nil {
+		return Credentials{}, errors.New("read session: the expiration is not an ISO 8601 time")
+	}
+	c.Expiration = at
+	if !sameRole(wantRole, c) {
+		return Credentials{}, fmt.Errorf("read session: asked for role %s, got %s", wantRole, first(c.RoleARN, c.AssumedRoleARN))
+	}
+	return c, nil
+}
+
+// sameRole compares the role that was asked for with all that the answer says of
+// the role it gave. The ARN of an assumed role has the role's name without path.
+func sameRole(want string, c Credentials) bool {
+	if c.RoleARN != "" && c.RoleARN != want {
+		return false
+	}
+	if c.AssumedRoleARN == "" {
+		return true
+	}
+	asked, given := strings.SplitN(want, ":", 6), strings.SplitN(c.AssumedRoleARN, ":", 6)
+	if len(asked) != 6 || len(given) != 6 || asked[4] != given[4] {
+		return false
+	}
+	path := strings.Split(given[5], "/")
+	return len(path) == 3 && path[0] == "assumed-role" && path[1] == asked[5][strings.LastIndex(asked[5], "/")+1:]
+}

@@ -1,0 +1,78 @@
+package session
+
+import (
+	"fmt"
+	"strings"
+
+	"anywhere/signer/refusals"
+)
+
+// Refused is AWS's no to CreateSession, in AWS's words.
+type Refused struct {
+	Status    int    // of HTTP
+	Type      string // AccessDeniedException, ...; empty if the answer is not in AWS's form
+	Message   string // verbatim; shown only through pki/foreign
+	RequestID string // empty if none was given
+	Date      string // the header of that name: the server's clock
+}
+
+func (e *Refused) Error() string {
+	text := fmt.Sprintf("create session: HTTP %d", e.Status)
+	if e.Type != "" {
+		text += " " + e.Type
+	}
+	if e.Message != "" {
+		text += ": " + e.Message
+	}
+	if e.RequestID != "" {
+		text += " (request " + e.RequestID + ")"
+	}
+	return text
+}
+
+// Hint says what AWS's sentence means, as far as that is known, and what to run.
+func (e *Refused) Hint() string {
+	if e.Type == "" {
+		return "this is not AWS's form of an answer: look at the endpoint and the proxy"
+	}
+	matches := refusals.Matches(e.Message)
+	if len(matches) == 0 {
+		return "anywhere doctor looks for the cause"
+	}
+	return matches[0].Refusal.Means + "; anywhere explain " + matches[0].Refusal.Causes[0]
+}
+
+// maxMessage is how much of a refusal's text is kept.
+const maxMessage = 1000
+
+// refusal reads an answer that is not a success. AWS names the type in
+// X-Amzn-ErrorType, after which a colon and an address may follow, or in the
+// body; a proxy does neither.
+func refusal(answer *Answer) *Refused {
+	fields, _ := decodeObject(answer.Body) // what is not JSON has no message
+	e := &Refused{
+		Status:    answer.Status,
+		Type:      first(answer.Get("x-amzn-errortype"), fields.text("code"), fields.text("__type")),
+		Message:   first(fields.text("message"), fields.text("Message")),
+		RequestID: answer.Get("x-amzn-requestid"),
+		Date:      answer.Get("date"),
+	}
+	e.Type, _, _ = strings.Cut(e.Type, ":")
+	if _, name, ok := strings.Cut(e.Type, "#"); ok {
+		e.Type = name
+	}
+	if len(e.Message) > maxMessage {
+		e.Message = strings.ToValidUTF8(e.Message[:maxMessage], "")
+	}
+	return e
+}
+
+// first returns the first of texts that is not empty.
+func first(texts ...string) string {
+	for _, text := range texts {
+		if text != "" {
+			return text
+		}
+	}
+	return ""
+}

@@ -1,0 +1,118 @@
+package session
+
+import (
+	"errors"
+	"testing"
+	"time"
+)
+
+func TestWhatCannotBeRightIsRefusedBeforeTheNetwork(t *testing.T) {
+	tests := map[string]struct {
+		change func(*Target)
+		field  string
+	}{
+		"no trust anchor":                   {func(t *Target) { t.TrustAnchorARN = "" }, "trust anchor ARN"},
+		"a profile for a trust anchor":      {func(t *Target) { t.TrustAnchorARN = profileARN }, "trust anchor ARN"},
+		"an ARN cut short":                  {func(t *Target) { t.ProfileARN = "arn:aws:rolesanywhere:us-east-1:000000000000:profile/" }, "Roles Anywhere profile ARN"},
+		"a role with a Region":              {func(t *Target) { t.RoleARN = "arn:aws:iam:us-east-1:000000000000:role/x" }, "role ARN"},
+		"a user for a role":                 {func(t *Target) { t.RoleARN = "arn:aws:iam::000000000000:user/x" }, "role ARN"},
+		"a profile in another Region":       {func(t *Target) { t.ProfileARN = "arn:aws:rolesanywhere:us-east-2:000000000000:profile/x" }, "Roles Anywhere profile ARN"},
+		"a profile in another partition":    {func(t *Target) { t.ProfileARN = "arn:aws-cn:rolesanywhere:us-east-1:000000000000:profile/x" }, "Roles Anywhere profile ARN"},
+		"a role in another partition":       {func(t *Target) { t.RoleARN = "arn:aws-us-gov:iam::000000000000:role/x" }, "role ARN"},
+		"a second too short":                {func(t *Target) { t.Duration = 899 * time.Second }, "session duration"},
+		"a second too long":                 {func(t *Target) { t.Duration = 43201 * time.Second }, "session duration"},
+		"a Region that is part of an URL":   {func(t *Target) { t.Region = "us-east-1.example.com/" }, "Region"},
+		"a trust anchor ARN without Region": {func(t *Target) { t.TrustAnchorARN = "arn:aws:rolesanywhere::000000000000:trust-anchor/x" }, "trust anchor ARN"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			target := Target{TrustAnchorARN: anchorARN, ProfileARN: profileARN, RoleARN: roleARN}
+			tt.change(&target)
+			_, err := target.Check()
+			got, ok := errors.AsType[*TargetError](err)
+			if !ok || got.Field != tt.field {
+				t.Errorf("got %v, want a *TargetError of the %s", err, tt.field)
+			}
+		})
+	}
+}
+
+func TestWhatAWSMightTakeIsLetThrough(t *testing.T) {
+	tests := map[string]Target{
+		"no duration":      {TrustAnchorARN: anchorARN, ProfileARN: profileARN, RoleARN: roleARN},
+		"the shortest":     {TrustAnchorARN: anchorARN, ProfileARN: profileARN, RoleARN: roleARN, Duration: MinDuration},
+		"the longest":      {TrustAnchorARN: anchorARN, ProfileARN: profileARN, RoleARN: roleARN, Duration: MaxDuration},
+		"another's role":   {TrustAnchorARN: anchorARN, ProfileARN: profileARN, RoleARN: "arn:aws:iam::999999999999:role/x"},
+		"its Region given": {TrustAnchorARN: anchorARN, ProfileARN: profileARN, RoleARN: roleARN, Region: "us-east-1"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			got, err := tt.Check()
+			if err != nil || got.Region != "us-east-1" {
+				t.Errorf("got %q, %v; want us-east-1", got.Region, err)
+			}
+		})
+	}
+}
+
+func TestEndpointsOfEveryPartition(t *testing.T) {
+	tests := map[string]struct {
+		region     string
+		fips, dual bool
+		want       string
+	}{
+		"commercial":               {"us-east-1", false, false, "https://rolesanywhere.us-east-1.amazonaws.com"},
+		"commercial, FIPS":         {"us-east-1", true, false, "https://rolesanywhere-fips.us-east-1.amazonaws.com"},
+		"commercial, dual-stack":   {"us-east-1", false, true, "https://rolesanywhere.us-east-1.api.aws"},
+		"commercial, both":         {"us-east-1", true, true, "https://rolesanywhere-fips.us-east-1.api.aws"},
+		"GovCloud":                 {"us-gov-west-1", false, false, "https://rolesanywhere.us-gov-west-1.amazonaws.com"},
+		"China":                    {"cn-north-1", false, false, "https://rolesanywhere.cn-north-1.amazonaws.com.cn"},
+		"China, dual-stack":        {"cn-north-1", false, true, "https://rolesanywhere.cn-north-1.api.amazonwebservices.com.cn"},
+		"European Sovereign Cloud": {"eusc-de-east-1", false, false, "https://rolesanywhere.eusc-de-east-1.amazonaws.eu"},
+		"iso":                      {"us-iso-east-1", false, false, "https://rolesanywhere.us-iso-east-1.c2s.ic.gov"},
+		"iso-b":                    {"us-isob-east-1", false, false, "https://rolesanywhere.us-isob-east-1.sc2s.sgov.gov"},
+		"iso-e":                    {"eu-isoe-west-1", false, false, "https://rolesanywhere.eu-isoe-west-1.cloud.adc-e.uk"},
+		"iso-f":                    {"us-isof-south-1", false, false, "https://rolesanywhere.us-isof-south-1.csp.hci.ic.gov"},
+		"a Region yet to come":     {"mars-north-1", false, false, "https://rolesanywhere.mars-north-1.amazonaws.com"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := Endpoint(tt.region, tt.fips, tt.dual); got != tt.want {
+				t.Errorf("got %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestSecretsTravelInTheClearOnlyOnThisMachine(t *testing.T) {
+	tests := map[string]struct {
+		base  string
+		allow bool
+		want  string // empty means refused
+	}{
+		"https":                        {"https://example.com", false, "https://example.com/sessions"},
+		"https with a prefix":          {"https://example.com/a/b", false, "https://example.com/a/b/sessions"},
+		"https with a prefix and /":    {"https://example.com/a/", false, "https://example.com/a/sessions"},
+		"http to loopback":             {"http://127.0.0.1:9912", false, "http://127.0.0.1:9912/sessions"},
+		"http to loopback, IPv6":       {"http://[::1]:1", false, "http://[::1]:1/sessions"},
+		"http to localhost":            {"http://localhost:1", false, "http://localhost:1/sessions"},
+		"http elsewhere":               {"http://example.com", false, ""},
+		"http to a name like loopback": {"http://127.0.0.1.example.com", false, ""},
+		"http elsewhere, allowed":      {"http://example.com", true, "http://example.com/sessions"},
+		"no scheme":                    {"localhost:1", false, ""},
+		"another scheme":               {"ftp://127.0.0.1", false, ""},
+		"no host":                      {"https:///x", false, ""},
+		"a query":                      {"https://example.com?a=b", false, ""},
+		"a user name":                  {"https://me:pw@example.com", false, ""},
+		"no URL":                       {"http://[", false, ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			got, err := sessionsURL(tt.base, tt.allow)
+			_, refused := errors.AsType[*EndpointError](err)
+			if tt.want == "" && !refused || tt.want != "" && (err != nil || got.String() != tt.want) {
+				t.Errorf("got %v, %v; want %q", got, err, tt.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,42 @@
+package session
+
+import (
+	"context"
+	"net/url"
+	"strings"
+)
+
+// Wire carries one request to its endpoint and brings the answer, whatever its
+// status. It follows no redirect and repeats nothing. An error means that no
+// whole answer came.
+type Wire interface {
+	Do(context.Context, *Request) (*Answer, error)
+}
+
+// Request is a request of HTTP. The wire adds Host and Content-Length.
+type Request struct {
+	Method string
+	URL    *url.URL
+	Header [][2]string // names in lower case
+	Body   []byte
+}
+
+// Answer is an answer of HTTP, read whole.
+type Answer struct {
+	Status int
+	Header [][2]string // names in lower case
+	Body   []byte      // at most MaxAnswer+1 bytes are kept
+}
+
+// Get is the first header of a name in lower case; empty if there is none.
+func (a *Answer) Get(name string) string {
+	for _, field := range a.Header {
+		if field[0] == name {
+			return strings.TrimSpace(field[1])
+		}
+	}
+	return ""
+}
+
+// MaxAnswer is the size of the largest answer that is read, in bytes.
+const MaxAnswer = 1 << 20
