@@ -33,7 +33,7 @@ var look = Step{
 func whereChoices(e *Env) []Choice {
 	return []Choice{
 		{"sandbox", "the sandbox on this machine", "practice; no AWS account needed"},
-		{"aws", e.World.Machine.AWSLabel, "makes real things in the account; anywhere teardown removes them"},
+		{"aws", e.World.Machine.AWSLabel, "real things, which anywhere teardown removes; setup --print-policy setup prints the rights that this needs"},
 	}
 }
 
@@ -75,9 +75,6 @@ func planLook(ctx context.Context, e *Env) ([]Change, error) {
 	}
 	if strings.HasSuffix(e.Site.Caller.ARN, ":root") {
 		e.Note("You are signed in as the account's root user; a user or role with only the needed permissions is safer (anywhere setup --print-policy setup).")
-	}
-	if outsideSandbox(e) && e.Started.ID == "" {
-		e.Note("This needs rights on rolesanywhere and iam; anywhere setup --print-policy setup prints the least policy.")
 	}
 	if off := e.Site.ClockOffset.Abs(); off > clockWindow {
 		e.Note(fmt.Sprintf("This machine's clock is %s off from AWS's; AWS answers 'Invalid signature' until it is set.", off.Round(time.Second)))
