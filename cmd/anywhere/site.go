@@ -26,6 +26,7 @@ type doors struct {
 	made     steps.Begin // how the set-up in question began, if it has
 
 	serving *sandbox.Running
+	local   *http.Transport // to the sandbox
 	aws     *steps.Site
 	looked  error
 }
@@ -35,6 +36,8 @@ func (d *doors) close() error {
 	if d.serving == nil {
 		return nil
 	}
+	// A connection that was dialled and never used would keep the server waiting.
+	d.local.CloseIdleConnections()
 	return d.serving.Close()
 }
 
@@ -61,14 +64,14 @@ func (d *doors) openSandbox(ctx context.Context) (*steps.Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.serving = running
+	d.serving, d.local = running, direct()
 	if err := d.app.movePort(d.home, running.URL); err != nil {
 		return nil, err
 	}
 	files := sandboxFiles(d.home)
 	return d.site(ctx, home.ModeSandbox, running.URL, files.Config, files.Credentials, func(keys *awsapi.Keys) (*awsapi.Client, error) {
 		return awsapi.Connect(ctx, d.options(awsapi.Options{
-			Isolated: true, Region: sandbox.DefaultRegion, Endpoint: running.URL, Credentials: keys, HTTP: direct(),
+			Isolated: true, Region: sandbox.DefaultRegion, Endpoint: running.URL, Credentials: keys, HTTP: d.local,
 		}))
 	}, &awsapi.Keys{AccessKeyID: running.Admin.AccessKeyID, SecretAccessKey: running.Admin.SecretAccessKey})
 }
@@ -149,7 +152,7 @@ func (d *doors) site(ctx context.Context, mode home.Mode, endpoint, config, cred
 		},
 	}
 	if mode == home.ModeSandbox {
-		s.Client.HTTP = &http.Client{Transport: direct(), CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		s.Client.HTTP = &http.Client{Transport: d.local, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	}
 	if !caller.ServerTime.IsZero() {
 		s.ClockOffset = caller.ServerTime.Sub(asked)
