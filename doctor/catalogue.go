@@ -20,7 +20,7 @@ func Catalogue() []Check {
 			session[0].Needs = append(session[0].Needs, c.Code)
 		}
 	}
-	session[0].Needs = append(session[0].Needs, "RA405", "RA408", "RA409")
+	session[0].Needs = append(session[0].Needs, "RA116", "RA119", "RA120", "RA159", "RA405", "RA408", "RA409")
 	return inOrder(slices.Concat(checks, session, namesChecks(), configChecks(), ageChecks()))
 }
 

@@ -44,7 +44,7 @@ func chainChecks() []Check {
 			Source: rfc5280 + "#section-4.2.1.9",
 		},
 		{
-			Code: "RA121", Group: GroupChain, Title: "Chain reaches the trust anchor", Needs: []Code{"RA125", "RA128", "RA103"}, Refuses: true, Judge: reaches,
+			Code: "RA121", Group: GroupChain, Title: "Chain reaches the trust anchor", Needs: []Code{"RA125", "RA128", "RA103", "RA161"}, Refuses: true, Judge: reaches,
 			Why:    "AWS must be able to go from the certificate to the anchor's CA, one issuer after the other. If an intermediate is not sent, or the certificate comes from another CA, it says \"Untrusted signing certificate\"; openssl says \"unable to get local issuer certificate\".",
 			Fix:    "Send the intermediates (--intermediates FILE), name the trust anchor that holds the CA, or put the CA into the anchor.",
 			Source: helperIssue + "108",

@@ -54,7 +54,7 @@ func keyChecks() []Check {
 			Source: helperGuide,
 		},
 		{
-			Code: "RA104", Group: GroupKey, Title: "Key belongs to the certificate", Needs: []Code{"RA101", "RA105", "RA106"}, Refuses: true, Judge: keyBelongs,
+			Code: "RA104", Group: GroupKey, Title: "Key belongs to the certificate", Needs: []Code{"RA101", "RA105", "RA106", "RA128"}, Refuses: true, Judge: keyBelongs,
 			Why:    "AWS verifies the signature with the certificate. A key of another certificate gives \"Invalid signature\" and no reason.",
 			Fix:    "Use the key that the certificate was issued for, or issue a certificate for this key. Compare openssl pkey -in KEY -pubout with openssl x509 -in CERTIFICATE -noout -pubkey.",
 			Source: signProcess,

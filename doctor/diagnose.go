@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -40,7 +41,7 @@ type Result struct {
 	Evidence  []Seen  `json:"evidence"`
 	BecauseOf *Code   `json:"becauseOf"` // the cause that this follows from
 	Why       string  `json:"why"`
-	Fix       *Fix    `json:"fix,omitempty"`
+	Fix       Fix     `json:"fix"`
 	Source    string  `json:"source"`
 }
 
@@ -56,12 +57,17 @@ func diagnose(e *Evidence, checks []Check) Report {
 			continue
 		}
 		result := p.judge(c)
-		if result.Verdict == Fail {
+		switch result.Verdict {
+		case Fail:
 			because[c.Code] = causeOf(c, because)
 			if cause := because[c.Code]; cause != c.Code {
 				result.BecauseOf = &cause
 			} else {
 				r.Causes = append(r.Causes, c.Code)
+			}
+		case Warn:
+			if cause := causeOf(c, because); cause != c.Code {
+				result.BecauseOf = &cause
 			}
 		}
 		r.Findings = append(r.Findings, result)
@@ -83,13 +89,10 @@ func (p *Patient) judge(c Check) Result {
 	}
 	result := Result{Code: c.Code, Group: c.Group, Title: c.Title, Verdict: f.Verdict, Says: f.Says,
 		Evidence: append([]Seen{}, f.Evidence...), Why: c.Why, Source: c.Source}
-	if f.Verdict == Fail || f.Verdict == Warn {
-		result.Fix = f.Fix
-		if result.Fix == nil {
-			result.Fix = &Fix{Text: c.Fix}
-		} else if result.Fix.Text == "" {
-			result.Fix.Text = c.Fix
-		}
+	result.Fix = Fix{Text: c.Fix}
+	if f.Fix != nil {
+		result.Fix = *f.Fix
+		result.Fix.Text = cmp.Or(f.Fix.Text, c.Fix)
 	}
 	return result
 }
@@ -126,7 +129,7 @@ func (r Report) Warnings() int { return r.count(Warn) }
 func (r Report) count(v Verdict) int {
 	n := 0
 	for _, f := range r.Findings {
-		if f.Verdict == v {
+		if f.Verdict == v && f.BecauseOf == nil {
 			n++
 		}
 	}

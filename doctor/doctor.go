@@ -90,7 +90,7 @@ type Seen struct {
 // Fix is what to do about a finding.
 type Fix struct {
 	Text    string `json:"text"`
-	Command string `json:"command,omitempty"` // one line, ready to paste
+	Command string `json:"command"` // one line, ready to paste; empty if there is none
 	// Automatic says that anywhere doctor --fix does it.
 	Automatic bool  `json:"automatic"`
 	Edit      *Edit `json:"-"`

@@ -1,7 +1,5 @@
 package doctor
 
-import "anywhere/pki/rules"
-
 // reissue is the way out of most faults of a machine's certificate.
 const reissue = "Issue the certificate again with basicConstraints=CA:FALSE, keyUsage=critical,digitalSignature and extendedKeyUsage=clientAuth: openssl x509 -req -extfile leaf.cnf, or let anywhere setup issue it."
 
@@ -46,15 +44,14 @@ func caTexts() map[string]ruleText {
 		"RA152": {why: "CreateTrustAnchor answers \"Incorrect basic constraints for CA certificate\" for a certificate that does not say CA:TRUE: a root made by openssl req -x509 without a config, or a machine's certificate pasted by mistake. A path length is not asked for.",
 			fix: remake, needs: []Code{"RA151"}},
 		"RA153": {why: "A CA whose key usage leaves keyCertSign out may not issue certificates.", fix: remake, needs: []Code{"RA151"}},
-		"RA154": {why: "Certificates signed with MD5 or SHA-1 can be forged; Roles Anywhere refuses them.", fix: remake},
+		"RA154": {why: "Certificates signed with MD5 or SHA-1 can be forged; Roles Anywhere refuses them.", fix: remake, needs: []Code{"RA156"}},
 		"RA156": {why: "Roles Anywhere takes RSA, EC and ML-DSA keys only.", fix: remake},
 		"RA157": {why: "A CA without a subject cannot be named as issuer.", fix: remake},
 		"RA158": {why: "A revocation list must be signed by the CA, which needs cRLSign for it. While nobody imports one, its absence harms nobody.", fix: remake,
 			needs: []Code{"RA153"}, judge: mayRevoke},
 		"RA159": {why: "The issuer's names become session tags too; values with other characters are dropped, and conditions on them fail.",
 			fix: "Write the role's condition on another name, or make a CA with other names.", judge: taggable},
-		"RA162": {why: "Serials of 0, negative ones and those over 20 octets break RFC 5280.", fix: remake,
-			judge: func(p *Patient, r rules.Rule) Finding { return p.quiet(r) }},
+		"RA162": {why: "Serials of 0, negative ones and those over 20 octets break RFC 5280.", fix: remake},
 		"RA163": {why: "A reader must refuse a certificate with a critical extension that it does not know.", fix: remake},
 		"RA164": {why: "RSA keys under 2048 bits are no longer safe.", fix: remake},
 	}

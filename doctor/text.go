@@ -42,7 +42,7 @@ func (r Report) Text(w io.Writer, g Glyphs) {
 		}
 	}
 	for _, f := range r.Findings {
-		if f.Verdict == Warn {
+		if f.Verdict == Warn && f.BecauseOf == nil {
 			f.text(w, g)
 		}
 	}
@@ -69,9 +69,6 @@ func (f Result) text(w io.Writer, g Glyphs) {
 		fmt.Fprintln(w)
 	}
 	wrap(w, "  ", f.Why)
-	if f.Fix == nil {
-		return
-	}
 	wrap(w, "  fix: ", f.Fix.Text)
 	if f.Fix.Command != "" {
 		fmt.Fprintf(w, "       %s\n", foreign.Text(f.Fix.Command))
@@ -95,7 +92,7 @@ func (r Report) unknowns(w io.Writer, g Glyphs) {
 	for _, f := range r.Findings {
 		if f.Verdict == Unknown {
 			fmt.Fprintf(w, "  %s %s  %s: %s\n", g.Unknown, f.Code, lower(f.Title), foreign.Short(f.Says, 160))
-			if f.Fix != nil && f.Fix.Command != "" {
+			if f.Fix.Command != "" {
 				fmt.Fprintf(w, "      %s\n", foreign.Text(f.Fix.Command))
 			}
 		}
