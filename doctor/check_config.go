@@ -28,7 +28,7 @@ func configChecks() []Check {
 			Source: configFiles,
 		},
 		{
-			Code: "RA501", Group: GroupConfig, Title: "credential_process is one line that every SDK reads alike", Needs: []Code{"RA504"}, Judge: lineWhole,
+			Code: "RA501", Group: GroupConfig, Title: "The credential_process is one line that every SDK reads alike", Needs: []Code{"RA504"}, Judge: lineWhole,
 			Why:    "A config file knows no line continued by a backslash: what follows is lost, and the helper then looks into the system's certificate store (\"multiple matching identities\", \"unable to use cert store signer on linux\"). ~ and variables are not expanded, either.",
 			Fix:    "Write credential_process on one line with absolute paths, without quotes, blanks in paths, backslashes and ~.",
 			Source: helperIssue + "151",

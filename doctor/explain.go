@@ -120,7 +120,7 @@ func holds(text, sentence string) (fixed int, ok bool) {
 // without marks of Markdown.
 func plainText(text string) string {
 	text = strings.ToLower(text[:min(len(text), maxText)])
-	text = strings.NewReplacer("’", "'", "‘", "'", "“", `"`, "”", `"`, "**", "", "\u00a0", " ", `\n`, " ", `\"`, `"`).Replace(text)
+	text = strings.NewReplacer("’", "'", "‘", "'", "“", `"`, "”", `"`, "**", "", "`", "", "\u00a0", " ", `\n`, " ", `\"`, `"`).Replace(text)
 	return strings.Join(strings.Fields(text), " ")
 }
 

@@ -26,7 +26,7 @@ func (a *app) repair(ctx context.Context, h home.Home, src doctor.Sources, p pat
 	made, wanted := 0, 0
 	input := bufio.NewReader(a.stdin)
 	for _, found := range r.Findings {
-		if found.Fix == nil || !found.Fix.Automatic || found.Fix.Edit == nil || f.fix != "all" && f.fix != string(found.Code) {
+		if !found.Fix.Automatic || found.Fix.Edit == nil || f.fix != "all" && f.fix != string(found.Code) {
 			continue
 		}
 		wanted++
