@@ -246,10 +246,13 @@ func (r *Runner) Headless(ctx context.Context, defaults bool) error {
 			byDefault = a.Question.Default
 		}
 		if value, ok := tryDefault(byDefault, r.env); ok && defaults {
-			if err := r.Answer(ctx, a.Key, value); err != nil {
-				return err
+			err := r.Answer(ctx, a.Key, value)
+			if err == nil {
+				continue
 			}
-			continue
+			if _, cannot := errors.AsType[*InvalidError](err); !cannot {
+				return err
+			} // the default will not do here: somebody must say
 		}
 		missing = append(missing, *a)
 		skipped[a.Key] = true
