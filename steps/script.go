@@ -42,7 +42,11 @@ func (p Plan) Script() string {
 func (c Command) Shell() string {
 	var b strings.Builder
 	if c.File != "" {
-		fmt.Fprintf(&b, "cat > %s <<END\n%s\nEND\n", shellescape.Quote(c.File), hereText(c.Content))
+		end := "END"
+		for strings.Contains("\n"+c.Content+"\n", "\n"+end+"\n") {
+			end += "_"
+		}
+		fmt.Fprintf(&b, "cat > %s <<%s\n%s\n%s\n", shellescape.Quote(c.File), end, hereText(c.Content), end)
 	}
 	if len(c.Args) == 0 {
 		return b.String()
@@ -75,8 +79,8 @@ func quoteArg(arg string) string {
 }
 
 // hereText keeps a document from being read by the shell, but for the one
-// variable of ours.
+// variable of ours, as a whole string of JSON.
 func hereText(text string) string {
 	text = strings.NewReplacer(`\`, `\\`, "`", "\\`", "$", `\$`).Replace(strings.TrimSuffix(text, "\n"))
-	return strings.ReplaceAll(text, `\$ANCHOR_ARN`, "$ANCHOR_ARN")
+	return strings.ReplaceAll(text, `"\$ANCHOR_ARN"`, `"$ANCHOR_ARN"`)
 }
