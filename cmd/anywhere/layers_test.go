@@ -69,9 +69,15 @@ func house() []room {
 		},
 		{
 			name:     "pkcs12",
-			packages: []string{"pki/decode/pkcs12"},
+			packages: []string{"pki/decode/pkcs12", "pki/importing"},
 			doors:    []string{"anywhere/pki/...", "software.sslmate.com/src/go-pkcs12"},
 			shut:     append([]shut{{"anywhere/...", "pki is the ground floor: it knows nothing above it"}}, light...),
+		},
+		{
+			name:     "issuers",
+			packages: []string{"pki/acme", "pki/stepca"},
+			doors:    []string{"anywhere/pki", "github.com/go-jose/go-jose/v4", "github.com/mholt/acmez/..."},
+			shut:     append([]shut{{"anywhere/...", "an issuer knows certificates and its own protocol, and no more"}}, light...),
 		},
 		{
 			name: "signer",

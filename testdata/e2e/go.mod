@@ -4,6 +4,12 @@ go 1.26.8
 
 require anywhere v0.0.0
 
-require golang.org/x/crypto v0.58.0 // indirect
+require (
+	github.com/go-jose/go-jose/v4 v4.1.8 // indirect
+	github.com/mholt/acmez/v3 v3.1.7 // indirect
+	golang.org/x/crypto v0.58.0 // indirect
+	golang.org/x/net v0.60.0 // indirect
+	golang.org/x/text v0.43.0 // indirect
+)
 
 replace anywhere => ../..

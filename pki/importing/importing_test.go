@@ -1,0 +1,198 @@
+package importing
+
+import (
+	"crypto/x509"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"anywhere/pki"
+	"anywhere/pki/decode"
+)
+
+const (
+	certificates = "../../testdata/pki/certificates"
+	keys         = "../../testdata/pki/keys"
+)
+
+// load reads fixtures; the passphrase of all of them is pw.
+func load(t *testing.T, names ...string) []Input {
+	t.Helper()
+	var paths []string
+	for _, name := range names {
+		paths = append(paths, filepath.Join(certificates, name))
+	}
+	inputs, err := Read(paths...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return inputs
+}
+
+func pw(name string) ([]byte, error) {
+	if strings.Contains(name, "umlaut") {
+		return []byte("zwölf Ämter"), nil
+	}
+	return []byte("pw"), nil
+}
+
+func name(cert *x509.Certificate) string {
+	if cert == nil {
+		return "-"
+	}
+	return cert.Subject.CommonName
+}
+
+func names(certs []*x509.Certificate) string {
+	var all []string
+	for _, c := range certs {
+		all = append(all, name(c))
+	}
+	return strings.Join(all, ",")
+}
+
+func TestWhateverTheOrderTheSameIsFound(t *testing.T) {
+	for what, c := range map[string]struct {
+		files                     []string
+		leaf, chain, root, anchor string
+		key                       bool
+		missing                   string
+	}{
+		"one file with all":           {[]string{"combined.pem"}, "leaf", "", "-", "-", true, "issued CN=leaf"},
+		"the key first":               {[]string{"combined-key-first.pem"}, "leaf", "", "-", "-", true, "issued CN=leaf"},
+		"a chain and the pair":        {[]string{"chain.pem", "combined.pem"}, "leaf", "intermediate", "root", "root", true, ""},
+		"the root before":             {[]string{"root.pem", "intermediate.pem", "combined.pem"}, "leaf", "intermediate", "root", "root", true, ""},
+		"without the root":            {[]string{"combined.pem", "intermediate.pem"}, "leaf", "intermediate", "-", "intermediate", true, ""},
+		"PKCS #7":                     {[]string{"chain.p7b", "combined.pem"}, "leaf", "intermediate", "root", "root", true, ""},
+		"PKCS #7 in DER":              {[]string{"chain.p7b.der"}, "leaf", "intermediate", "root", "root", false, "the private key of CN=leaf"},
+		"PKCS #12":                    {[]string{"modern.p12"}, "leaf", "intermediate", "-", "intermediate", true, ""},
+		"PKCS #12 of old":             {[]string{"legacy.p12", "root.pem"}, "leaf", "intermediate", "root", "root", true, ""},
+		"a certificate without a key": {[]string{"leaf.der"}, "leaf", "", "-", "-", false, "the private key of CN=leaf"},
+		"a root alone":                {[]string{"root.pem"}, "-", "", "root", "root", false, ""},
+		"CAs alone":                   {[]string{"root.pem", "intermediate.pem"}, "-", "", "root", "root", false, ""},
+	} {
+		got, err := Sort(load(t, c.files...), pw)
+		if err != nil {
+			t.Errorf("%s: %v", what, err)
+			continue
+		}
+		if name(got.Leaf) != c.leaf || names(got.Chain) != c.chain || name(got.Root) != c.root || name(got.Anchor()) != c.anchor {
+			t.Errorf("%s: got leaf %s, chain %s, root %s, anchor %s", what, name(got.Leaf), names(got.Chain), name(got.Root), name(got.Anchor()))
+		}
+		if has := got.Key != nil && pki.MatchKey(got.Leaf, got.Key.Signer) == nil; has != c.key {
+			t.Errorf("%s: got a key: %v, want %v", what, has, c.key)
+		}
+		if missing := strings.Join(got.Missing, "; "); !strings.Contains(missing, c.missing) || (missing == "") != (c.missing == "") {
+			t.Errorf("%s: missing %q, want %q", what, missing, c.missing)
+		}
+	}
+}
+
+func TestAFolderIsReadOnceEach(t *testing.T) {
+	inputs, err := Read(certificates)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Sort(inputs, pw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if name(got.Leaf) != "leaf" || names(got.Chain) != "intermediate" || name(got.Root) != "root" || got.Duplicates < 10 {
+		t.Errorf("got %s, %s, %s, %d duplicates", name(got.Leaf), names(got.Chain), name(got.Root), got.Duplicates)
+	}
+	for _, s := range got.Skipped {
+		if !strings.HasSuffix(s.Name, "make.sh") && !strings.HasSuffix(s.Name, "no-key.p12") {
+			t.Errorf("%s was not read: %v", s.Name, s.Why)
+		}
+	}
+}
+
+// Every key that openssl was made to write is taken, or refused for a reason that
+// names it. 46 shapes of keys and 18 of certificates.
+func TestEveryShapeIsTakenOrRefusedByName(t *testing.T) {
+	refused := map[string]string{
+		"camellia": "is not supported", "rc2": "is not supported", "rc4": "is not supported",
+		"ed25519": "is not supported", "ed448": "is not supported", "x25519": "is not supported",
+		"secp256k1": "is not supported", "rsa-pss": "is not supported", "pub": "it is a public key", "make.sh": "no certificate and no private key",
+		"no-key.p12": "no private key found",
+	}
+	shapes := 0
+	for _, dir := range []string{keys, certificates} {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, entry := range entries {
+			shapes++
+			inputs, err := Read(filepath.Join(dir, entry.Name()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := Sort(inputs, pw)
+			why := ""
+			for part, reason := range refused {
+				if strings.Contains(entry.Name(), part) {
+					why = reason
+				}
+			}
+			switch {
+			case err == nil && got.Leaf == nil && got.Key == nil && len(got.CAs) == 0:
+				t.Errorf("%s: nothing was found, without a word", entry.Name())
+			case err != nil && (why == "" || !strings.Contains(err.Error(), why)):
+				t.Errorf("%s: %v, want %q", entry.Name(), err, why)
+			}
+		}
+	}
+	if shapes < 60 {
+		t.Errorf("only %d shapes were tried", shapes)
+	}
+}
+
+func TestWhatIsNoCertificateIsNamed(t *testing.T) {
+	for text, want := range map[string]string{
+		"-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n": "a certificate request",
+		"-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n":                       "a revocation list",
+		"hello": "no certificate and no private key",
+		"":      "no certificate and no private key",
+	} {
+		if _, err := Sort([]Input{{"pasted", []byte(text)}}, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got %v, want %q", text, err, want)
+		}
+	}
+	locked := filepath.Join(keys, "ec-scrypt.pem")
+	inputs, err := Read(locked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Sort(inputs, nil); !errors.Is(err, decode.ErrPassphraseNeeded) {
+		t.Errorf("a locked key and nobody to ask: %v", err)
+	}
+	if _, err := Sort(nil, nil); err == nil {
+		t.Error("nothing at all was sorted")
+	}
+}
+
+func TestTooMuchIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	for i := range MaxFiles + 1 {
+		if err := os.WriteFile(filepath.Join(dir, string(rune('a'+i%26))+strings.Repeat("x", i/26)), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := Read(dir); err == nil || !strings.Contains(err.Error(), "more than 200 files") {
+		t.Errorf("got %v", err)
+	}
+	big := filepath.Join(t.TempDir(), "big")
+	if err := os.WriteFile(big, make([]byte, decode.MaxSize+1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	inputs, err := Read(big)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Sort(inputs, nil); !errors.Is(err, decode.ErrTooLong) {
+		t.Errorf("got %v, want %v", err, decode.ErrTooLong)
+	}
+}
