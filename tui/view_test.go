@@ -94,7 +94,10 @@ func endings(name string, fake *fakeSetup, setup func(string, ...screen) page) [
 		return p
 	}
 	acts := map[Act]bool{ActSetUp: true, ActGoOn: true, ActCheck: true, ActRenew: true, ActTearDown: true, ActSandbox: true}
+	inspect := setup("inspect", paperScreen{papers: papers(name), now: homeNow, at: 1})
+	inspect.flow, inspect.header = reading{}, Header{}
 	return []page{
+		inspect,
 		at("home", homeScreen{list: standings(name), now: homeNow, acts: acts}),
 		at("home-filter", homeScreen{list: standings(name), now: homeNow, acts: acts, filter: filter{on: true, text: "e"}}),
 		at("home-empty", homeScreen{now: homeNow, acts: acts}),
