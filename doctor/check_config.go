@@ -77,8 +77,8 @@ func configChecks() []Check {
 		},
 		{
 			Code: "RA507", Group: GroupConfig, Title: "AWS config profile stands for itself", Needs: []Code{"RA504"}, Judge: noChain,
-			Why:    "A profile with source_profile assumes a further role: at most an hour long, and some SDKs (CRT: Mountpoint) cannot start a credential_process behind source_profile.",
-			Fix:    "Put credential_process into the profile that is used, and the second role into the Roles Anywhere profile if it is of the same account.",
+			Why:    "An AWS config profile with source_profile assumes a further role: at most an hour long, and some SDKs (CRT: Mountpoint) cannot start a credential_process behind source_profile.",
+			Fix:    "Put credential_process into the AWS config profile that is used, and the second role into the Roles Anywhere profile if it is of the same account.",
 			Source: "https://github.com/awslabs/mountpoint-s3/issues/927",
 		},
 		{

@@ -33,7 +33,7 @@ func profileChecks() []Check {
 			Source: sessionsAPI,
 		},
 		{
-			Code: "RA205", Group: GroupProfile, Title: "Session duration fits profile and role", Needs: []Code{"RA203"}, Refuses: true, Judge: durationFits,
+			Code: "RA205", Group: GroupProfile, Title: "Session duration fits Roles Anywhere profile and role", Needs: []Code{"RA203"}, Refuses: true, Judge: durationFits,
 			Why:    "A session lasts as long as the shorter of what is asked for and what the Roles Anywhere profile says. If that is longer than the role's MaxSessionDuration, AWS refuses; it does not shorten it.",
 			Fix:    "Ask for less (--session-duration), or raise the role's maximum: aws iam update-role --role-name ROLE --max-session-duration SECONDS.",
 			Source: sessionsAPI,

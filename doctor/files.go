@@ -162,6 +162,12 @@ func certificatesIn(data []byte) ([][]byte, *Trouble) {
 	return nil, t
 }
 
+// looksLikeCA takes a root that lacks what a CA needs for one, too.
+func looksLikeCA(cert *x509.Certificate) bool {
+	may := cert.KeyUsage == 0 || cert.KeyUsage&(x509.KeyUsageCertSign|x509.KeyUsageCRLSign) != 0
+	return cert.IsCA || may && selfSigned(cert)
+}
+
 // CertificateEvidence is evidence about certificates alone, from a file's bytes.
 // A first certificate that is a CA is judged as one.
 func CertificateEvidence(data []byte, name string, now time.Time) *Evidence {
@@ -171,7 +177,7 @@ func CertificateEvidence(data []byte, name string, now time.Time) *Evidence {
 	if len(ders) == 0 {
 		return e
 	}
-	if first := parsed(ders[0]); first != nil && selfSigned(first) {
+	if first := parsed(ders[0]); first != nil && looksLikeCA(first) {
 		e.AWS.Anchor = Answer[awsapi.Anchor]{Asked: true, Value: awsapi.Anchor{Enabled: true,
 			Source: awsapi.AnchorSource{Bundle: string(pki.EncodeCertificates(first))}}}
 		return e

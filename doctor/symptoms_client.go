@@ -92,7 +92,7 @@ func networkSymptoms() []symptom {
 func topicSymptoms() []symptom {
 	return []symptom{
 		{says: []string{"not the cn", "session name is the serial", "assumed-role/*/*", "why is the session name", "where is the cn"}, codes: []Code{"RA411"}, means: "the session is named after the certificate's serial in hex; the common name is in the source identity"},
-		{says: []string{"role / roles anywhere profile / aws cli profile", "#1 source of confusion", "which profile", "two kinds of profile"}, codes: []Code{"RA719"}, means: "three things are called profile"},
+		{says: []string{"role / roles anywhere profile / aws cli profile", "#1 source of confusion", "which profile", "two kinds of profile"}, codes: []Code{"RA719"}, means: "three things are often called alike"},
 		{says: []string{"what certificate, private key", "which certificate do i", "what certificate do i need", "what certificate"}, codes: []Code{"RA720"}, means: "the machine needs its own certificate and key, and three ARNs"},
 		{says: []string{"no text will be emitted", "no parameters, no text", "prints nothing"}, codes: []Code{"RA721"}, means: "old helpers say nothing without a command"},
 		{says: []string{"aws private ca costs", "$400", "private ca costs"}, codes: []Code{"RA715"}, means: "an AWS Private CA costs money from the first hour"},

@@ -141,7 +141,7 @@ func (a *app) runsNothing(p patient, name string, named bool) error {
 		seen := doctor.ReadAWSProfile(config, credentials, name)
 		switch {
 		case seen.Helper.Flags["setup"] != "" || seen.Line != "" && seen.Profile == p.subject.Config.Profile:
-			return &hinted{fmt.Errorf("AWS config profile %s is the session under test, which reads nothing", seen.Profile), "name another: --read-with PROFILE"}
+			return &hinted{fmt.Errorf("AWS config profile %s is the session under test, which reads nothing", seen.Profile), "name another with --read-with"}
 		case seen.Line != "" && !named:
 			return &hinted{fmt.Errorf("AWS config profile %s starts a credential_process, and the doctor runs nothing that it finds", seen.Profile),
 				"anywhere doctor --read-with " + seen.Profile + " runs it"}
