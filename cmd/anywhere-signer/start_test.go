@@ -22,6 +22,7 @@ func TestOnlyLightPackagesAreLinked(t *testing.T) {
 		"golang.org/x/sys/":          "what the lock needs of the system",
 		"github.com/gofrs/flock":     "the lock on a set-up",
 		"github.com/smallstep/pkcs7": "certificates in PKCS #7",
+		"software.sslmate.com/":      "certificate and key in PKCS #12",
 		"crypto/internal/":           "standard library, though a name has a dot",
 		"vendor/":                    "standard library",
 	}
@@ -84,8 +85,8 @@ func TestTheStartDoesLittle(t *testing.T) {
 			ours = append(ours, words[1])
 		}
 	}
-	if len(packages) < 30 || len(packages) > 76 {
-		t.Errorf("%d packages do work at the start, want 30 to 76 (crypto/x509 and crypto/tls alone are some 55)", len(packages))
+	if len(packages) < 30 || len(packages) > 80 {
+		t.Errorf("%d packages do work at the start, want 30 to 80 (crypto/x509 and crypto/tls alone are some 55)", len(packages))
 	}
 	// These two make error values.
 	if len(ours) > 4 {

@@ -78,15 +78,15 @@ func TestALockedKeyTakesItsPassphraseFromThreePlaces(t *testing.T) {
 	for name, from := range map[string]passphraseFrom{
 		"a file": {file: file}, "the environment": {env: "WORD"}, "the command line": {argument: "open sesame"},
 	} {
-		got, err := from.ask(w)()
+		got, err := from.ask(w, new(bool))()
 		if err != nil || string(got) != "open sesame" {
 			t.Errorf("%s: got %q, %v; want open sesame", name, got, err)
 		}
 	}
-	if (passphraseFrom{}).ask(w) != nil {
+	if (passphraseFrom{}).ask(w, new(bool)) != nil {
 		t.Error("somebody is asked though no place is given")
 	}
-	if got, err := (passphraseFrom{env: "ABSENT"}).ask(w)(); err == nil {
+	if got, err := (passphraseFrom{env: "ABSENT"}).ask(w, new(bool))(); err == nil {
 		t.Errorf("got %q from an empty variable, want an error", got)
 	}
 }

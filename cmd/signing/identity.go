@@ -1,78 +1,69 @@
 package signing
 
 import (
-	"crypto/x509"
+	"crypto"
 	"fmt"
-	"strings"
 
 	"anywhere/pki/decode"
+	"anywhere/pki/decode/pkcs12"
 	"anywhere/signer/keystore"
 	"anywhere/signer/session"
 )
 
-// passphraseFrom says where a locked key's passphrase is.
-type passphraseFrom struct {
-	argument, file, env string
-}
-
-// ask returns the function that reads the passphrase, or nil if none was given.
-func (p passphraseFrom) ask(w World) func() ([]byte, error) {
-	switch {
-	case p.file != "":
-		return func() ([]byte, error) {
-			data, err := keystore.ReadFile(p.file)
-			line, _, _ := strings.Cut(string(data), "\n")
-			return []byte(strings.TrimSuffix(line, "\r")), err
-		}
-	case p.env != "":
-		return func() ([]byte, error) {
-			if w.Getenv(p.env) == "" {
-				return nil, fmt.Errorf("read passphrase: environment variable %s is empty", p.env)
-			}
-			return []byte(w.Getenv(p.env)), nil
-		}
-	case p.argument != "":
-		return func() ([]byte, error) { return []byte(p.argument), nil }
+// keyRef is where the key is: a file or a URI.
+func (o options) keyRef() string {
+	if o.privateKey != "" {
+		return o.privateKey
 	}
-	return nil
+	return o.certificate
 }
 
-// identity reads certificate, chain and key from the files that the flags name.
-func (o options) identity(w World) (session.Identity, error) {
-	certs, err := readCertificates(o.certificate)
+// identity makes certificate, chain and key of the files' contents.
+func (o options) identity(w World, certificate, more []byte, locked *bool) (session.Identity, error) {
+	ask := o.passphrase.ask(w, locked)
+	if decode.IsPKCS12(certificate) && o.privateKey == "" {
+		return o.container(certificate, more, ask)
+	}
+	certs, err := decode.Certificates(certificate)
 	if err != nil {
-		return session.Identity{}, err
+		return session.Identity{}, fmt.Errorf("read certificate %s: %w", o.certificate, err)
 	}
 	if len(certs) == 0 {
 		return session.Identity{}, fmt.Errorf("read %s: no certificate in it", o.certificate)
 	}
-	more := certs[1:]
-	if o.intermediates != "" {
-		extra, err := readCertificates(o.intermediates)
+	leaf, pool := certs[0], certs[1:]
+	if len(more) > 0 {
+		extra, err := decode.Certificates(more)
 		if err != nil {
-			return session.Identity{}, err
+			return session.Identity{}, fmt.Errorf("read certificate %s: %w", o.intermediates, err)
 		}
-		more = append(more, extra...)
+		pool = append(pool, extra...)
 	}
-	ref := o.privateKey
-	if ref == "" {
-		ref = o.certificate
+	var key crypto.Signer
+	if o.privateKey == "" {
+		key, err = keystore.Parse(o.certificate, certificate, ask)
+	} else {
+		key, err = keystore.OpenFile(o.privateKey, ask)
 	}
-	key, err := keystore.OpenFile(ref, o.passphrase.ask(w))
 	if err != nil {
 		return session.Identity{}, err
 	}
-	return session.Identity{Certificate: certs[0], Chain: session.OrderChain(certs[0], more), Key: key}, nil
+	return session.Identity{Certificate: leaf, Chain: o.chain(leaf, pool), Key: key}, nil
 }
 
-func readCertificates(path string) ([]*x509.Certificate, error) {
-	data, err := keystore.ReadFile(path)
+// container opens a PKCS #12 file, which holds everything.
+func (o options) container(data, more []byte, ask func() ([]byte, error)) (session.Identity, error) {
+	all, err := pkcs12.Decode(data, ask)
 	if err != nil {
-		return nil, err
+		return session.Identity{}, fmt.Errorf("open %s: %w", o.certificate, err)
 	}
-	certs, err := decode.Certificates(data)
-	if err != nil {
-		return nil, fmt.Errorf("read certificate %s: %w", path, err)
+	pool := all.Others
+	if len(more) > 0 {
+		extra, err := decode.Certificates(more)
+		if err != nil {
+			return session.Identity{}, fmt.Errorf("read certificate %s: %w", o.intermediates, err)
+		}
+		pool = append(pool, extra...)
 	}
-	return certs, nil
+	return session.Identity{Certificate: all.Certificate, Chain: o.chain(all.Certificate, pool), Key: all.Key}, nil
 }

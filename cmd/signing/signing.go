@@ -12,10 +12,12 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"anywhere/pki/atomicfile"
 )
 
 // World is all that the commands take from outside. Every field is required but
-// Stdin.
+// Stdin, Prompt and Disk.
 type World struct {
 	Program string // anywhere or anywhere-signer, for usage and version
 	Version string // of this build
@@ -25,6 +27,17 @@ type World struct {
 	Getenv  func(string) string
 	Now     func() time.Time
 	Random  io.Reader
+	// Prompt asks the person at the terminal for a password; nil means that there
+	// is none.
+	Prompt func(question string) ([]byte, error)
+	Disk   *atomicfile.Disk // nil is the real one
+}
+
+func (w World) disk() *atomicfile.Disk {
+	if w.Disk == nil {
+		return &atomicfile.Disk{}
+	}
+	return w.Disk
 }
 
 // The exit codes.

@@ -3,6 +3,7 @@ package home
 import (
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // Abs turns a path relative to the home, with slashes, into one of this
@@ -14,10 +15,13 @@ func (h Home) Abs(path string) string {
 	return filepath.Join(h.Root, filepath.FromSlash(path))
 }
 
-// Forget removes the directory of a set-up, which must hold no file but its
-// lock, and then, with the last set-up, what set-ups share, and every directory
+// Forget removes the sessions that are kept of a set-up, its directory, which must
+// hold no file but its lock, and then, with the last set-up, what set-ups share, and every directory
 // of the home that is empty.
 func (h Home) Forget(name string) error {
+	if err := h.ForgetSessions(name); err != nil {
+		return err
+	}
 	if others, err := h.List(); err == nil && len(others) <= 1 {
 		if err := h.Disk.Remove(h.ConfigLock()); err != nil {
 			return err
@@ -32,6 +36,23 @@ func (h Home) Forget(name string) error {
 		}
 		if err := h.Disk.Remove(path); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// ForgetSessions removes the sessions that are kept of a set-up: package cache
+// begins their names with the set-up's and a full stop.
+func (h Home) ForgetSessions(name string) error {
+	entries, err := os.ReadDir(h.Cache())
+	if err != nil {
+		return nil // nothing is kept
+	}
+	for _, entry := range entries {
+		if file := entry.Name(); strings.HasPrefix(file, name+".") || strings.HasPrefix(file, ".tmp-"+name+".") {
+			if err := h.Disk.Remove(filepath.Join(h.Cache(), file)); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

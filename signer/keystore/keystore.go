@@ -41,7 +41,7 @@ const maxKey = 1 << 20
 // passphrase is called only if the key is locked; nil means that there is none.
 func Open(ref, base string, passphrase func() ([]byte, error)) (crypto.Signer, error) {
 	path := filepath.FromSlash(ref)
-	if filepath.IsAbs(path) || device(ref) != nil {
+	if filepath.IsAbs(path) || Device(ref) != "" {
 		return OpenFile(ref, passphrase)
 	}
 	if !filepath.IsLocal(path) {
@@ -52,35 +52,36 @@ func Open(ref, base string, passphrase func() ([]byte, error)) (crypto.Signer, e
 	if err != nil {
 		return nil, err
 	}
-	return parseKey(path, data, passphrase)
+	return Parse(path, data, passphrase)
 }
 
 // OpenFile returns the private key in the user's own file at ref, which is read
 // whatever its mode: AWS would take a key that others can read, and the doctor
 // warns of it. A relative path counts from the working directory.
 func OpenFile(ref string, passphrase func() ([]byte, error)) (crypto.Signer, error) {
-	if err := device(ref); err != nil {
-		return nil, err
+	if kind := Device(ref); kind != "" {
+		return nil, &UnsupportedError{withoutPIN(ref), kind}
 	}
 	data, err := ReadFile(ref)
 	if err != nil {
 		return nil, err
 	}
-	return parseKey(ref, data, passphrase)
+	return Parse(ref, data, passphrase)
 }
 
-// device refuses the URIs of keys that lie in hardware.
-func device(ref string) error {
+// Device says what hardware a reference leads to; empty if it is a file.
+func Device(ref string) string {
 	switch scheme, _, _ := strings.Cut(ref, ":"); strings.ToLower(scheme) {
 	case "pkcs11":
-		return &UnsupportedError{withoutPIN(ref), "PKCS #11"}
+		return "PKCS #11"
 	case "handle":
-		return &UnsupportedError{ref, "TPM 2.0"}
+		return "TPM 2.0"
 	}
-	return nil
+	return ""
 }
 
-func parseKey(path string, data []byte, passphrase func() ([]byte, error)) (crypto.Signer, error) {
+// Parse reads the private key in the contents of the file at path.
+func Parse(path string, data []byte, passphrase func() ([]byte, error)) (crypto.Signer, error) {
 	key, err := decode.Key(data, passphrase)
 	if err != nil {
 		return nil, fmt.Errorf("open key %s: %w", path, err)

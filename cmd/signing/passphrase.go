@@ -1,0 +1,89 @@
+package signing
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+
+	"anywhere/signer/keystore"
+)
+
+// passphraseFrom says where a locked key's password is.
+type passphraseFrom struct {
+	argument, file, env, fd string
+}
+
+// given says that the flags name a place.
+func (p passphraseFrom) given() bool { return p.argument+p.file+p.env+p.fd != "" }
+
+// maxPassphrase bounds what is read of a password, in bytes.
+const maxPassphrase = 64 << 10
+
+// ask returns the function that reads the password, or nil if there is none and
+// nobody to ask. It sets asked.
+func (p passphraseFrom) ask(w World, asked *bool) func() ([]byte, error) {
+	read := p.reader(w)
+	if read == nil {
+		return nil
+	}
+	return func() ([]byte, error) {
+		*asked = true
+		return read()
+	}
+}
+
+func (p passphraseFrom) reader(w World) func() ([]byte, error) {
+	switch {
+	case p.file != "":
+		return func() ([]byte, error) {
+			data, err := keystore.ReadFile(p.file)
+			return firstLine(data), err
+		}
+	case p.fd != "":
+		return p.fromDescriptor
+	case p.env != "":
+		return func() ([]byte, error) {
+			if w.Getenv(p.env) == "" {
+				return nil, fmt.Errorf("read password: environment variable %s is empty", p.env)
+			}
+			return []byte(w.Getenv(p.env)), nil
+		}
+	case p.argument != "":
+		return func() ([]byte, error) { return []byte(p.argument), nil }
+	case w.Prompt != nil:
+		return func() ([]byte, error) { return w.Prompt("Password of the key: ") }
+	}
+	return nil
+}
+
+// fromDescriptor reads what whoever started this process has opened for it.
+func (p passphraseFrom) fromDescriptor() ([]byte, error) {
+	number, err := descriptor(p.fd)
+	if err != nil {
+		return nil, err
+	}
+	f := os.NewFile(number, "descriptor "+p.fd)
+	if f == nil {
+		return nil, fmt.Errorf("read password: %s is no file descriptor", p.fd)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxPassphrase))
+	if err != nil {
+		return nil, fmt.Errorf("read password from descriptor %s: %w", p.fd, err)
+	}
+	return firstLine(data), nil
+}
+
+// descriptor reads the number; 0 to 2 are standard input, output and errors.
+func descriptor(text string) (n uintptr, err error) {
+	if _, err := fmt.Sscanf(text, "%d", &n); err != nil || fmt.Sprint(n) != text || n == 1 || n == 2 {
+		return 0, &usageError{fmt.Sprintf("--key-passphrase-fd %q: not the number of a descriptor to read", text), ""}
+	}
+	return n, nil
+}
+
+func firstLine(data []byte) []byte {
+	line, _, _ := bytes.Cut(data, []byte("\n"))
+	return bytes.TrimSuffix(line, []byte("\r"))
+}
