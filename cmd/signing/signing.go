@@ -59,6 +59,8 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"credential-process", "print temporary credentials for a credential_process line", credentialProcess},
+		{"sign-string", "sign a fixed string, to show that a key works", signString},
+		{"read-certificate-data", "print a certificate as AWS's helper does", readCertificateData},
 		{"version", "print the version", version},
 	}
 }

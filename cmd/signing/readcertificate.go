@@ -1,0 +1,73 @@
+package signing
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+
+	"anywhere/pki/decode"
+	"anywhere/pki/decode/pkcs12"
+	"anywhere/signer/jsontext"
+	"anywhere/signer/keystore"
+)
+
+// readCertificateData prints what AWS's helper prints of a certificate: one line
+// of JSON without its end.
+func readCertificateData(_ context.Context, w World, args []string) error {
+	var o options
+	flags := o.keyFlags()
+	if err := parse(args, flags); errors.Is(err, errHelp) {
+		io.WriteString(w.Stdout, describe(w.Program, "read-certificate-data", flags))
+		return nil
+	} else if err != nil {
+		return err
+	}
+	if o.certificate == "" {
+		return &usageError{"--certificate is not given", ""}
+	}
+	data, err := keystore.ReadFile(o.certificate)
+	if err != nil {
+		return err
+	}
+	var certs []*x509.Certificate
+	if decode.IsPKCS12(data) {
+		all, err := pkcs12.Decode(data, o.passphrase.ask(w, new(bool)))
+		if err != nil {
+			return fmt.Errorf("open %s: %w", o.certificate, err)
+		}
+		certs = append(certs, all.Certificate)
+	} else if certs, err = decode.Certificates(data); err != nil {
+		return fmt.Errorf("read certificate %s: %w", o.certificate, err)
+	}
+	if len(certs) == 0 {
+		return fmt.Errorf("read %s: no certificate in it", o.certificate)
+	}
+	_, err = io.WriteString(w.Stdout, certificateData(certs[0]))
+	return err
+}
+
+func certificateData(cert *x509.Certificate) string {
+	kind := ""
+	switch cert.PublicKey.(type) {
+	case *rsa.PublicKey:
+		kind = "RSA"
+	case *ecdsa.PublicKey:
+		kind = "EC"
+	}
+	text := `{"keyType":` + quoted(kind) + `,"certificateData":` + quoted(base64.StdEncoding.EncodeToString(cert.Raw)) +
+		`,"serialNumber":` + quoted(cert.SerialNumber.String()) + `,"supportedAlgorithms":[`
+	for i, digest := range []string{"SHA256", "SHA384", "SHA512"} {
+		if i > 0 {
+			text += ","
+		}
+		text += quoted(kind + digest)
+	}
+	return text + "]}"
+}
+
+func quoted(s string) string { return string(jsontext.AppendString(nil, s)) }
