@@ -24,6 +24,7 @@ type keyMap struct {
 	Begin, Resume, Check, Renew, New        key.Binding
 	TearDown, Sandbox                       key.Binding
 	Filter, FilterDone, FilterClear, Erase  key.Binding
+	Open, Fix, Again, All                   key.Binding
 	Explain, Help, Quit                     key.Binding
 }
 
@@ -90,6 +91,11 @@ var keys = keyMap{
 	FilterDone:  bind("enter", "keep", "enter"),
 	FilterClear: bind("esc", "clear", "esc"),
 	Erase:       bind("backspace", "erase", "backspace"),
+
+	Open:  bind("enter", "open", "enter"),
+	Fix:   bind("f", "fix", "f"),
+	Again: bind("r", "run again", "r"),
+	All:   bind("a", "all", "a"),
 
 	Explain: bind("f2", "explain", "f2"),
 	// Where letters are not text, ? does the same.

@@ -106,17 +106,10 @@ func (s Standing) seen(now time.Time, width int, look theme) []string {
 		parts = append(parts, look.dim.Render("last session "+ago(now.Sub(s.Session))))
 	}
 	var lines []string
-	line := ""
-	for _, p := range parts {
-		if line != "" && ansi.StringWidth(line)+3+ansi.StringWidth(p) > width {
-			lines, line = append(lines, "    "+line), ""
-		}
-		if line != "" {
-			line += "   "
-		}
-		line += p
+	for _, l := range flowing(parts, width) {
+		lines = append(lines, "    "+l)
 	}
-	return append(lines, "    "+line)
+	return lines
 }
 
 // ago is an age in one unit.

@@ -96,8 +96,21 @@ func endings(name string, fake *fakeSetup, setup func(string, ...screen) page) [
 	acts := map[Act]bool{ActSetUp: true, ActGoOn: true, ActCheck: true, ActRenew: true, ActTearDown: true, ActSandbox: true}
 	inspect := setup("inspect", paperScreen{papers: papers(name), now: homeNow, at: 1})
 	inspect.flow, inspect.header = reading{}, Header{}
+	sick := diagnosed(name, false)
+	doctoring := func(n string, stack ...screen) page {
+		p := setup(n, stack...)
+		p.flow, p.header = visit{}, Header{}
+		return p
+	}
+	well := sick
+	well.report = 1
 	return []page{
 		inspect,
+		doctoring("doctor", sick),
+		doctoring("doctor-all", diagnosed(name, true)),
+		doctoring("doctor-finding", sick, findingScreen{finding: sick.rows[0]}),
+		doctoring("doctor-healthy", well.listed()),
+		doctoring("doctor-explain", sick, explainPane{of: sick.Lesson()}),
 		at("home", homeScreen{list: standings(name), now: homeNow, acts: acts}),
 		at("home-filter", homeScreen{list: standings(name), now: homeNow, acts: acts, filter: filter{on: true, text: "e"}}),
 		at("home-empty", homeScreen{now: homeNow, acts: acts}),

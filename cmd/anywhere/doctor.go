@@ -34,7 +34,7 @@ type doctorFlags struct {
 	offline, noLive      bool
 	trail, strict        bool
 	fix                  string
-	yes, asJSON          bool
+	yes, asJSON, plain   bool
 	save, from           string
 }
 
@@ -82,6 +82,7 @@ func (a *app) doctorCommand() *cobra.Command {
 	s.Lookup("fix").NoOptDefVal = "all"
 	s.BoolVar(&f.yes, "yes", false, "with --fix: do not ask; touches only our own files")
 	s.BoolVar(&f.asJSON, "json", false, "print one JSON document on standard output")
+	s.BoolVar(&f.plain, "plain", false, "print lines, also at a terminal")
 	s.StringVar(&f.save, "save", "", "write the evidence, with names and accounts replaced, to `FILE`")
 	s.StringVar(&f.from, "from", "", "judge evidence that was saved in `FILE`")
 	return cmd
@@ -89,6 +90,9 @@ func (a *app) doctorCommand() *cobra.Command {
 
 // doctor runs the command.
 func (a *app) doctor(ctx context.Context, name string, f doctorFlags) error {
+	if a.showsDoctor(f) {
+		return a.doctorOnScreen(ctx, name, f)
+	}
 	reports, err := a.diagnoses(ctx, name, f)
 	if err != nil {
 		if f.asJSON {

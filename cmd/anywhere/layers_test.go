@@ -148,7 +148,7 @@ func house() []room {
 		{
 			name:     "tui",
 			packages: []string{"tui"},
-			doors:    []string{"anywhere/pki/foreign", "anywhere/steps", charm, "github.com/charmbracelet/..."},
+			doors:    []string{"anywhere/pki/foreign", "anywhere/steps", "anywhere/doctor", charm, "github.com/charmbracelet/..."},
 			shut: append([]shut{
 				{"os", "a screen touches no file: what it shows comes in, what was decided goes out"},
 				{"os/exec", "a screen runs nothing"},
