@@ -102,7 +102,7 @@ func (a *app) teardownOrSay(ctx context.Context, name string, f teardownFlags) (
 		return err
 	}
 	if d.made.ID == "" {
-		return a.forgetUnbegun(h, name)
+		return run.forgetUnbegun(h, name)
 	}
 	if d.region == "" && d.made.Mode != home.ModeSandbox {
 		d.region = d.made.Region
@@ -154,7 +154,11 @@ func finishLast(h home.Home, name string, f teardownFlags, err error) error {
 
 // forgetUnbegun removes what a set-up left that was stopped before it made
 // anything: its answers.
-func (a *app) forgetUnbegun(h home.Home, name string) error {
+func (t *teardownRun) forgetUnbegun(h home.Home, name string) error {
+	nothing := steps.Takedown{Setup: name}
+	if t.flags.plan {
+		return t.printPlan(nothing)
+	}
 	lock, err := h.Lock(h.Setup(name))
 	if err != nil {
 		return err
@@ -170,7 +174,10 @@ func (a *app) forgetUnbegun(h home.Home, name string) error {
 	if err := h.Forget(name); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stdout, "%s is gone; it had made nothing yet.\n", name)
+	if t.flags.json {
+		return t.printJSON(nothing, true)
+	}
+	fmt.Fprintf(t.app.stdout, "%s is gone; it had made nothing yet.\n", name)
 	return nil
 }
 
