@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"anywhere/awsapi"
@@ -18,6 +19,10 @@ func planGivenRole(ctx context.Context, e *Env) ([]Change, error) {
 	there, err := e.AWS.Role(ctx, arn[strings.LastIndex(arn, "/")+1:])
 	if err != nil {
 		return nil, fmt.Errorf("use role: %w", err)
+	}
+	if want, _ := strconv.Atoi(e.Get("session.duration")); there.MaxSessionDuration > 0 && want > there.MaxSessionDuration {
+		return nil, &InvalidError{Key: "session.duration", Value: e.Get("session.duration"),
+			Err: fmt.Errorf("the role %s allows %d seconds; its owner can raise that", there.Name, there.MaxSessionDuration)}
 	}
 	if e.Get("role.change") != "yes" {
 		return nil, letsIn(e, there)
