@@ -142,7 +142,7 @@ func (c *cloud) things(t testing.TB) []string {
 			t.Fatal(err)
 		}
 		tags := must(c.API.Tags(ctx, a.ARN))
-		add("trust anchor %s enabled=%t certificates=%d %s", a.Name, a.Enabled, len(bundle), pairs(tags))
+		add("trust anchor %s enabled=%t certificates=%d notices=%v %s", a.Name, a.Enabled, len(bundle), a.Notices, pairs(tags))
 	}
 	for _, p := range must(c.API.Profiles(ctx)) {
 		tags := must(c.API.Tags(ctx, p.ARN))
