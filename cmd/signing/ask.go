@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"anywhere/pki"
 	"anywhere/signer/cache"
 	"anywhere/signer/home"
 	"anywhere/signer/session"
@@ -19,6 +20,22 @@ type asker struct {
 
 // quick is how long AWS may take while there is a session to fall back on.
 const quick = 2 * time.Second
+
+// next reads all that the flags name and returns a session. If files were replaced
+// between the reading of one and of the other, so that the key is not the
+// certificate's, they are read again.
+func (a asker) next(ctx context.Context) (got session.Credentials, err error) {
+	for try := 1; ; try++ {
+		r, err := a.request(a.w)
+		if err != nil {
+			return got, err
+		}
+		got, err = a.session(ctx, r)
+		if _, mixed := errors.AsType[*pki.MismatchError](err); !mixed || try == 3 || a.w.sleep(ctx, 50*time.Millisecond) != nil {
+			return got, err
+		}
+	}
+}
 
 // session returns a session of r, from the cache if one is kept there.
 func (a asker) session(ctx context.Context, r request) (session.Credentials, error) {

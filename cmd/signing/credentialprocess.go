@@ -17,11 +17,7 @@ func credentialProcess(ctx context.Context, w World, args []string) error {
 	} else if err != nil {
 		return err
 	}
-	r, err := o.request(w)
-	if err != nil {
-		return err
-	}
-	credentials, err := asker{o, w}.session(ctx, r)
+	credentials, err := asker{o, w}.next(ctx)
 	if err != nil {
 		return err
 	}

@@ -83,14 +83,14 @@ func TestWhatTheDiagnosticCommandsRefuse(t *testing.T) {
 	b := newBench(t)
 	for line, want := range map[string]string{
 		"sign-string": "neither --private-key nor --certificate",
-		"sign-string --format xml --private-key x":                      `--format "xml"`,
-		"sign-string --digest sha256 --private-key x":                   `--digest "sha256"`,
-		"sign-string --private-key x --role-arn y":                      `no such flag: "--role-arn"`,
-		"read-certificate-data":                                         "--certificate is not given",
-		"read-certificate-data --cert-selector x":                       "choosing from a system's certificate store",
-		"read-certificate-data --certificate x stray":                   "stray argument",
-		`sign-string --private-key x \ --certificate y`:                 "continued by a backslash",
-		"sign-string --private-key pkcs11:object=x":                     "",
+		"sign-string --format xml --private-key x":                `--format "xml"`,
+		"sign-string --digest sha256 --private-key x":             `--digest "sha256"`,
+		"sign-string --private-key x --role-arn y":                `no such flag: "--role-arn"`,
+		"read-certificate-data":                                   "--certificate is not given",
+		"read-certificate-data --cert-selector x":                 "choosing from a system's certificate store",
+		"read-certificate-data --certificate x stray":             "stray argument",
+		`sign-string --private-key x \ --certificate y`:           "continued by a backslash",
+		"sign-string --private-key pkcs11:object=x":               "",
 		"read-certificate-data --certificate " + keys + "rsa.pem": "",
 	} {
 		code := b.run(t, line)

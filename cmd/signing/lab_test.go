@@ -2,6 +2,7 @@ package signing
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"crypto/x509"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -40,6 +42,9 @@ type bench struct {
 	now                time.Time
 	endpoint           string
 	answer             http.HandlerFunc
+	expires            time.Duration // of sessions, from now; zero means at 13:00
+	sleep              func(context.Context, time.Duration) error
+	mu                 sync.Mutex
 	seen               []*http.Request
 	bodies             []string
 	out, errs          bytes.Buffer
@@ -51,7 +56,14 @@ func newBench(t *testing.T) *bench {
 	t.Helper()
 	b := &bench{root: filepath.Join(t.TempDir(), "home"), now: noon}
 	b.env = map[string]string{"ANYWHERE_HOME": b.root}
-	b.answer = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(201); io.WriteString(w, sessionJSON) }
+	b.answer = func(w http.ResponseWriter, _ *http.Request) {
+		text := sessionJSON
+		if b.expires != 0 {
+			text = strings.Replace(text, "2026-11-22T13:00:00Z", b.now.Add(b.expires).Format(time.RFC3339), 1)
+		}
+		w.WriteHeader(201)
+		io.WriteString(w, text)
+	}
 	server := httptest.NewServer(http.HandlerFunc(b.serve))
 	t.Cleanup(server.Close)
 	b.endpoint = server.URL
@@ -96,6 +108,8 @@ func (b *bench) serve(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusTeapot)
 		return
 	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	b.seen, b.bodies = append(b.seen, r), append(b.bodies, string(body))
 	b.answer(w, r)
 }
@@ -115,12 +129,24 @@ func (b *bench) run(t *testing.T, line string) int {
 	t.Helper()
 	b.out.Reset()
 	b.errs.Reset()
-	return Run(t.Context(), strings.Fields(line), World{
+	return Run(t.Context(), strings.Fields(line), b.world())
+}
+
+func (b *bench) world() World {
+	return World{
 		Program: "anywhere-signer", Version: "1.2.3", Stdout: &b.out, Stderr: &b.errs,
 		Getenv: func(name string) string { return b.env[name] },
-		Now:    func() time.Time { return b.now },
+		Now:    func() time.Time { b.mu.Lock(); defer b.mu.Unlock(); return b.now },
 		Random: rand.Reader,
-	})
+		Sleep: func(ctx context.Context, d time.Duration) error {
+			if b.sleep == nil {
+				return ctx.Err()
+			}
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			return b.sleep(ctx, d)
+		},
+	}
 }
 
 // flags are those of AWS's helper for the same session.

@@ -2,13 +2,10 @@ package signing
 
 import (
 	"crypto/x509"
-	"errors"
-	"fmt"
 	"path/filepath"
 	"strconv"
 	"time"
 
-	"anywhere/pki"
 	"anywhere/signer/cache"
 	"anywhere/signer/home"
 	"anywhere/signer/keystore"
@@ -136,25 +133,4 @@ func (o options) chain(leaf *x509.Certificate, more []*x509.Certificate) []*x509
 		return more
 	}
 	return session.OrderChain(leaf, more)
-}
-
-// whole reads the identity of a request, again if files were replaced between
-// the reading of one and the other.
-func (o options) whole(w World) (request, session.Identity, error) {
-	for try := 1; ; try++ {
-		r, err := o.request(w)
-		if err != nil {
-			return r, session.Identity{}, err
-		}
-		id, err := r.identity()
-		if err == nil {
-			err = pki.MatchKey(id.Certificate, id.Key)
-		}
-		if _, mixed := errors.AsType[*pki.MismatchError](err); !mixed || try == 3 {
-			if err != nil && mixed {
-				err = fmt.Errorf("use key: %w", err)
-			}
-			return r, id, err
-		}
-	}
 }

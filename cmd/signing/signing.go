@@ -17,7 +17,7 @@ import (
 )
 
 // World is all that the commands take from outside. Every field is required but
-// Stdin, Prompt and Disk.
+// Stdin and what may be nil.
 type World struct {
 	Program string // anywhere or anywhere-signer, for usage and version
 	Version string // of this build
@@ -31,6 +31,8 @@ type World struct {
 	// is none.
 	Prompt func(question string) ([]byte, error)
 	Disk   *atomicfile.Disk // nil is the real one
+	// Sleep waits and ends early with ctx; nil means a timer.
+	Sleep func(context.Context, time.Duration) error
 }
 
 func (w World) disk() *atomicfile.Disk {
@@ -59,6 +61,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"credential-process", "print temporary credentials for a credential_process line", credentialProcess},
+		{"update", "keep a section of the shared credentials file filled", update},
 		{"sign-string", "sign a fixed string, to show that a key works", signString},
 		{"read-certificate-data", "print a certificate as AWS's helper does", readCertificateData},
 		{"version", "print the version", version},
