@@ -188,6 +188,9 @@ func (e *Env) caName() string {
 	if cert, err := e.caCertificate(); err == nil {
 		return cert.Subject.CommonName
 	}
+	if issuerIs(issuerStepCA)(e) {
+		return "the root of " + e.Get("stepca.url")
+	}
 	return e.Get("ca.cn")
 }
 

@@ -43,7 +43,10 @@ type caSpec struct {
 // backdate is how far before now a new certificate begins: clocks differ.
 const backdate = 10 * time.Minute
 
-func planCA(_ context.Context, e *Env) ([]Change, error) {
+func planCA(ctx context.Context, e *Env) ([]Change, error) {
+	if !issuerIs(issuerOwn)(e) {
+		return planElsewhere(ctx, e)
+	}
 	if e.importedCA() != "" {
 		return nil, checkImportedCA(e)
 	}
@@ -85,6 +88,9 @@ func planCA(_ context.Context, e *Env) ([]Change, error) {
 }
 
 func applyCA(_ context.Context, t *Tools, change Change) (Made, error) {
+	if change.ID != "ca.create" {
+		return applyElsewhere(t, change)
+	}
 	spec, err := decodeSpec[caSpec](change)
 	if err != nil {
 		return Made{}, err
@@ -131,6 +137,9 @@ func caMade(spec caSpec, cert *x509.Certificate) Made {
 
 // settleCA: the certificate is written last, so it stands only for a whole CA.
 func settleCA(_ context.Context, e *Env, change Change) (*Made, error) {
+	if change.ID != "ca.create" {
+		return settleElsewhere(e, change)
+	}
 	spec, err := decodeSpec[caSpec](change)
 	if err != nil {
 		return nil, err
@@ -170,8 +179,8 @@ func (e *Env) importedCA() string { return e.Get("ca.certificate") }
 
 // caCertificate reads the CA that issues this set-up's certificates.
 func (e *Env) caCertificate() (*x509.Certificate, error) {
-	if file := e.importedCA(); file != "" {
-		return e.readCertificate(file)
+	if e.importedCA() != "" {
+		return e.caIn(e.importedCA())
 	}
 	file := e.Value("ca.certificate")
 	if file == "" {

@@ -17,26 +17,28 @@ import (
 // authorityQuestions ask about the trust anchor first, since an existing one
 // decides which CA can be used.
 func authorityQuestions() []Question {
-	ownCA := func(e *Env) bool { return e.importedCA() == "" }
+	ownCA := func(e *Env) bool { return e.importedCA() == "" && issuerIs(issuerOwn)(e) }
+	ownKey := func(e *Env) bool { return e.importedCA() != "" && issuerIs(issuerOwn)(e) }
 	lockedCA := func(e *Env) bool {
 		_, issued := e.Has("certificate.issue")
 		return !issued && (ownCA(e) && e.Get("ca.protection") == protectPassphrase || e.caKeyLocked())
 	}
-	return []Question{
+	questions := []Question{
 		{
 			Key: "anchor.arn", Ask: "Which trust anchor?", Kind: Choose, Row: true, AskWhen: hasAnchors, Example: "new",
 			Why:     "A trust anchor tells AWS which certificate authority to believe. A new one is yours alone; an existing one is used as it is and needs the key of its CA here.",
 			Choices: anchorChoices, Default: fixed("new"), Valid: validAnchorAnswer,
 		},
 		{
-			Key: "ca.certificate", Ask: "CA certificate", Kind: File, Row: true, AskWhen: givenAnchor, Example: "/path/to/ca.pem",
+			Key: "ca.certificate", Ask: "CA certificate", Kind: File, Row: true, AskWhen: needsCAFile, Example: "/path/to/ca.pem",
+			Applies: func(e *Env) bool { return !issuerIs(issuerStepCA)(e) },
 			Why:     "The certificate of a CA that you have. Empty: a new CA is made.",
 			Default: fixed(""), Valid: validCACertificate,
 		},
 		{
-			Key: "ca.private-key", Ask: "CA key", Kind: File, Row: true, AskWhen: func(e *Env) bool { return !ownCA(e) }, Example: "/path/to/ca.key",
+			Key: "ca.private-key", Ask: "CA key", Kind: File, Row: true, AskWhen: ownKey, Example: "/path/to/ca.key",
 			Why:     "The key of that CA, to issue this machine's certificate. It is read, never copied.",
-			Applies: func(e *Env) bool { return !ownCA(e) }, Valid: validCAKeyFile,
+			Applies: ownKey, Valid: validCAKeyFile,
 		},
 		{
 			Key: "ca.protection", Ask: "How is the key of the CA protected?", Kind: Choose, Row: true, AskWhen: outsideSandbox, Example: protectPassphrase,
@@ -60,7 +62,12 @@ func authorityQuestions() []Question {
 		{Key: "ca.life", Ask: "CA life", Kind: Text, Row: true, Applies: ownCA, Example: "5y",
 			Why: "When it ends, every certificate of it stops working.", Default: fixed("5y"), Valid: validLife},
 	}
+	// Who issues is asked between the trust anchor and its CA.
+	return slices.Insert(questions, 1, issuerQuestions()...)
 }
+
+// needsCAFile says that a file of the user's must hold the CA's certificate.
+func needsCAFile(e *Env) bool { return givenAnchor(e) || issuerIs(issuerFiles, issuerACME)(e) }
 
 func outsideSandbox(e *Env) bool { return e.Site != nil && e.Site.Mode != home.ModeSandbox }
 
@@ -94,9 +101,12 @@ func validCACertificate(e *Env, file string) error {
 		if givenAnchor(e) {
 			return errors.New("an existing trust anchor needs the certificate of its CA")
 		}
+		if needsCAFile(e) {
+			return errors.New("the trust anchor will hold this certificate, so it is needed")
+		}
 		return nil
 	}
-	cert, err := e.readCertificate(file)
+	cert, err := e.caIn(file)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -21,7 +22,7 @@ var certificate = Step{
 		{
 			Key: "leaf.cn", Ask: "What should the certificate call this machine?", Kind: Text, Example: "build-box-7",
 			Why:     "Becomes the common name (CN). AWS writes it as the source identity of everything this machine does, and the role can be tied to it.",
-			Default: func(e *Env) (string, bool) { return pki.CleanCommonName(e.World.Machine.HostName), true }, Valid: validCN,
+			Default: leafName, Valid: validLeafCN,
 		},
 		{Key: "leaf.key", Ask: "Certificate key kind", Kind: Choose, Row: true, Example: "p-256",
 			Why: "The key of this machine. It never leaves it.", Choices: keyChoices, Default: fixed(string(pki.P256))},
@@ -56,6 +57,17 @@ type leafSpec struct {
 // subject is everything about a leaf that the answers decide.
 func (s leafSpec) subject() string {
 	return fmt.Sprintf("%s %q %q %q %s %s", s.Kind, s.Name.CommonName, s.Name.Organization, s.Name.OrganizationalUnit, s.DNS, s.URI)
+}
+
+// detail is the certificate in one line.
+func (s leafSpec) detail(e *Env) string {
+	switch e.Get("ca.issuer") {
+	case issuerOwn:
+		return fmt.Sprintf("CN=%s, %s, until %s", s.Name.CommonName, s.Kind, s.NotAfter.Format(time.DateOnly))
+	case issuerFiles:
+		return fmt.Sprintf("CN=%s, copied from %s", s.Name.CommonName, e.shown(e.Get("leaf.certificate")))
+	}
+	return fmt.Sprintf("CN=%s, %s, as long as the issuer lets it live", s.Name.CommonName, s.Kind)
 }
 
 func wantedLeaf(e *Env) (leafSpec, error) {
@@ -94,9 +106,9 @@ func planCertificate(_ context.Context, e *Env) ([]Change, error) {
 	return []Change{{
 		ID: "certificate.issue", Step: StepCertificate, Verb: Create, Noun: "certificate and key",
 		Name:     e.shown(e.World.Home.Abs("setups/" + e.Setup + "/pairs")),
-		Detail:   fmt.Sprintf("CN=%s, %s, until %s", spec.Name.CommonName, spec.Kind, spec.NotAfter.Format(time.DateOnly)),
+		Detail:   spec.detail(e),
 		Spec:     encodeSpec(spec),
-		Commands: leafCommands(e, spec),
+		Commands: e.leafByHand(spec),
 	}}, nil
 }
 
@@ -114,22 +126,11 @@ func applyCertificate(ctx context.Context, t *Tools, change Change) (Made, error
 	if err != nil {
 		return Made{}, err
 	}
-	caCert, err := t.caCertificate()
+	issued, key, err := t.newPair(ctx, spec)
 	if err != nil {
 		return Made{}, err
 	}
-	caKey, err := t.openCAKey()
-	if err != nil {
-		return Made{}, err
-	}
-	key, err := pki.NewKey(spec.Kind, t.World.Random)
-	if err != nil {
-		return Made{}, err
-	}
-	cert, err := issue(ctx, t, pki.LocalCA{Certificate: caCert, Key: caKey, Random: t.World.Random}, spec, key)
-	if err != nil {
-		return Made{}, err
-	}
+	cert := issued.Certificate
 	if err := breaches(rules.Leaf, cert); err != nil {
 		return Made{}, err
 	}
@@ -148,18 +149,18 @@ func applyCertificate(ctx context.Context, t *Tools, change Change) (Made, error
 	if err := disk.Create(keyFile, pem, home.SecretPerm); err != nil {
 		return Made{}, err
 	}
-	if err := disk.Write(filepath.Join(dir, "certificate.pem"), pki.EncodeCertificates(cert), 0o644); err != nil {
+	if err := disk.Write(filepath.Join(dir, "certificate.pem"), pki.EncodeCertificates(append([]*x509.Certificate{cert}, issued.Chain...)...), 0o644); err != nil {
 		return Made{}, err
 	}
-	return leafMade(spec, hashOf(cert.Raw)), nil
+	return leafMade(spec, cert), nil
 }
 
-func leafMade(spec leafSpec, hash string) Made {
+func leafMade(spec leafSpec, cert *x509.Certificate) Made {
 	return Made{
-		Noun: "certificate and key", Name: "CN=" + spec.Name.CommonName, Ref: spec.Dir, UID: hash, Ownership: Created,
+		Noun: "certificate and key", Name: "CN=" + spec.Name.CommonName, Ref: spec.Dir, UID: hashOf(cert.Raw), Ownership: Created,
 		Values: map[string]string{
 			"certificate.dir":     spec.Dir,
-			"certificate.serial":  spec.Serial.Hex(),
+			"certificate.serial":  pki.SerialOf(cert).Hex(),
 			"certificate.subject": spec.subject(),
 		},
 	}
@@ -176,7 +177,7 @@ func settleCertificate(_ context.Context, e *Env, change Change) (*Made, error) 
 	if err != nil {
 		return nil, nil //nolint:nilerr // not written: this change did not happen
 	}
-	made := leafMade(spec, hashOf(cert.Raw))
+	made := leafMade(spec, cert)
 	return &made, nil
 }
 

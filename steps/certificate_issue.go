@@ -3,16 +3,16 @@ package steps
 import (
 	"context"
 	"crypto"
-	"crypto/x509"
 	"errors"
 	"net/url"
+	"slices"
 	"strings"
 
 	"anywhere/pki"
 )
 
 // issue orders one certificate and fetches it.
-func issue(ctx context.Context, t *Tools, issuer pki.Issuer, spec leafSpec, key crypto.Signer) (*x509.Certificate, error) {
+func issue(ctx context.Context, t *Tools, issuer pki.Issuer, spec leafSpec, key crypto.Signer) (pki.Issued, error) {
 	want := pki.LeafSpec{Name: spec.Name, NotBefore: spec.NotBefore, NotAfter: spec.NotAfter, Serial: spec.Serial}
 	if spec.DNS != "" {
 		want.DNS = []string{spec.DNS}
@@ -22,21 +22,28 @@ func issue(ctx context.Context, t *Tools, issuer pki.Issuer, spec leafSpec, key 
 	}
 	want, fits := issuer.Limits().Fit(want)
 	if !fits {
-		return nil, errors.New("issue certificate: the CA leaves it no life")
+		return pki.Issued{}, errors.New("issue certificate: the CA leaves it no life")
+	}
+	if p, ok := issuer.(pki.Preparer); ok {
+		want = p.Prepare(want)
 	}
 	csr, err := pki.NewCSR(want, key, t.World.Random)
 	if err != nil {
-		return nil, err
+		return pki.Issued{}, err
 	}
 	order, err := issuer.Submit(ctx, want, csr)
 	if err != nil {
-		return nil, err
+		return pki.Issued{}, err
 	}
 	issued, err := issuer.Fetch(ctx, order)
 	if err != nil {
-		return nil, err
+		return pki.Issued{}, err
 	}
-	return issued.Certificate, nil
+	der := issued.Certificate.Raw
+	for _, above := range issued.Chain {
+		der = append(slices.Clip(der), above.Raw...)
+	}
+	return pki.ReadIssued(der, want, key.Public())
 }
 
 // restricts asks for a field where the role is tied to it.

@@ -2,12 +2,304 @@ package steps
 
 import (
 	"context"
+	"crypto"
 	"crypto/x509"
+	"errors"
+	"fmt"
+	"path/filepath"
 	"time"
+
+	"anywhere/pki"
+	"anywhere/pki/acme"
+	"anywhere/pki/decode"
+	"anywhere/pki/importing"
+	"anywhere/pki/rules"
+	"anywhere/pki/stepca"
+	"anywhere/signer/home"
 )
 
+// issuer is who issues a certificate to spec.
+func (t *Tools) issuer(spec leafSpec) (pki.Issuer, error) {
+	switch t.Get("ca.issuer") {
+	case issuerStepCA:
+		return t.stepCA(spec)
+	case issuerACME:
+		return t.acme()
+	}
+	cert, err := t.caCertificate()
+	if err != nil {
+		return nil, err
+	}
+	key, err := t.openCAKey()
+	if err != nil {
+		return nil, err
+	}
+	return pki.LocalCA{Certificate: cert, Key: key, Random: t.World.Random}, nil
+}
+
+// stepCA enrols with a one-time token, or shows the certificate that there is for
+// one more of the same names.
+func (t *Tools) stepCA(spec leafSpec) (pki.Issuer, error) {
+	ca := t.stepCAAddress()
+	if made, standing := t.Has("certificate.issue"); standing && made.Values["certificate.subject"] == spec.subject() {
+		certs, err := t.readCertificates(t.pairFile(made, "certificate.pem"))
+		if err != nil {
+			return nil, err
+		}
+		data, err := t.World.Machine.ReadFile(t.pairFile(made, "key.pem"))
+		if err != nil {
+			return nil, err
+		}
+		key, err := decode.Key(data, nil)
+		if err != nil {
+			return nil, err
+		}
+		return stepca.Renewer{CA: ca, Certificate: certs[0], Chain: certs[1:], Key: key}, nil
+	}
+	life := time.Duration(0)
+	if t.Answered("leaf.life") {
+		life = spec.NotAfter.Sub(t.World.Now()).Round(time.Second)
+	}
+	password := t.Get("stepca.password")
+	return stepca.Enroller{
+		CA: ca, Provisioner: t.Get("stepca.provisioner"), Life: life,
+		Password: func() ([]byte, error) { return []byte(password), validNotEmpty(nil, password) },
+	}, nil
+}
+
+func (e *Env) stepCAAddress() stepca.CA {
+	return stepca.CA{URL: e.Get("stepca.url"), Fingerprint: e.Get("stepca.fingerprint"), Now: e.World.Now, Random: e.World.Random}
+}
+
+// acme is the ACME server with this set-up's account.
+func (e *Env) acme() (acme.CA, error) {
+	data, err := e.World.Machine.ReadFile(e.World.Home.Abs(e.Value("acme.account")))
+	if err != nil {
+		return acme.CA{}, fmt.Errorf("open ACME account: %w", err)
+	}
+	key, err := decode.Key(data, nil)
+	if err != nil {
+		return acme.CA{}, fmt.Errorf("open ACME account: %w", err)
+	}
+	// A private server's own certificate usually comes from the CA that it issues
+	// from.
+	roots, err := x509.SystemCertPool()
+	if err != nil {
+		roots = x509.NewCertPool()
+	}
+	if ca, err := e.caCertificate(); err == nil {
+		roots.AddCert(ca)
+	}
+	server := acme.CA{
+		Directory: e.Get("acme.directory"), Account: key, Contact: e.Get("acme.contact"), Roots: roots, Now: e.World.Now,
+		HTTP01: e.Get("acme.http-address"), TLSALPN01: e.Get("acme.tls-address"), UserAgent: "anywhere/" + e.World.Machine.Version,
+	}
+	if mac := e.Get("acme.mac-key"); mac != "" {
+		server.KeyID, server.MACKey = e.Get("acme.key-id"), mac
+	}
+	if made, standing := e.Has("certificate.issue"); standing {
+		server.Replaces, _ = e.readCertificate(e.pairFile(made, "certificate.pem")) // nil if it is gone
+	}
+	return server, nil
+}
+
 // dueByIssuer asks the issuer when it wants the certificate renewed; false if it
-// has no opinion.
-func (e *Env) dueByIssuer(context.Context, *x509.Certificate) (time.Time, bool) {
-	return time.Time{}, false
+// has no opinion, or cannot be reached.
+func (e *Env) dueByIssuer(ctx context.Context, cert *x509.Certificate) (time.Time, bool) {
+	if !issuerIs(issuerACME)(e) {
+		return time.Time{}, false
+	}
+	server, err := e.acme()
+	if err != nil {
+		return time.Time{}, false
+	}
+	at, known, err := server.RenewAt(ctx, cert)
+	return at, known && err == nil
+}
+
+// newPair gets a certificate for a new key, or takes the pair that the user has.
+func (t *Tools) newPair(ctx context.Context, spec leafSpec) (pki.Issued, crypto.Signer, error) {
+	if issuerIs(issuerFiles)(t.Env) {
+		have, err := t.sortedFiles()
+		if err != nil {
+			return pki.Issued{}, nil, err
+		}
+		return pki.Issued{Certificate: have.Leaf, Chain: have.Chain}, have.Key.Signer, nil
+	}
+	issuer, err := t.issuer(spec)
+	if err != nil {
+		return pki.Issued{}, nil, err
+	}
+	key, err := pki.NewKey(spec.Kind, t.World.Random)
+	if err != nil {
+		return pki.Issued{}, nil, err
+	}
+	issued, err := issue(ctx, t, issuer, spec, key)
+	return issued, key, err
+}
+
+// sortedFiles are the pair and the chain that the user has, whole and in order.
+func (e *Env) sortedFiles() (importing.Sorted, error) {
+	var inputs []importing.Input
+	for _, key := range []string{"leaf.certificate", "leaf.private-key", "ca.certificate"} {
+		file := e.Get(key)
+		if file == "" {
+			continue
+		}
+		data, err := e.World.Machine.ReadFile(file)
+		if err != nil {
+			return importing.Sorted{}, &InvalidError{Key: key, Value: file, Err: err}
+		}
+		inputs = append(inputs, importing.Input{Name: file, Data: data})
+	}
+	have, err := importing.Sort(inputs, nil)
+	if err == nil && len(have.Skipped) > 0 {
+		err = fmt.Errorf("%s: %w", have.Skipped[0].Name, have.Skipped[0].Why)
+	}
+	switch {
+	case err != nil:
+	case len(have.Missing) > 0:
+		err = errors.New("missing: " + have.Missing[0])
+	case have.Leaf == nil || have.Key == nil:
+		err = errors.New("no certificate of a machine with its key is among the files")
+	default:
+		err = breaches(rules.Leaf, have.Leaf)
+	}
+	if err != nil {
+		return have, &InvalidError{Key: "leaf.certificate", Value: e.Get("leaf.certificate"), Err: err}
+	}
+	return have, nil
+}
+
+// caIn picks the CA out of a file of the user's: the one whose key is given, or
+// what a trust anchor should hold.
+func (e *Env) caIn(file string) (*x509.Certificate, error) {
+	data, err := e.World.Machine.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	inputs := []importing.Input{{Name: file, Data: data}}
+	if key := e.Get("ca.private-key"); key != "" {
+		if data, err := e.World.Machine.ReadFile(key); err == nil {
+			inputs = append(inputs, importing.Input{Name: key, Data: data}) // a locked one is passed over
+		}
+	}
+	have, err := importing.Sort(inputs, nil)
+	if err != nil {
+		return nil, err
+	}
+	ca := have.Anchor()
+	if len(have.CAKeys) > 0 {
+		ca = have.CAKeys[0].Certificate
+	}
+	if ca == nil {
+		// Not a CA; the rules say why.
+		return e.readCertificate(file)
+	}
+	return ca, nil
+}
+
+// fetchedSpec is exactly what will be written for an issuer elsewhere.
+type fetchedSpec struct {
+	Dir  string `json:"dir"` // relative to the home
+	Root []byte `json:"root,omitempty"`
+	Name string `json:"name"`
+	Kind string `json:"kind"` // of issuer
+}
+
+// planElsewhere plans what the road keeps of an issuer elsewhere: the root of a
+// step-ca, or the key of an ACME account.
+func planElsewhere(ctx context.Context, e *Env) ([]Change, error) {
+	spec := fetchedSpec{Dir: filepath.ToSlash(filepath.Join("ca", e.ID8())), Kind: e.Get("ca.issuer")}
+	switch spec.Kind {
+	case issuerFiles:
+		if _, err := e.sortedFiles(); err != nil {
+			return nil, err
+		}
+		return nil, checkImportedCA(e)
+	case issuerACME:
+		if err := checkImportedCA(e); err != nil {
+			return nil, err
+		}
+		spec.Name = e.Get("acme.directory")
+		if _, standing := e.Has("ca.account"); standing {
+			return nil, nil
+		}
+		return []Change{{ID: "ca.account", Step: StepCA, Verb: Create, Noun: "ACME account key", Name: e.shown(e.World.Home.Abs(spec.Dir)),
+			Detail: "for " + spec.Name, Spec: encodeSpec(spec)}}, nil
+	}
+	if _, standing := e.Has("ca.fetch"); standing {
+		return nil, nil
+	}
+	root, err := e.stepCAAddress().Root(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := breaches(rules.CA, root); err != nil {
+		return nil, &InvalidError{Key: "stepca.url", Value: e.Get("stepca.url"), Err: err}
+	}
+	spec.Root, spec.Name = root.Raw, root.Subject.CommonName
+	return []Change{{ID: "ca.fetch", Step: StepCA, Verb: Create, Noun: "CA certificate", Name: e.shown(e.World.Home.Abs(spec.Dir)),
+		Detail: spec.Name + ", root of " + e.Get("stepca.url"), Spec: encodeSpec(spec),
+		Commands: []Command{{Args: []string{"step", "ca", "root", "ca.pem", "--ca-url", e.Get("stepca.url"), "--fingerprint", e.Get("stepca.fingerprint")}}}}}, nil
+}
+
+// applyElsewhere writes the root, or draws the account's key.
+func applyElsewhere(t *Tools, change Change) (Made, error) {
+	spec, err := decodeSpec[fetchedSpec](change)
+	if err != nil {
+		return Made{}, err
+	}
+	disk, dir := t.World.Home.Disk, t.World.Home.Abs(spec.Dir)
+	if err := disk.Mkdir(dir, home.DirPerm); err != nil {
+		return Made{}, err
+	}
+	if change.ID == "ca.account" {
+		key, err := pki.NewKey(pki.P256, t.World.Random)
+		if err != nil {
+			return Made{}, err
+		}
+		pem, err := pki.EncodeKey(key)
+		if err != nil {
+			return Made{}, err
+		}
+		return elsewhereMade(spec), disk.Write(filepath.Join(dir, "account.pem"), pem, home.SecretPerm)
+	}
+	root, err := x509.ParseCertificate(spec.Root)
+	if err != nil {
+		return Made{}, err
+	}
+	return elsewhereMade(spec), disk.Write(caCertFile(dir), pki.EncodeCertificates(root), 0o644)
+}
+
+func elsewhereMade(spec fetchedSpec) Made {
+	made := Made{Noun: "CA certificate", Name: spec.Name, Ref: spec.Dir, UID: hashOf(spec.Root), Ownership: Created,
+		Values: map[string]string{"ca.certificate": spec.Dir + "/ca.pem"}}
+	if spec.Kind == issuerACME {
+		made.Noun, made.Values = "ACME account key", map[string]string{"acme.account": spec.Dir + "/account.pem"}
+	}
+	return made
+}
+
+// settleElsewhere: one file, written whole or not at all.
+func settleElsewhere(e *Env, change Change) (*Made, error) {
+	spec, err := decodeSpec[fetchedSpec](change)
+	if err != nil {
+		return nil, err
+	}
+	made := elsewhereMade(spec)
+	for _, file := range []string{made.Values["ca.certificate"], made.Values["acme.account"]} {
+		if file != "" && e.World.Machine.Exists(e.World.Home.Abs(file)) {
+			return &made, nil
+		}
+	}
+	return nil, nil
+}
+
+// leafByHand is the same by hand, where openssl alone can do it.
+func (e *Env) leafByHand(spec leafSpec) []Command {
+	if issuerIs(issuerOwn)(e) {
+		return leafCommands(e, spec)
+	}
+	return nil
 }

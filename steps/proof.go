@@ -222,8 +222,8 @@ func (t *Tools) stranger(ctx context.Context, ca pki.LocalCA, id signer.Identity
 	if err != nil {
 		return signer.Identity{}, "", err
 	}
-	cert, err := issue(ctx, t, ca, spec, key)
-	return signer.Identity{Certificate: cert, Chain: slices.Clone(id.Chain), Key: key}, name, err
+	issued, err := issue(ctx, t, ca, spec, key)
+	return signer.Identity{Certificate: issued.Certificate, Chain: slices.Clone(id.Chain), Key: key}, name, err
 }
 
 // StrangerError says that AWS let somebody else in.

@@ -36,8 +36,7 @@ func (r *Runner) issueAgain(ctx context.Context, want Renewal, ends time.Time, s
 	}
 	change := Change{
 		ID: "certificate.issue", Step: StepCertificate, Verb: Create, Noun: "certificate and key", Name: e.shown(e.World.Home.Abs(spec.Dir)),
-		Detail: fmt.Sprintf("CN=%s, %s, until %s", spec.Name.CommonName, spec.Kind, spec.NotAfter.Format(time.DateOnly)),
-		Spec:   encodeSpec(spec),
+		Detail: spec.detail(e), Spec: encodeSpec(spec),
 	}
 	if err := r.make(ctx, change, show); err != nil {
 		return nil, err
@@ -49,7 +48,7 @@ func (r *Runner) issueAgain(ctx context.Context, want Renewal, ends time.Time, s
 // unlockCA opens the CA's key where the issuer is our own CA, asking for the
 // passphrase only if the key is locked.
 func (r *Runner) unlockCA(passphrase func() ([]byte, error)) error {
-	if r.caKey != nil {
+	if r.caKey != nil || !issuerIs(issuerOwn)(r.env) {
 		return nil
 	}
 	key, err := r.env.OpenCAKey(passphrase)

@@ -137,7 +137,7 @@ func (e *Env) otherUser(dir string) (string, error) {
 
 func undoCA(_ context.Context, t *Tools, made Made) error {
 	dir := t.World.Home.Abs(made.Ref)
-	paths := []string{filepath.Join(dir, "ca.key"), caCertFile(dir)}
+	paths := []string{filepath.Join(dir, "ca.key"), caCertFile(dir), filepath.Join(dir, "account.pem")}
 	for _, name := range ledger.Files() {
 		paths = append(paths, filepath.Join(dir, name))
 	}

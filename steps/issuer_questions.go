@@ -1,0 +1,178 @@
+package steps
+
+import (
+	"errors"
+	"net/url"
+	"slices"
+	"strings"
+
+	"anywhere/pki"
+)
+
+// Who issues this machine's certificates.
+const (
+	issuerOwn    = "own"
+	issuerFiles  = "files"
+	issuerStepCA = "step-ca"
+	issuerACME   = "acme"
+)
+
+// issuerIs says who issues.
+func issuerIs(issuers ...string) func(*Env) bool {
+	return func(e *Env) bool {
+		for _, issuer := range issuers {
+			if e.Get("ca.issuer") == issuer {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+func issuerChoices(*Env) []Choice {
+	return []Choice{
+		{issuerOwn, "a CA of my own", "made here, or one whose certificate and key I have"},
+		{issuerFiles, "nobody: I have a certificate", "its key, its chain and the CA's certificate are in files"},
+		{issuerStepCA, "a step-ca", "by a one-time token; renewed by itself over mutual TLS"},
+		{issuerACME, "an ACME server", "by a challenge to this machine's name; renewed by itself"},
+	}
+}
+
+// issuerQuestions ask who issues and how that issuer is reached.
+func issuerQuestions() []Question {
+	all := []Question{
+		{
+			Key: "ca.issuer", Ask: "Who issues this machine's certificate?", Kind: Choose, Row: true, Example: issuerOwn,
+			Why:     "A CA of your own needs nothing else. A step-ca or an ACME server issues and renews without a CA key on this machine.",
+			Choices: issuerChoices, Default: fixed(issuerOwn),
+		},
+	}
+	return slices.Concat(all, stepCAQuestions(), acmeQuestions(), filesQuestions())
+}
+
+// first is for what the first certificate needs and no later one.
+func first(is func(*Env) bool) func(*Env) bool {
+	return func(e *Env) bool { _, issued := e.Has("certificate.issue"); return is(e) && !issued }
+}
+
+func stepCAQuestions() []Question {
+	stepCA := issuerIs(issuerStepCA)
+	return []Question{
+		{
+			Key: "stepca.url", Ask: "Address of the step-ca", Kind: Text, Example: "https://ca.example.com:9000",
+			Why: "Only https is spoken with it.", Applies: stepCA, Valid: validHTTPS,
+		},
+		{
+			Key: "stepca.fingerprint", Ask: "Fingerprint of its root certificate", Kind: Text, Example: strings.Repeat("ab", 32),
+			Why: "By this alone the CA is known: step certificate fingerprint root_ca.crt prints it.", Applies: stepCA, Valid: validFingerprint,
+		},
+		{
+			Key: "stepca.provisioner", Ask: "JWK provisioner", Kind: Text, Row: true, Example: "admin@example.com",
+			Why: "Empty takes the only one there is.", Applies: stepCA, Default: fixed(""),
+		},
+		{
+			Key: "stepca.password", Ask: "Password of the provisioner", Kind: Secret,
+			Why: "Opens the provisioner's key for one token. It is saved nowhere and not needed again.", Applies: first(stepCA), Valid: validNotEmpty,
+		},
+	}
+}
+
+func acmeQuestions() []Question {
+	acme := issuerIs(issuerACME)
+	return []Question{
+		{
+			Key: "acme.directory", Ask: "Directory of the ACME server", Kind: Text, Example: "https://ca.example.com/acme/acme/directory",
+			Why: "The server must be one whose CA you may register as trust anchor: AWS takes no public CA.", Applies: acme, Valid: validHTTPS,
+		},
+		{
+			Key: "acme.http-address", Ask: "Address for http-01", Kind: Text, Row: true, Example: ":80",
+			Why: "The server asks port 80 of the name. Empty leaves this challenge out.", Applies: acme, Default: fixed(":80"),
+		},
+		{
+			Key: "acme.tls-address", Ask: "Address for tls-alpn-01", Kind: Text, Row: true, Example: ":443",
+			Why: "The server asks port 443 of the name. Empty leaves this challenge out.", Applies: acme, Default: fixed(""),
+		},
+		{
+			Key: "acme.contact", Ask: "Mail address of the ACME account", Kind: Text, Row: true, Example: "ops@example.com",
+			Why: "Some servers write to it before a certificate ends.", Applies: acme, Default: fixed(""),
+		},
+		{
+			Key: "acme.key-id", Ask: "Key ID of an external account", Kind: Text, Row: true, Example: "kid-1",
+			Why: "For servers that bind ACME accounts to accounts of their own.", Applies: acme, Default: fixed(""),
+		},
+		{
+			Key: "acme.mac-key", Ask: "MAC key of the external account", Kind: Secret,
+			Why:     "Signs the binding once, base64url. It is saved nowhere.",
+			Applies: func(e *Env) bool { return first(acme)(e) && e.Get("acme.key-id") != "" }, Valid: validNotEmpty,
+		},
+	}
+}
+
+func filesQuestions() []Question {
+	files := issuerIs(issuerFiles)
+	return []Question{
+		{
+			Key: "leaf.certificate", Ask: "Certificate of this machine", Kind: File, Example: "/path/to/machine.pem",
+			Why: "A file in any format; a chain in it is used too.", Applies: files, Valid: validFiles,
+		},
+		{
+			Key: "leaf.private-key", Ask: "Key of this machine", Kind: File, Example: "/path/to/machine.key",
+			Why: "Copied into anywhere's home; it must not be locked. The same file as the certificate if it holds both.", Applies: files, Valid: validFiles,
+		},
+	}
+}
+
+var errNotEmpty = errors.New("must not be empty")
+
+func validNotEmpty(_ *Env, text string) error {
+	if text == "" {
+		return errNotEmpty
+	}
+	return nil
+}
+
+func validHTTPS(_ *Env, text string) error {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil {
+		return errors.New("must be an https address")
+	}
+	return nil
+}
+
+func validFingerprint(_ *Env, text string) error {
+	text = strings.ReplaceAll(text, ":", "")
+	if len(text) != 64 || strings.Trim(strings.ToLower(text), "0123456789abcdef") != "" {
+		return errors.New("must be a SHA-256 of 64 hex digits")
+	}
+	return nil
+}
+
+// validFiles reads a file early; that the files fit together is seen in the plan.
+func validFiles(e *Env, file string) error {
+	if file == "" {
+		return errNotEmpty
+	}
+	_, err := e.World.Machine.ReadFile(file)
+	return err
+}
+
+// leafName is the common name of a certificate that the user has.
+func leafName(e *Env) (string, bool) {
+	if !issuerIs(issuerFiles)(e) {
+		return pki.CleanCommonName(e.World.Machine.HostName), true
+	}
+	have, err := e.sortedFiles()
+	if err != nil || have.Leaf == nil {
+		return "", false
+	}
+	return have.Leaf.Subject.CommonName, true
+}
+
+// validLeafCN is the rule for the name; a certificate that is there already has
+// its own.
+func validLeafCN(e *Env, cn string) error {
+	if name, known := leafName(e); issuerIs(issuerFiles)(e) && known && cn != name {
+		return errors.New("must be the common name of the certificate that you have, " + name)
+	}
+	return pki.ValidCommonName(cn)
+}
