@@ -58,7 +58,7 @@ func show(t *testing.T, f flow, width, height int) *terminal {
 	go func() { _, _ = io.Copy(io.Discard, s.emu) }() // the answers to the program's queries
 	ctx, cancel := context.WithCancel(t.Context())
 	s.cancel = cancel
-	options := Options{Output: s, Env: []string{"TERM=xterm-256color", "COLORTERM=truecolor"}, Width: width, Height: height, Now: time.Now, ASCII: false, Dark: true}
+	options := Options{Output: s, Env: []string{"TERM=xterm-256color", "COLORTERM=truecolor", "CLICOLOR_FORCE=1", "TTY_FORCE=1"}, Width: width, Height: height, Now: time.Now, ASCII: false, Dark: true}
 	go func() {
 		out, err := runWith(ctx, f, options, func(p *tea.Program) { s.program = p })
 		if err != nil {
