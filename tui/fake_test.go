@@ -60,7 +60,7 @@ func fakeChanges(name string) []steps.Change {
 
 // reach is a change that needs its own yes.
 func reach() steps.Change {
-	return steps.Change{ID: "anchor.reach", Step: "anchor", Verb: steps.Modify, Noun: "reach", Name: "arn:aws:iam::111122223333:role/backup",
+	return steps.Change{ID: "anchor.reach", Step: steps.StepAnchor, Verb: steps.Modify, Noun: "reach", Name: "arn:aws:iam::111122223333:role/backup",
 		Accept: "this anchor also opens role backup, whose trust policy names no anchor"}
 }
 
@@ -200,12 +200,12 @@ func (f *fakeSetup) Rows(context.Context) ([]steps.Row, error) {
 	f.calls.Add(1)
 	duration := cmp.Or(f.defaults["session.duration"], "3600")
 	return []steps.Row{
-		{Asked: steps.Asked{Question: steps.Question{Key: "ca.key", Kind: steps.Choose, Ask: "Key of the CA", Why: "P-256 is small and fast, and everything reads it."},
+		{Asked: steps.Asked{Step: steps.StepCA, Question: steps.Question{Key: "ca.key", Kind: steps.Choose, Ask: "Key of the CA", Why: "P-256 is small and fast, and everything reads it."},
 			Default: "p-256", Choices: []steps.Choice{{Value: "p-256", Label: "P-256"}, {Value: "rsa-2048", Label: "RSA 2048"}}}, Value: "p-256"},
-		{Asked: steps.Asked{Question: steps.Question{Key: "session.duration", Kind: steps.Text, Ask: "Life of a session, in seconds", Why: "From 900 to 43200; longer than an hour needs the role's consent."},
+		{Asked: steps.Asked{Step: steps.StepRole, Question: steps.Question{Key: "session.duration", Kind: steps.Text, Ask: "Life of a session, in seconds", Why: "From 900 to 43200; longer than an hour needs the role's consent."},
 			Default: "3600"}, Value: duration, Changed: duration != "3600"},
-		{Asked: steps.Asked{Question: steps.Question{Key: "leaf.organization", Kind: steps.Text, Ask: "Organisation in the certificate", Why: "Becomes O= of the subject."}}},
-		{Asked: steps.Asked{Question: steps.Question{Key: "aws.profile", Kind: steps.Text, Ask: "AWS config profile", Why: "The section of ~/.aws/config."}}, Value: f.name},
+		{Asked: steps.Asked{Step: steps.StepCertificate, Question: steps.Question{Key: "leaf.organization", Kind: steps.Text, Ask: "Organisation in the certificate", Why: "Becomes O= of the subject."}}},
+		{Asked: steps.Asked{Step: steps.StepConfig, Question: steps.Question{Key: "aws.profile", Kind: steps.Text, Ask: "AWS config profile", Why: "The section of ~/.aws/config."}}, Value: f.name},
 	}, nil
 }
 
@@ -335,3 +335,17 @@ func (f *fakeTeardown) Summary() Summary {
 		Evidence: []steps.Evidence{{Label: "stays", Value: "role anywhere-laptop-7f3a91c2", Note: "policy " + f.name + " is not ours"}},
 		Try:      []Try{{"remove it", []string{"aws", "iam", "delete-role", "--role-name", "anywhere-laptop-7f3a91c2"}}}}
 }
+
+func (s *skippingSetup) Optional(e steps.Event) time.Duration {
+	if e.Kind == steps.Waiting {
+		return 15 * time.Minute
+	}
+	return 0
+}
+
+func (s *skippingSetup) Skip() { s.skipped <- struct{}{} }
+
+// diagnosedSetup knows that the doctor knows more.
+type diagnosedSetup struct{ *fakeSetup }
+
+func (diagnosedSetup) Doctor(error) []string { return []string{"doctor", "laptop"} }

@@ -15,7 +15,8 @@ import (
 type settings struct {
 	rows   []steps.Row
 	scene  scene
-	cursor int
+	cursor int // among those that the filter lets through
+	filter filter
 }
 
 // settingsAt has the cursor on the row of key.
@@ -32,41 +33,67 @@ func settingsAt(rows []steps.Row, around scene, key string) settings {
 func (settings) Title() string { return "settings" }
 
 func (s settings) Lesson() lesson {
-	if s.cursor >= len(s.rows) {
+	shown := s.shown()
+	if s.cursor >= len(shown) {
 		return lesson{}
 	}
-	return lessonOf(s.rows[s.cursor].Step, s.rows[s.cursor].Commands)
+	return lessonOf(shown[s.cursor].Step, shown[s.cursor].Commands)
 }
 
-func (settings) Keys() []key.Binding {
-	return []key.Binding{keys.Edit, keys.Plan, keys.Move}
+func (s settings) writing() bool { return s.filter.on }
+
+// shown are the rows that the filter lets through.
+func (s settings) shown() []steps.Row {
+	var list []steps.Row
+	for _, r := range s.rows {
+		if s.filter.lets(r.Key, r.Ask, r.Value) {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+func (s settings) Keys() []key.Binding {
+	if s.filter.on {
+		return filterKeys()
+	}
+	return []key.Binding{keys.Edit, keys.Plan, keys.Filter, keys.Move}
 }
 
 func (s settings) Update(msg tea.Msg) (screen, tea.Cmd) {
 	press, ok := msg.(tea.KeyPressMsg)
+	if !ok {
+		return s, nil
+	}
+	if next, took := s.filter.press(press); took {
+		s.filter, s.cursor = next, 0
+		return s, nil
+	}
+	shown := s.shown()
 	switch {
-	case !ok || len(s.rows) == 0:
 	case key.Matches(press, keys.Plan):
 		return s, send(pop{})
+	case len(shown) == 0:
 	case key.Matches(press, keys.Edit):
-		return s, send(push{newSetting(s.rows[s.cursor], s.scene)})
+		return s, send(push{newSetting(shown[s.cursor], s.scene)})
 	case key.Matches(press, keys.Up):
 		s.cursor = max(0, s.cursor-1)
 	case key.Matches(press, keys.Down):
-		s.cursor = min(len(s.rows)-1, s.cursor+1)
+		s.cursor = min(len(shown)-1, s.cursor+1)
 	}
 	return s, nil
 }
 
 func (s settings) View(width, height int, look theme) string {
-	head := []string{look.title.Render("Settings; none of them needs to be touched."), ""}
+	head := []string{look.title.Render("Settings; none of them needs to be touched.") + "  " + s.filter.view(look), ""}
 	var lines []string
 	ask := 0
+	shown := s.shown()
 	for _, r := range s.rows {
 		ask = max(ask, foreign.Width(clean(r.Ask)))
 	}
 	ask = min(ask, width*11/20)
-	for i, r := range s.rows {
+	for i, r := range shown {
 		lead, name := "  ", cell(r.Ask, ask)
 		if i == s.cursor {
 			lead, name = look.accent.Render(look.glyph.caret+" "), look.title.Render(name)
@@ -74,13 +101,13 @@ func (s settings) View(width, height int, look theme) string {
 		lines = append(lines, strings.TrimRight(lead+name+"  "+rowValue(r, width-ask-4, look), " "))
 	}
 	var foot []string
-	if s.cursor < len(s.rows) {
+	if s.cursor < len(shown) {
 		foot = append(foot, "")
 		// Always as many lines, so that the list stands still.
-		for _, l := range clip(wrap(s.rows[s.cursor].Why, min(width, 76)), width, 3) {
+		for _, l := range clip(wrap(shown[s.cursor].Why, min(width, 76)), width, 3) {
 			foot = append(foot, look.dim.Render(l))
 		}
-		foot = append(foot, look.dim.Render("--set "+clean(s.rows[s.cursor].Key)+"="))
+		foot = append(foot, look.dim.Render("--set "+clean(shown[s.cursor].Key)+"="))
 	}
 	lines = window(lines, s.cursor, height-len(head)-len(foot), look)
 	return strings.Join(append(append(head, lines...), foot...), "\n")

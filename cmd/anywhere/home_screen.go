@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/x509"
+	"errors"
 
 	"github.com/spf13/cobra"
 
@@ -16,19 +17,24 @@ func (a *app) home(cmd *cobra.Command, _ []string) error {
 	if !a.terminal || a.getenv("TERM") == "dumb" {
 		return cmd.Help()
 	}
-	out, err := tui.RunHome(cmd.Context(), &homeView{app: a}, a.screenOptions())
-	if err != nil {
-		return err
+	for {
+		out, err := tui.RunHome(cmd.Context(), &homeView{app: a}, a.screenOptions())
+		switch {
+		case err != nil:
+			return err
+		case out.State == tui.Failed:
+			return out.Err
+		case out.State == tui.Interrupted:
+			return &silent{exitInterrupted}
+		case out.State != tui.Elsewhere:
+			return nil
+		}
+		err = a.goOn(cmd.Context(), out.Next)
+		if told, ok := errors.AsType[*silent](err); out.Next[0] != "doctor" || err != nil && !ok || ok && told.code == exitInterrupted {
+			return err
+		}
+		// Whoever looked at a set-up wants to do something about it.
 	}
-	switch out.State {
-	case tui.Elsewhere:
-		return a.goOn(cmd.Context(), out.Next)
-	case tui.Failed:
-		return out.Err
-	case tui.Interrupted:
-		return &silent{exitInterrupted}
-	}
-	return nil
 }
 
 // homeView shows the set-ups of this machine to the home screen.

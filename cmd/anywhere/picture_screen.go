@@ -12,7 +12,7 @@ import (
 func (w *wizard) Picture() tui.Picture {
 	e := w.runner.Env()
 	if e.Setup == "" || e.Site == nil {
-		return tui.Picture{}
+		return unknownPicture()
 	}
 	p := tui.Picture{
 		CA:          w.authorityNode(e),
@@ -37,6 +37,17 @@ func (w *wizard) Picture() tui.Picture {
 		p.Role.Name, p.Role.Stands = arn, true
 	}
 	return w.standing(p)
+}
+
+// unknownPicture has no names yet, and says all the same what AWS will check.
+func unknownPicture() tui.Picture {
+	return tui.Picture{
+		CA:          tui.Node{Check: "its key stays here; AWS gets its certificate"},
+		Certificate: tui.Node{Check: "dates, digitalSignature, CA:FALSE, issuer"},
+		Anchor:      tui.Node{Check: "is enabled and holds the CA"},
+		Profile:     tui.Node{Check: "is enabled and lists the role"},
+		Role:        tui.Node{Check: "its trust policy agrees"},
+	}
 }
 
 // authorityNode is the CA: one that is made, or a file that exists.

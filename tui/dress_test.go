@@ -1,0 +1,195 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+)
+
+// colour is an escape sequence that sets one.
+var colour = regexp.MustCompile(`\x1b\[[0-9;]*[34]8[;:]`)
+
+// dressed draws p in one of the themes.
+func dressed(p page, o Options) string {
+	o.Width, o.Height = 80, 24
+	a := newApp(context.Background(), p.flow, o, func(tea.Msg) {})
+	a.header, a.stack, a.job = p.header, p.stack, p.working
+	return a.frame()
+}
+
+func TestEveryScreenSaysTheSameInEveryDress(t *testing.T) {
+	for _, p := range pages("build-box-7") {
+		dark := dressed(p, Options{Dark: true})
+		light := dressed(p, Options{})
+		bare := dressed(p, Options{Dark: true, NoColor: true})
+		if !colour.MatchString(dark) || !colour.MatchString(light) || dark == light {
+			t.Errorf("%s: got no colours, or the same on dark and light", p.name)
+		}
+		if hit := colour.FindString(bare); hit != "" {
+			t.Errorf("%s: got colour %q with NO_COLOR", p.name, hit)
+		}
+		if plainText(dark) != plainText(light) || plainText(dark) != plainText(bare) {
+			t.Errorf("%s: got other words in another dress", p.name)
+		}
+	}
+}
+
+func TestASCIIScreensAreASCII(t *testing.T) {
+	for _, p := range pages("build-box-7") {
+		text := ansi.Strip(dressed(p, Options{ASCII: true, NoColor: true}))
+		if at := strings.IndexFunc(text, func(r rune) bool { return r > 0x7e }); at >= 0 {
+			t.Errorf("%s: got %q", p.name, text[at:min(len(text), at+12)])
+		}
+	}
+}
+
+// TestCtrlCLeavesEveryScreen walks to each screen of a set-up and leaves there.
+func TestCtrlCLeavesEveryScreen(t *testing.T) {
+	walks := map[string][]string{
+		"the first question": nil, "a field": {"enter"}, "the same by hand": {"enter", "tab"}, "the explain pane": {"enter", "f2"},
+		"the keys": {"enter", "f1"}, "the review": {"enter", "enter", "wait"}, "details": {"enter", "enter", "wait", "d"},
+		"the script": {"enter", "enter", "wait", "s"}, "the settings": {"enter", "enter", "wait", "tab"},
+		"a setting": {"enter", "enter", "wait", "tab", "enter"}, "a filter": {"enter", "enter", "wait", "tab", "/", "c"},
+	}
+	for name, walk := range walks {
+		t.Run(name, func(t *testing.T) {
+			in(t, func(t *testing.T) {
+				s := show(t, toSetUp(newFakeSetup()), 80, 24)
+				for _, k := range walk {
+					if k == "wait" {
+						s.passGrace()
+						continue
+					}
+					s.press(k)
+				}
+				s.press("ctrl+c")
+				if out := s.leaves(); out.State != Interrupted || out.Written {
+					t.Errorf("got %s, written=%v; want interrupted with nothing written", out.State, out.Written)
+				}
+			})
+		})
+	}
+}
+
+func TestTheExplainPaneIsOnEveryScreenOfTheRoad(t *testing.T) {
+	for _, p := range pages("build-box-7") {
+		if _, over := p.stack[len(p.stack)-1].(overlay); over || strings.HasPrefix(p.name, "teardown-typed") || p.name == "doctor-finding" {
+			continue // it lies over a screen that has one, or is one
+		}
+		l := p.stack[len(p.stack)-1].Lesson()
+		if l.about.Title == "" || l.about.What == "" {
+			t.Errorf("%s: got no lesson", p.name)
+		}
+	}
+}
+
+func TestAQuestionMarkIsTextWhereTextIsTyped(t *testing.T) {
+	in(t, func(t *testing.T) {
+		s := show(t, toSetUp(newFakeSetup()), 80, 24)
+		s.press("?")
+		s.shows("Keys of this screen")
+		s.press("esc", "enter", "?")
+		s.shows("build-box-7?")
+		s.press("f1")
+		s.shows("Keys of this screen")
+		s.press("ctrl+c")
+		s.leaves()
+	})
+}
+
+func TestTheCommandFollowsWhatIsTyped(t *testing.T) {
+	in(t, func(t *testing.T) {
+		s := show(t, toSetUp(newFakeSetup()), 120, 40)
+		s.press("enter", "ctrl+u")
+		s.write("other")
+		s.press("tab")
+		s.shows("/CN=other", "The same by hand", "is checked against")
+		s.press("ctrl+y")
+		s.shows("copied")
+		s.press("ctrl+c")
+		if out := s.leaves(); !strings.Contains(out.Copied, "-subj /CN=other -out request.pem") {
+			t.Errorf("got %q copied, want the command whole", out.Copied)
+		}
+	})
+}
+
+func TestPastedLinesStayOneField(t *testing.T) {
+	in(t, func(t *testing.T) {
+		fake := newFakeSetup()
+		s := show(t, toSetUp(fake), 80, 24)
+		s.press("enter", "ctrl+u")
+		s.program.Send(tea.PasteMsg{Content: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"})
+		s.settle(50 * time.Millisecond)
+		s.shows("MIIB -----END CERTIFICATE-----", "What should the certificate call")
+		if len(fake.order) != 1 {
+			t.Errorf("got answers %v, want the pasted newlines to answer nothing", fake.order)
+		}
+		s.press("ctrl+c")
+		s.leaves()
+	})
+}
+
+func TestASettingIsFoundByTypingAPartOfIt(t *testing.T) {
+	in(t, func(t *testing.T) {
+		s := show(t, toSetUp(newFakeSetup()), 80, 24)
+		s.press("enter", "enter")
+		s.passGrace()
+		s.press("tab", "/", "l", "i", "f", "e", "enter")
+		s.shows("Life of a session", "/ life")
+		if strings.Contains(s.text(), "Organisation") {
+			t.Errorf("got settings that the filter does not let through:\n%s", s.text())
+		}
+		s.press("enter")
+		s.shows("3600")
+		s.press("ctrl+c")
+		s.leaves()
+	})
+}
+
+// skippingSetup waits for something that it could do without.
+type skippingSetup struct {
+	checkingSetup
+	skipped chan struct{}
+}
+
+func TestAWaitThatIsNotNeededCanBeSkipped(t *testing.T) {
+	in(t, func(t *testing.T) {
+		fake := &skippingSetup{checkingSetup{newFakeSetup()}, make(chan struct{}, 1)}
+		fake.slow["role.create"] = 5 * time.Second
+		s := show(t, road{fake, time.Now}, 80, 24)
+		toTheEnd(s)
+		s.settle(time.Second)
+		s.shows("k skip the wait", "at most 15 min")
+		s.press("k")
+		select {
+		case <-fake.skipped:
+		default:
+			t.Error("got no skip, want the wait ended")
+		}
+		s.settle(6 * time.Second)
+		s.passGrace()
+		s.press("q")
+		s.leaves()
+	})
+}
+
+func TestAnErrorCanOpenTheDoctor(t *testing.T) {
+	in(t, func(t *testing.T) {
+		fake := newFakeSetup()
+		fake.broken["config.write"] = errors.New("Unable to assume role")
+		s := show(t, road{diagnosedSetup{fake}, time.Now}, 80, 24)
+		toTheEnd(s)
+		s.shows("Unable to assume role", "d doctor")
+		s.passGrace()
+		s.press("d")
+		if out := s.leaves(); out.State != Elsewhere || strings.Join(out.Next, " ") != "doctor laptop" {
+			t.Errorf("got %s %q, want the doctor", out.State, out.Next)
+		}
+	})
+}
