@@ -22,9 +22,10 @@ import (
 // program runs in the process of the test.
 type shop struct {
 	*cloud
-	t    *testing.T
-	home string
-	disk *atomicfile.Disk
+	t       *testing.T
+	home    string
+	disk    *atomicfile.Disk
+	program string
 
 	mu  sync.Mutex
 	now time.Time
@@ -46,7 +47,7 @@ func (s *shop) pass(d time.Duration) {
 // newShop makes a set-up called lab, with the answers given.
 func newShop(t *testing.T, answers ...string) *shop {
 	t.Helper()
-	s := &shop{t: t, home: filepath.Join(t.TempDir(), "home"), now: time.Now()}
+	s := &shop{t: t, home: filepath.Join(t.TempDir(), "home"), now: time.Now(), program: smallProgramFile(t, t.TempDir())}
 	s.cloud = s.open()
 	// The SDK reads the environment of the process, which is the test's.
 	for _, pair := range append(s.env(), "AWS_EC2_METADATA_DISABLED=true", "AWS_PROFILE=",
@@ -98,7 +99,7 @@ func (s *shop) app(out, errs *bytes.Buffer) *app {
 	a := realApp()
 	a.stdin, a.stdout, a.stderr, a.terminal = strings.NewReader(""), out, errs, false
 	a.environ = append(os.Environ(), "HOME="+s.home)
-	a.now, a.disk, a.executable = s.clock, s.disk, smallProgramFile(s.t, s.t.TempDir())
+	a.now, a.disk, a.executable = s.clock, s.disk, s.program
 	return a
 }
 

@@ -117,7 +117,7 @@ func TestAnotherMachineSignsWithWhatWasExported(t *testing.T) {
 		t.Fatal(err)
 	}
 	// On the other machine: the files, and its key beside its certificate.
-	there := &shop{cloud: s.cloud, t: t, home: t.TempDir(), now: s.clock()}
+	there := &shop{cloud: s.cloud, t: t, home: t.TempDir(), now: s.clock(), program: s.program}
 	if err := os.CopyFS(filepath.Join(there.home, ".anywhere"), os.DirFS(out)); err != nil {
 		t.Fatal(err)
 	}
