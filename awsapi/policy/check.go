@@ -99,3 +99,19 @@ func (d Document) checkCommon() error {
 func alphanumeric(r rune) bool {
 	return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
 }
+
+// CheckResource holds what a resource's own policy, such as a bucket's, asks
+// beyond the grammar. The error is a *[MalformedError].
+//
+// Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-policy-language-overview.html
+func CheckResource(d Document) error {
+	for _, s := range d.Statements {
+		switch {
+		case s.Principal == nil && s.NotPrincipal == nil:
+			return malformed("Missing required field Principal")
+		case len(s.Resources)+len(s.NotResources) == 0:
+			return malformed("Missing required field Resource")
+		}
+	}
+	return d.checkCommon()
+}
