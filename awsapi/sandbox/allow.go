@@ -14,59 +14,42 @@ import (
 // condition keys that only this action has. The administrator may do everything
 // that the weather does not take from him.
 func (c *call) allow(action, resource string, about policy.Context) *refusal {
-	if c.fault.denies(action) {
+	if c.denied(action) {
 		return c.deny(action, resource, "no identity-based policy allows")
 	}
-	if c.caller.session == nil {
+	if c.caller.session == nil && c.caller.user == nil {
 		return nil
 	}
 	facts := c.facts()
 	maps.Copy(facts, c.about)
 	maps.Copy(facts, about)
-	req := policy.Request{Principal: c.caller.principal(), Action: action, Resource: resource, Context: facts}
-	for _, layer := range c.layers() {
-		d := policy.Evaluate(req, layer.documents...)
-		switch {
-		case d.Allowed:
-		case d.Explicit:
-			return c.denyExplicitly(action, resource, layer.name)
-		default:
-			return c.deny(action, resource, "no "+layer.name+" allows")
-		}
+	d := c.policies(resource).Judge(policy.Request{Principal: c.caller.principal(), Action: action, Resource: resource, Context: facts})
+	switch {
+	case d.Allowed:
+		return nil
+	case d.Explicit:
+		return c.denyExplicitly(action, resource, string(d.Kind))
 	}
-	return nil
+	return c.deny(action, resource, "no "+string(d.Kind)+" allows")
 }
 
-// layer is one of the sets of policies that must each allow a request.
-type layer struct {
-	name      string // as in AWS's sentence: no <name> allows
-	documents []policy.Document
-}
-
-// layers are the caller's: what the role may do, the boundary of that, and what
-// the session was limited to.
-// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html
-func (c *call) layers() []layer {
-	r, s := c.caller.role, c.caller.session
-	out := []layer{{"identity-based policy", r.permissions()}}
-	if r.Boundary != "" {
-		out = append(out, layer{"permissions boundary", managedDocuments(r.Boundary)})
+// policies are the caller's: what the user or the role may do, the boundary of
+// that, what the session was limited to, and what the resource says.
+func (c *call) policies(resource string) policy.Policies {
+	var h *holder
+	if c.caller.user != nil {
+		h = &c.caller.user.holder
+	} else {
+		h = &c.caller.role.holder
 	}
-	if s.Policy != "" || len(s.PolicyARNs) > 0 {
-		out = append(out, layer{"session policy", append(documents(s.Policy), managedDocuments(s.PolicyARNs...)...)})
+	p := policy.Policies{Identity: c.permissions(h), Resource: c.bucketPolicy(resource)}
+	if h.Boundary != "" {
+		p.Boundary = c.managedDocuments(h.Boundary)
 	}
-	return out
-}
-
-// documents parses policies that were checked when they came in.
-func documents(texts ...string) []policy.Document {
-	var out []policy.Document
-	for _, t := range texts {
-		if d, err := policy.Parse([]byte(t)); t != "" && err == nil {
-			out = append(out, d)
-		}
+	if s := c.caller.session; s != nil && (s.Policy != "" || len(s.PolicyARNs) > 0) {
+		p.Session = append(c.documents(s.Policy), c.managedDocuments(s.PolicyARNs...)...)
 	}
-	return out
+	return p
 }
 
 // deny words a denial for want of an Allow as IAM does.

@@ -29,6 +29,8 @@ type call struct {
 	output  any            // responseElements, for the event
 	fault   *Fault         // of the weather
 	issued  *session       // what the call issued, for the event
+	proof   *proof         // of a certificate's holder
+	gone    []string       // files to remove when the state is on the disk
 }
 
 // arn names a thing of one service in the sandbox's account.

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"crypto/hmac"
 	"time"
 
 	"anywhere/awsapi/policy"
@@ -11,22 +10,25 @@ import (
 // root should not be used for anything and is warned of.
 const adminName = "sandbox-admin"
 
-// caller is who signed a request: the administrator or a session.
+// caller is who signed a request: the administrator, a user or a session.
 type caller struct {
 	keyID   string
-	session *session // nil for the administrator
-	role    *role    // the session's, nil for the administrator
+	user    *user    // nil for the administrator and for sessions
+	session *session // nil for the administrator and for users
+	role    *role    // the session's
 }
 
 // session is a set of temporary credentials with all that it was issued under.
+// The sandbox does not keep it: the session token is the session, sealed.
 type session struct {
 	AccessKeyID     string    `json:"accessKeyId"`
 	SecretAccessKey string    `json:"secretAccessKey"`
-	Token           string    `json:"token"`
+	Token           string    `json:"-"`
 	RoleID          string    `json:"roleId"` // a role made again under its name has another
 	Name            string    `json:"name"`
 	SourceIdentity  string    `json:"sourceIdentity,omitempty"`
 	Tags            []tag     `json:"tags,omitempty"`
+	Transitive      []string  `json:"transitive,omitempty"` // keys of tags that go along to the next role
 	Policy          string    `json:"policy,omitempty"`     // inline session policy
 	PolicyARNs      []string  `json:"policyArns,omitempty"` // managed session policies
 	IssuedAt        time.Time `json:"issuedAt"`
@@ -45,8 +47,15 @@ func (c *call) lookUp(keyID, token string) (who caller, secret string, ok bool) 
 	if keyID == c.state.Admin.AccessKeyID {
 		return caller{keyID: keyID}, c.state.Admin.SecretAccessKey, token == ""
 	}
-	s := find(c.state.Sessions, func(s *session) bool { return s.AccessKeyID == keyID })
-	if s == nil || !hmac.Equal([]byte(s.Token), []byte(token)) {
+	for _, u := range c.state.Users {
+		for _, k := range u.Keys {
+			if k.ID == keyID {
+				return caller{keyID: keyID, user: u}, k.Secret, token == "" && !k.Inactive
+			}
+		}
+	}
+	s, ok := c.unseal(token)
+	if !ok || s.AccessKeyID != keyID {
 		return caller{}, "", false
 	}
 	of := find(c.state.Roles, func(r *role) bool { return r.ID == s.RoleID })
@@ -55,18 +64,35 @@ func (c *call) lookUp(keyID, token string) (who caller, secret string, ok bool) 
 
 // arn is the caller's own ARN, as GetCallerIdentity prints it.
 func (w caller) arn() string {
-	if w.session == nil {
-		return arn("iam", "", "user/"+adminName)
+	switch {
+	case w.session != nil:
+		return arn("sts", "", "assumed-role/"+w.role.Name+"/"+w.session.Name)
+	case w.user != nil:
+		return w.user.arn()
 	}
-	return arn("sts", "", "assumed-role/"+w.role.Name+"/"+w.session.Name)
+	return arn("iam", "", "user/"+adminName)
+}
+
+// name is what CloudTrail calls Username.
+func (w caller) name() string {
+	switch {
+	case w.session != nil:
+		return w.session.Name
+	case w.user != nil:
+		return w.user.Name
+	}
+	return adminName
 }
 
 // userID is the unique ID that goes with the ARN.
 func (c *call) userID() string {
-	if c.caller.session == nil {
-		return c.state.AdminID
+	switch w := c.caller; {
+	case w.session != nil:
+		return w.role.ID + ":" + w.session.Name
+	case w.user != nil:
+		return w.user.ID
 	}
-	return c.caller.role.ID + ":" + c.caller.session.Name
+	return c.state.AdminID
 }
 
 func (w caller) principal() policy.Principal {
@@ -95,7 +121,12 @@ func (c *call) facts() policy.Context {
 	if s == nil {
 		facts["aws:PrincipalArn"] = []string{c.caller.arn()}
 		facts["aws:PrincipalType"] = []string{"User"}
-		facts["aws:username"] = []string{adminName}
+		facts["aws:username"] = []string{c.caller.name()}
+		if u := c.caller.user; u != nil {
+			for _, t := range u.Tags {
+				facts["aws:PrincipalTag/"+t.Key] = []string{t.Value}
+			}
+		}
 		return facts
 	}
 	facts["aws:PrincipalArn"] = []string{c.caller.role.arn()} // of a session: its role's

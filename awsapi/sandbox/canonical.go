@@ -10,11 +10,11 @@ import (
 )
 
 // canonicalRequest is SigV4's canonical request for a request as a server has
-// it. twice tells whether the path is encoded once more, as everywhere but in
-// S3. It is not ok if host or an x-amz- header is not signed, a signed header is
+// it. The path is encoded once more, as everywhere but in S3. It is not ok if host or an x-amz- header is not signed, a signed header is
 // absent, or the body is not what the payload hash says.
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
-func canonicalRequest(r *http.Request, body []byte, signed []string, twice bool) (canonical string, ok bool) {
+func canonicalRequest(r *http.Request, body []byte, a authorization) (canonical string, ok bool) {
+	signed, twice := a.signed, a.service != "s3"
 	if !slices.IsSorted(signed) || !slices.Contains(signed, "host") {
 		return "", false
 	}
@@ -35,6 +35,9 @@ func canonicalRequest(r *http.Request, body []byte, signed []string, twice bool)
 	payload, ok := payloadHash(r, body)
 	if !ok {
 		return "", false
+	}
+	if a.presigned && a.service == "s3" {
+		payload = "UNSIGNED-PAYLOAD"
 	}
 	query, ok := canonicalQuery(r.URL.RawQuery)
 	return strings.Join([]string{r.Method, canonicalPath(r.URL, twice), query, headers.String(), strings.Join(signed, ";"), payload}, "\n"), ok
@@ -96,6 +99,9 @@ func canonicalQuery(raw string) (string, bool) {
 		v, err2 := url.QueryUnescape(value)
 		if err1 != nil || err2 != nil {
 			return "", false
+		}
+		if n == "X-Amz-Signature" {
+			continue // it cannot sign itself
 		}
 		pairs = append(pairs, [2]string{encode(n), encode(v)})
 	}

@@ -114,7 +114,14 @@ func TestEveryIAMOperationNeedsItsPermission(t *testing.T) {
 	l := newLab(t)
 	session := l.as(l.session(l.host()).want(t, 201).keys())
 	for _, op := range iam().operations {
-		got := session.query("iam", op.name, "RoleName", "lab", "PolicyName", "p", "PolicyArn", managedPrefix+"AWSDenyAll", "VersionId", "v1",
+		if op.resource == nil {
+			if got := session.query("iam", op.name); got.code != "AccessDenied" {
+				t.Errorf("%s: got %d %s %s, want it denied", op.name, got.status, got.code, got.message)
+			}
+			continue
+		}
+		got := session.query("iam", op.name, "RoleName", "lab", "UserName", "ann", "AccessKeyId", "AKIASANDBOX000000000", "Status", "Active",
+			"DeletionTaskId", "task/x", "PolicyName", "p", "PolicyArn", managedPrefix+"AWSDenyAll", "VersionId", "v1",
 			"PermissionsBoundary", managedPrefix+"AWSDenyAll", "AssumeRolePolicyDocument", trustsRolesAnywhere, "PolicyDocument", mayListBuckets,
 			"Description", "d", "AWSServiceName", "rolesanywhere.amazonaws.com", "Tags.member.1.Key", "a", "Tags.member.1.Value", "b", "TagKeys.member.1", "a")
 		if got.code != "AccessDenied" || !strings.Contains(got.message, "is not authorized to perform: iam:"+op.name+" on resource: arn:aws:iam::") {

@@ -23,17 +23,6 @@ const FirstPort = 9912
 // or stopping.
 const patience = 5 * time.Second
 
-// announcement is what a running sandbox says at statusPath.
-type announcement struct {
-	StateID string `json:"stateId"`
-}
-
-func (s *Sandbox) announce(w http.ResponseWriter) {
-	data, _ := json.Marshal(announcement{s.StateID()})
-	w.Header().Set("Content-Type", "application/json")
-	w.Write(data)
-}
-
 // Running is a sandbox that answers at URL: this process's or another's.
 type Running struct {
 	URL   string // http://127.0.0.1:9912

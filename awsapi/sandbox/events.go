@@ -26,16 +26,13 @@ func (c *call) record(no *refusal) {
 	case c.op.byCertificate:
 		c.recordSession(no)
 		return
-	case c.caller.keyID == "":
+	case c.caller.keyID == "" || c.op.data:
 		return
 	}
 	e := &event{Name: c.op.name, Source: c.service.name + ".amazonaws.com", Region: c.region, AccessKeyID: c.caller.keyID,
-		ReadOnly: !c.op.writes || c.op.name == "AssumeRole", Username: adminName}
+		ReadOnly: !c.op.writes || c.op.name == "AssumeRole", Username: c.caller.name(), Resources: c.concerned()}
 	if c.service.name == "iam" {
 		e.Region = iamRegion
-	}
-	if s := c.caller.session; s != nil {
-		e.Username = s.Name
 	}
 	f := c.common(no)
 	f["userIdentity"] = c.identity()
@@ -56,7 +53,7 @@ func (c *call) recordSession(no *refusal) {
 	params := c.requestParameters()
 	params["cert"] = c.request.Header.Get("X-Amz-X509")
 	f["requestParameters"], f["responseElements"] = params, c.responseElements(no)
-	c.keep(&event{Name: createSession, Source: policy.Service, Region: c.region}, f)
+	c.keep(&event{Name: createSession, Source: policy.Service, Region: c.region, Resources: c.concerned()}, f)
 	s := c.issued
 	if s == nil || no != nil {
 		return
@@ -116,7 +113,7 @@ func (c *call) identity() fields {
 	f := fields{"principalId": c.userID(), "arn": c.caller.arn(), "accountId": Account, "accessKeyId": c.caller.keyID}
 	s := c.caller.session
 	if s == nil {
-		f["type"], f["userName"] = "IAMUser", adminName
+		f["type"], f["userName"] = "IAMUser", c.caller.name()
 		return f
 	}
 	r := c.caller.role

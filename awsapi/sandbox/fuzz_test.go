@@ -49,7 +49,7 @@ func FuzzParameters(f *testing.F) {
 		if op.byCertificate {
 			return
 		}
-		c := box.receive(httptest.NewRequest(method, "http://127.0.0.1"+path, nil), []byte(body))
+		c := box.receive(httptest.NewRequest(method, "http://127.0.0.1"+path, nil), []byte(body), noon)
 		c.op, c.caller = op, caller{keyID: box.state.Admin.AccessKeyID}
 		if no := c.read(); no != nil {
 			return

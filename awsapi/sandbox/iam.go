@@ -1,11 +1,14 @@
 package sandbox
 
-// iam is as much of IAM as roles need.
+import "slices"
+
+// iam is as much of IAM as roles, users and their policies need.
 // Source: service model of the AWS SDKs (iam, 2010-05-08)
 func iam() *service {
 	return &service{
 		name: "iam", title: "iam", talk: query, namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
-		pick: pickByName(formAction), operations: append(roleOperations(), policyOperations()...),
+		pick: pickByName(formAction), operations: slices.Concat(roleOperations(), holderOperations(roles()),
+			userOperations(), holderOperations(users()), managedOperations(), linkedOperations()),
 	}
 }
 
@@ -37,30 +40,6 @@ func roleOperations() []operation {
 		{name: "UpdateRoleDescription", resource: roleARN, writes: true, do: updateRoleDescription, takes: []member{name, must("description", shape{kind: text, max: 1000})}},
 		{name: "UpdateAssumeRolePolicy", resource: roleARN, writes: true, do: updateTrust, takes: []member{name, must("policyDocument", iamDocument)}},
 		{name: "DeleteRole", resource: roleARN, writes: true, do: deleteRole, takes: []member{name}},
-		{name: "PutRolePermissionsBoundary", resource: roleARN, writes: true, do: putBoundary, takes: []member{name, must("permissionsBoundary", iamARN)}},
-		{name: "DeleteRolePermissionsBoundary", resource: roleARN, writes: true, do: deleteBoundary, takes: []member{name}},
-		{name: "TagRole", resource: roleARN, writes: true, do: tagRole, takes: []member{name, must("tags", iamTags)}},
-		{name: "UntagRole", resource: roleARN, writes: true, do: untagRole, takes: []member{name, must("tagKeys", iamTagKeys)}},
-		{name: "ListRoleTags", resource: roleARN, do: listRoleTags, takes: list},
 		{name: "ListInstanceProfilesForRole", resource: roleARN, do: listInstanceProfiles, takes: list},
-		{name: "CreateServiceLinkedRole", resource: func(*call) string { return linkedRoleARN() }, writes: true, do: createLinkedRole,
-			takes: []member{must("aWSServiceName", shape{kind: text, min: 1, max: 128}), may("description", shape{kind: text, max: 1000}), may("customSuffix", shape{kind: text, min: 1, max: 64})}},
-		{name: "ListUsers", resource: func(*call) string { return arn("iam", "", "user/") }, do: listUsers, takes: iamPage},
-	}
-}
-
-func policyOperations() []operation {
-	role, name, managed := must("roleName", iamRoleName), must("policyName", iamPolicyName), must("policyArn", iamARN)
-	list := append([]member{role}, iamPage...)
-	return []operation{
-		{name: "PutRolePolicy", resource: roleARN, writes: true, do: putRolePolicy, takes: []member{role, name, must("policyDocument", iamDocument)}},
-		{name: "GetRolePolicy", resource: roleARN, do: getRolePolicy, takes: []member{role, name}},
-		{name: "ListRolePolicies", resource: roleARN, do: listRolePolicies, takes: list},
-		{name: "DeleteRolePolicy", resource: roleARN, writes: true, do: deleteRolePolicy, takes: []member{role, name}},
-		{name: "AttachRolePolicy", resource: roleARN, writes: true, do: attachRolePolicy, takes: []member{role, managed}},
-		{name: "DetachRolePolicy", resource: roleARN, writes: true, do: detachRolePolicy, takes: []member{role, managed}},
-		{name: "ListAttachedRolePolicies", resource: roleARN, do: listAttached, takes: list},
-		{name: "GetPolicy", resource: policyARN, do: getPolicy, takes: []member{managed}},
-		{name: "GetPolicyVersion", resource: policyARN, do: getPolicyVersion, takes: []member{managed, must("versionId", shape{kind: text})}},
 	}
 }

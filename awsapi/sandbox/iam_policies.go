@@ -11,13 +11,27 @@ import (
 	"anywhere/awsapi/policy"
 )
 
-// IAM's limits, in characters without blanks.
-// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-const (
-	maxTrust    = 2048
-	maxInline   = 10240 // of all inline policies of a role together
-	maxAttached = 10
-)
+// holderOperations are the calls about policies, boundary and tags that roles
+// and users have alike.
+func holderOperations(k holders) []operation {
+	of := must(k.word()+"Name", iamRoleName)
+	name, managed, document := must("policyName", iamPolicyName), must("policyArn", iamARN), must("policyDocument", iamDocument)
+	list := append([]member{of}, iamPage...)
+	return []operation{
+		{name: "Put" + k.title + "Policy", resource: k.resource, writes: true, do: k.putPolicy, takes: []member{of, name, document}},
+		{name: "Get" + k.title + "Policy", resource: k.resource, do: k.getPolicy, takes: []member{of, name}},
+		{name: "List" + k.title + "Policies", resource: k.resource, do: k.listPolicies, takes: list},
+		{name: "Delete" + k.title + "Policy", resource: k.resource, writes: true, do: k.deletePolicy, takes: []member{of, name}},
+		{name: "Attach" + k.title + "Policy", resource: k.resource, writes: true, do: k.attach, takes: []member{of, managed}},
+		{name: "Detach" + k.title + "Policy", resource: k.resource, writes: true, do: k.detach, takes: []member{of, managed}},
+		{name: "ListAttached" + k.title + "Policies", resource: k.resource, do: k.listAttached, takes: list},
+		{name: "Put" + k.title + "PermissionsBoundary", resource: k.resource, writes: true, do: k.putBoundary, takes: []member{of, must("permissionsBoundary", iamARN)}},
+		{name: "Delete" + k.title + "PermissionsBoundary", resource: k.resource, writes: true, do: k.deleteBoundary, takes: []member{of}},
+		{name: "Tag" + k.title, resource: k.resource, writes: true, do: k.tag, takes: []member{of, must("tags", iamTags)}},
+		{name: "Untag" + k.title, resource: k.resource, writes: true, do: k.untag, takes: []member{of, must("tagKeys", iamTagKeys)}},
+		{name: "List" + k.title + "Tags", resource: k.resource, do: k.listTags, takes: list},
+	}
+}
 
 // size counts as IAM does: without blanks.
 func size(document string) int {
@@ -31,9 +45,14 @@ func size(document string) int {
 
 func checkTrust(document string) *refusal {
 	if size(document) > maxTrust {
-		return refuse(http.StatusConflict, "LimitExceeded", "Cannot exceed quota for ACLSizePerRole: %d", maxTrust)
+		return limited("Cannot exceed quota for ACLSizePerRole: %d", maxTrust)
 	}
 	return checkDocument(document, policy.CheckTrust)
+}
+
+// limited is IAM's LimitExceeded.
+func limited(format string, args ...any) *refusal {
+	return refuse(http.StatusConflict, "LimitExceeded", format, args...)
 }
 
 func checkDocument(document string, of func(policy.Document) error) *refusal {
@@ -50,12 +69,12 @@ func checkDocument(document string, of func(policy.Document) error) *refusal {
 	return nil
 }
 
-func (r *role) inline(name string) int {
-	return slices.IndexFunc(r.Inline, func(p inline) bool { return strings.EqualFold(p.Name, name) })
+func (h *holder) inline(name string) int {
+	return slices.IndexFunc(h.Inline, func(p inline) bool { return strings.EqualFold(p.Name, name) })
 }
 
-func putRolePolicy(c *call) (any, *refusal) {
-	r, no := c.ownRole()
+func (k holders) putPolicy(c *call) (any, *refusal) {
+	h, no := k.own(c)
 	if no != nil {
 		return nil, no
 	}
@@ -63,49 +82,55 @@ func putRolePolicy(c *call) (any, *refusal) {
 	if no := checkDocument(document, policy.CheckIdentity); no != nil {
 		return nil, no
 	}
-	total, at := size(document), r.inline(name)
-	for i, p := range r.Inline {
+	total, at := size(document), h.inline(name)
+	for i, p := range h.Inline {
 		if i != at {
 			total += size(p.Document)
 		}
 	}
-	if total > maxInline {
-		return nil, refuse(http.StatusConflict, "LimitExceeded", "Maximum policy size of %d bytes exceeded for role %s", maxInline, r.Name)
+	if total > k.maxInline {
+		return nil, limited("Maximum policy size of %d bytes exceeded for %s %s", k.maxInline, k.word(), h.Name)
 	}
 	if at < 0 {
-		r.Inline = append(r.Inline, inline{name, document})
+		h.Inline = append(h.Inline, inline{name, document})
 	} else {
-		r.Inline[at].Document = document
+		h.Inline[at].Document = document
 	}
 	return nil, nil
 }
 
-func getRolePolicy(c *call) (any, *refusal) {
-	r, at, no := c.wantedInline()
+func (k holders) getPolicy(c *call) (any, *refusal) {
+	h, at, no := k.wantedInline(c, k.find)
 	if no != nil {
 		return nil, no
 	}
-	return inlineAnswer{r.Name, r.Inline[at].Name, encode(r.Inline[at].Document)}, nil
+	out := inlineAnswer{Name: h.Inline[at].Name, Document: encode(h.Inline[at].Document)}
+	if k.title == "User" {
+		out.User = h.Name
+	} else {
+		out.Role = h.Name
+	}
+	return out, nil
 }
 
-func (c *call) wantedInline() (*role, int, *refusal) {
-	r, no := c.wantedRole()
+func (k holders) wantedInline(c *call, find func(*call) (*holder, *refusal)) (*holder, int, *refusal) {
+	h, no := find(c)
 	if no != nil {
 		return nil, 0, no
 	}
-	at := r.inline(c.form.Get("PolicyName"))
+	at := h.inline(c.form.Get("PolicyName"))
 	if at < 0 {
-		return nil, 0, noEntity("The role policy with name %s cannot be found.", c.form.Get("PolicyName"))
+		return nil, 0, noEntity("The %s policy with name %s cannot be found.", k.word(), c.form.Get("PolicyName"))
 	}
-	return r, at, nil
+	return h, at, nil
 }
 
-func listRolePolicies(c *call) (any, *refusal) {
-	r, no := c.wantedRole()
+func (k holders) listPolicies(c *call) (any, *refusal) {
+	h, no := k.find(c)
 	if no != nil {
 		return nil, no
 	}
-	here, more := iamPageOf(c, r.Inline)
+	here, more := iamPageOf(c, h.Inline)
 	out := policyNamesAnswer{page: more}
 	for _, p := range here {
 		out.PolicyNames.Member = append(out.PolicyNames.Member, p.Name)
@@ -113,56 +138,53 @@ func listRolePolicies(c *call) (any, *refusal) {
 	return out, nil
 }
 
-func deleteRolePolicy(c *call) (any, *refusal) {
-	if _, no := c.ownRole(); no != nil {
-		return nil, no
-	}
-	r, at, no := c.wantedInline()
+func (k holders) deletePolicy(c *call) (any, *refusal) {
+	h, at, no := k.wantedInline(c, k.own)
 	if no != nil {
 		return nil, no
 	}
-	r.Inline = slices.Delete(r.Inline, at, at+1)
+	h.Inline = slices.Delete(h.Inline, at, at+1)
 	return nil, nil
 }
 
-func attachRolePolicy(c *call) (any, *refusal) {
-	r, no := c.ownRole()
+func (k holders) attach(c *call) (any, *refusal) {
+	h, no := k.own(c)
 	if no != nil {
 		return nil, no
 	}
 	wanted := c.form.Get("PolicyArn")
-	if no := attachable(wanted); no != nil {
+	if no := c.attachable(wanted); no != nil {
 		return nil, no
 	}
-	if slices.Contains(r.Attached, wanted) {
+	if slices.Contains(h.Attached, wanted) {
 		return nil, nil
 	}
-	if len(r.Attached) >= maxAttached {
-		return nil, refuse(http.StatusConflict, "LimitExceeded", "Cannot exceed quota for PoliciesPerRole: %d", maxAttached)
+	if len(h.Attached) >= maxAttached {
+		return nil, limited("Cannot exceed quota for PoliciesPer%s: %d", k.title, maxAttached)
 	}
-	r.Attached = append(r.Attached, wanted)
+	h.Attached = append(h.Attached, wanted)
 	return nil, nil
 }
 
-func detachRolePolicy(c *call) (any, *refusal) {
-	r, no := c.ownRole()
+func (k holders) detach(c *call) (any, *refusal) {
+	h, no := k.own(c)
 	if no != nil {
 		return nil, no
 	}
-	at := slices.Index(r.Attached, c.form.Get("PolicyArn"))
+	at := slices.Index(h.Attached, c.form.Get("PolicyArn"))
 	if at < 0 {
 		return nil, noEntity("Policy %s was not found.", c.form.Get("PolicyArn"))
 	}
-	r.Attached = slices.Delete(r.Attached, at, at+1)
+	h.Attached = slices.Delete(h.Attached, at, at+1)
 	return nil, nil
 }
 
-func listAttached(c *call) (any, *refusal) {
-	r, no := c.wantedRole()
+func (k holders) listAttached(c *call) (any, *refusal) {
+	h, no := k.find(c)
 	if no != nil {
 		return nil, no
 	}
-	here, more := iamPageOf(c, r.Attached)
+	here, more := iamPageOf(c, h.Attached)
 	out := attachedAnswer{page: more}
 	for _, a := range here {
 		out.Policies.Member = append(out.Policies.Member, attachedXML{a[strings.LastIndex(a, "/")+1:], a})

@@ -7,44 +7,23 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"anywhere/awsapi/policy"
 )
 
 // role is an IAM role.
 type role struct {
-	Name           string    `json:"name"`
-	Path           string    `json:"path"` // / or begins and ends with it
-	ID             string    `json:"id"`   // AROA...
+	holder
 	Description    string    `json:"description,omitempty"`
 	TrustPolicy    string    `json:"trustPolicy"`
 	TrustChangedAt time.Time `json:"trustChangedAt"`
 	MaxSession     int       `json:"maxSession"` // seconds
-	Boundary       string    `json:"boundary,omitempty"`
-	Tags           []tag     `json:"tags,omitempty"`
-	Inline         []inline  `json:"inline,omitempty"`
-	Attached       []string  `json:"attached,omitempty"` // ARNs of managed policies
-	CreatedAt      time.Time `json:"createdAt"`
 	LastUsed       time.Time `json:"lastUsed,omitzero"`
 	LastRegion     string    `json:"lastRegion,omitempty"`
 }
 
-// inline is a policy of one role's own.
-type inline struct {
-	Name     string `json:"name"`
-	Document string `json:"document"`
-}
-
 func (r *role) arn() string { return arn("iam", "", "role"+r.Path+r.Name) }
 
-// permissions are the policies that say what the role may do.
-func (r *role) permissions() []policy.Document {
-	var out []policy.Document
-	for _, p := range r.Inline {
-		out = append(out, documents(p.Document)...)
-	}
-	return append(out, managedDocuments(r.Attached...)...)
-}
+// linked says whether the role is a service's own.
+func (r *role) linked() bool { return strings.HasPrefix(r.Path, "/aws-service-role/") }
 
 func (c *call) findRole(name string) *role {
 	return find(c.state.Roles, func(r *role) bool { return strings.EqualFold(r.Name, name) })
@@ -63,7 +42,7 @@ func (c *call) wantedRole() (*role, *refusal) {
 // ownRole is wantedRole for changes, which a service-linked role refuses.
 func (c *call) ownRole() (*role, *refusal) {
 	r, no := c.wantedRole()
-	if no == nil && strings.HasPrefix(r.Path, "/aws-service-role/") {
+	if no == nil && r.linked() {
 		return nil, refuse(http.StatusBadRequest, "UnmodifiableEntity", "Cannot perform the operation on the protected role '%s' - this role is only modifiable by AWS", r.Name)
 	}
 	return r, no
@@ -76,17 +55,7 @@ func roleARN(c *call) string {
 	if r == nil {
 		return arn("iam", "", "role/"+name)
 	}
-	c.about = requestTags(c.tags())
-	if managed := c.form.Get("PolicyArn"); managed != "" {
-		c.about["iam:PolicyARN"] = []string{managed}
-	}
-	if r.Boundary != "" {
-		c.about["iam:PermissionsBoundary"] = []string{r.Boundary}
-	}
-	for _, t := range r.Tags {
-		c.about["iam:ResourceTag/"+t.Key] = []string{t.Value}
-		c.about["aws:ResourceTag/"+t.Key] = []string{t.Value}
-	}
+	c.aboutHolder(&r.holder)
 	return r.arn()
 }
 
@@ -107,7 +76,7 @@ func createRole(c *call) (any, *refusal) {
 	}
 	boundary := c.form.Get("PermissionsBoundary")
 	if boundary != "" {
-		if no := attachable(boundary); no != nil {
+		if no := c.attachable(boundary); no != nil {
 			return nil, no
 		}
 	}
@@ -120,9 +89,10 @@ func createRole(c *call) (any, *refusal) {
 		return nil, refuse(http.StatusConflict, "EntityAlreadyExists", "Role with name %s already exists.", name)
 	}
 	r := &role{
-		Name: name, Path: cmp.Or(c.form.Get("Path"), "/"), ID: c.Sandbox.token("AROA", 21), Description: c.form.Get("Description"),
-		TrustPolicy: trust, TrustChangedAt: c.now, MaxSession: number(c.form.Get("MaxSessionDuration"), defaultSeconds),
-		Boundary: boundary, Tags: withTag(nil, c.tags()...), CreatedAt: c.now,
+		holder: holder{Name: name, Path: cmp.Or(c.form.Get("Path"), "/"), ID: c.Sandbox.token("AROA", 21), Boundary: boundary,
+			Tags: withTag(nil, c.tags()...), CreatedAt: c.now},
+		Description: c.form.Get("Description"), TrustPolicy: trust, TrustChangedAt: c.now,
+		MaxSession: number(c.form.Get("MaxSessionDuration"), defaultSeconds),
 	}
 	c.state.Roles = append(c.state.Roles, r)
 	return roleAnswer{r.whole()}, nil
@@ -195,35 +165,20 @@ func updateTrust(c *call) (any, *refusal) {
 // Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html
 func deleteRole(c *call) (any, *refusal) {
 	r, no := c.ownRole()
-	switch {
-	case no != nil:
+	if no != nil {
 		return nil, no
-	case len(r.Attached) > 0:
-		return nil, refuse(http.StatusConflict, "DeleteConflict", "Cannot delete entity, must detach all policies first.")
-	case len(r.Inline) > 0:
-		return nil, refuse(http.StatusConflict, "DeleteConflict", "Cannot delete entity, must delete policies first.")
+	}
+	if no := r.holds(); no != nil {
+		return nil, no
 	}
 	c.state.Roles = without(c.state.Roles, r)
 	return nil, nil
 }
 
-func putBoundary(c *call) (any, *refusal) {
-	r, no := c.ownRole()
-	if no != nil {
+// listInstanceProfiles answers truly that there are none: the sandbox has no EC2.
+func listInstanceProfiles(c *call) (any, *refusal) {
+	if _, no := c.wantedRole(); no != nil {
 		return nil, no
 	}
-	if no := attachable(c.form.Get("PermissionsBoundary")); no != nil {
-		return nil, no
-	}
-	r.Boundary = c.form.Get("PermissionsBoundary")
-	return nil, nil
-}
-
-func deleteBoundary(c *call) (any, *refusal) {
-	r, no := c.ownRole()
-	if no != nil {
-		return nil, no
-	}
-	r.Boundary = ""
-	return nil, nil
+	return instanceProfilesAnswer{}, nil
 }

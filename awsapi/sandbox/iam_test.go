@@ -84,15 +84,14 @@ func TestAManagedPolicyThatTheSandboxLacksIsNotDeniedToExist(t *testing.T) {
 
 func TestManagedPoliciesAreWhole(t *testing.T) {
 	w := newWorld(t)
-	for _, m := range managedPolicies() {
-		if len(documents(m.document)) != 1 {
-			t.Errorf("%s: its document cannot be read", m.name)
+	for _, m := range awsPolicies() {
+		if len(w.box.documents(m.document())) != 1 {
+			t.Errorf("%s: its document cannot be read", m.Name)
 		}
-		arn := managedPrefix + m.name
-		if got := w.iam("GetPolicy", "PolicyArn", arn).want(t, 200).between("DefaultVersionId"); got != m.version {
-			t.Errorf("%s: got version %s, want %s", m.name, got, m.version)
+		if got := w.iam("GetPolicy", "PolicyArn", m.arn()).want(t, 200).between("DefaultVersionId"); got != m.Default {
+			t.Errorf("%s: got version %s, want %s", m.Name, got, m.Default)
 		}
-		w.iam("GetPolicyVersion", "PolicyArn", arn, "VersionId", m.version).want(t, 200)
+		w.iam("GetPolicyVersion", "PolicyArn", m.arn(), "VersionId", m.Default).want(t, 200)
 	}
 }
 

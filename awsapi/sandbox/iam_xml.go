@@ -66,16 +66,7 @@ type tagXML struct {
 // whole is the role as GetRole shows it. Policies travel percent-encoded.
 func (r *role) whole() roleXML {
 	x := roleXML{Path: r.Path, Name: r.Name, ID: r.ID, ARN: r.arn(), CreateDate: stamp(r.CreatedAt), Trust: encode(r.TrustPolicy),
-		Description: r.Description, MaxSession: r.MaxSession, LastUsed: &lastUsedXML{}}
-	if r.Boundary != "" {
-		x.Boundary = &boundaryXML{"Policy", r.Boundary}
-	}
-	if len(r.Tags) > 0 {
-		x.Tags = &members[tagXML]{}
-		for _, t := range r.Tags {
-			x.Tags.Member = append(x.Tags.Member, tagXML(t))
-		}
-	}
+		Description: r.Description, MaxSession: r.MaxSession, Boundary: boundaryOf(r.Boundary), Tags: tagList(r.Tags), LastUsed: &lastUsedXML{}}
 	if !r.LastUsed.IsZero() {
 		x.LastUsed = &lastUsedXML{stamp(r.LastUsed), r.LastRegion}
 	}
@@ -92,21 +83,9 @@ type instanceProfilesAnswer struct {
 	page
 }
 
-type usersAnswer struct {
-	Users members[userXML] `xml:"Users"`
-	page
-}
-
-type userXML struct {
-	Path       string `xml:"Path"`
-	Name       string `xml:"UserName"`
-	ID         string `xml:"UserId"`
-	ARN        string `xml:"Arn"`
-	CreateDate string `xml:"CreateDate"`
-}
-
 type inlineAnswer struct {
-	Role     string `xml:"RoleName"`
+	Role     string `xml:"RoleName,omitempty"`
+	User     string `xml:"UserName,omitempty"`
 	Name     string `xml:"PolicyName"`
 	Document string `xml:"PolicyDocument"`
 }
@@ -124,29 +103,4 @@ type attachedAnswer struct {
 type attachedXML struct {
 	Name string `xml:"PolicyName"`
 	ARN  string `xml:"PolicyArn"`
-}
-
-type policyAnswer struct {
-	Policy policyXML `xml:"Policy"`
-}
-
-type policyXML struct {
-	Name        string `xml:"PolicyName"`
-	ARN         string `xml:"Arn"`
-	Path        string `xml:"Path"`
-	Version     string `xml:"DefaultVersionId"`
-	Attached    int    `xml:"AttachmentCount"`
-	Boundaries  int    `xml:"PermissionsBoundaryUsageCount"`
-	Attachable  bool   `xml:"IsAttachable"`
-	Description string `xml:"Description"`
-}
-
-type policyVersionAnswer struct {
-	Version policyVersionXML `xml:"PolicyVersion"`
-}
-
-type policyVersionXML struct {
-	Document  string `xml:"Document"`
-	ID        string `xml:"VersionId"`
-	IsDefault bool   `xml:"IsDefaultVersion"`
 }

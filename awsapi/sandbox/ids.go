@@ -35,11 +35,6 @@ func (s *Sandbox) secret() string {
 	return "SANDBOX" + base64.StdEncoding.EncodeToString(s.random(24)) + "/"
 }
 
-// sessionToken returns an opaque session token.
-func (s *Sandbox) sessionToken() string {
-	return "SANDBOX" + base64.StdEncoding.EncodeToString(s.random(120))
-}
-
 // uuid returns a random UUID (RFC 9562, section 5.4).
 func (s *Sandbox) uuid() string {
 	b := s.random(16)

@@ -13,9 +13,16 @@ import (
 // read takes the parameters out of the request, in the way of its protocol, and
 // checks them against what the operation takes.
 func (c *call) read() *refusal {
-	if strings.HasPrefix(c.request.Header.Get("Content-Type"), formType) {
-		form, err := url.ParseQuery(string(c.body))
-		if err != nil {
+	if c.op.raw {
+		c.input = map[string]any{}
+		if c.labels["bucket"] != "" {
+			c.input["bucketName"] = c.labels["bucket"]
+		}
+		return nil
+	}
+	if c.service.talk.form {
+		form, ok := formOf(c.request, c.body)
+		if !ok {
 			return c.complain(malformed)
 		}
 		c.form, c.input = form, formInput(c.op.takes, form)
@@ -25,6 +32,22 @@ func (c *call) read() *refusal {
 		return no
 	}
 	return c.check("ValidationException")
+}
+
+// formOf reads the parameters of the query protocol out of the body or, for a
+// request without one, out of the address.
+func formOf(r *http.Request, body []byte) (url.Values, bool) {
+	text := string(body)
+	if r.Method == http.MethodGet {
+		text = r.URL.RawQuery
+	}
+	form, err := url.ParseQuery(text)
+	for name := range form {
+		if strings.HasPrefix(name, "X-Amz-") {
+			form.Del(name)
+		}
+	}
+	return form, err == nil
 }
 
 // readJSON merges body, query string and path into the parameters.

@@ -1,15 +1,17 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/json"
 	"encoding/xml"
+	"maps"
 	"net/http"
-	"net/url"
 	"strings"
 )
 
 // protocol is one of AWS's wire formats.
 type protocol struct {
+	form   bool // parameters come as a form
 	answer func(w http.ResponseWriter, c *call, status int, v any)
 	refuse func(w http.ResponseWriter, c *call, no *refusal)
 	// words are what the services of this protocol say where every service has
@@ -102,6 +104,7 @@ func sendJSON(w http.ResponseWriter, c *call, kind string, status int, v any) {
 // IAM and STS speak the query protocol.
 // Source: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
 var query = protocol{
+	form: true,
 	answer: func(w http.ResponseWriter, c *call, status int, v any) {
 		name := xml.Name{Space: c.service.namespace, Local: c.op.name + "Response"}
 		sendXML(w, c, status, queryAnswer{XMLName: name, Result: queryResult{c.op.name + "Result", v}, RequestID: c.id})
@@ -158,6 +161,10 @@ type queryError struct {
 // Source: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 var restXML = protocol{
 	answer: func(w http.ResponseWriter, c *call, status int, v any) {
+		if plain, ok := v.(plainAnswer); ok {
+			plain.send(w, c, status)
+			return
+		}
 		sendXML(w, c, status, v)
 	},
 	refuse: func(w http.ResponseWriter, c *call, no *refusal) {
@@ -175,6 +182,20 @@ var restXML = protocol{
 		throttled:      {http.StatusServiceUnavailable, "SlowDown", "Please reduce your request rate."},
 		broken:         {http.StatusInternalServerError, "InternalError", "We encountered an internal error. Please try again."},
 	},
+}
+
+// plainAnswer is an answer of S3 that is no XML.
+type plainAnswer struct {
+	status int // 0 means the operation's
+	header http.Header
+	body   []byte
+}
+
+func (a plainAnswer) send(w http.ResponseWriter, c *call, status int) {
+	maps.Copy(w.Header(), a.header)
+	w.Header().Set("X-Amz-Request-Id", c.id)
+	w.WriteHeader(cmp.Or(a.status, status))
+	w.Write(a.body)
 }
 
 type s3Error struct {
@@ -203,11 +224,8 @@ type members[T any] struct {
 }
 
 // formAction is the operation of a query-protocol request.
-func formAction(_ *http.Request, body []byte) string {
-	form, err := url.ParseQuery(string(body))
-	if err != nil {
-		return ""
-	}
+func formAction(r *http.Request, body []byte) string {
+	form, _ := formOf(r, body)
 	return form.Get("Action")
 }
 

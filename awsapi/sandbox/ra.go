@@ -77,6 +77,6 @@ func raOtherOperations() []operation {
 			takes: []member{must("resourceArn", raAny), must("tags", raTags)}},
 		{name: "UntagResource", route: "POST /UntagResource", resource: taggedResource, writes: true, do: untagResource,
 			takes: []member{must("resourceArn", raAny), must("tagKeys", raTagKeys)}},
-		{name: createSession, route: "POST /sessions", status: http.StatusCreated, writes: true, byCertificate: true, do: newSession, takes: sessionMembers()},
+		{name: createSession, route: "POST /sessions", status: http.StatusCreated, writes: true, often: true, byCertificate: true, do: newSession, takes: sessionMembers()},
 	}
 }

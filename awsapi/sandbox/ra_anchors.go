@@ -28,12 +28,6 @@ type sourceData struct {
 	AcmPcaArn           string `json:"acmPcaArn,omitempty"`
 }
 
-// certificates are the anchor's, which were checked when they came in.
-func (s source) certificates() []*x509.Certificate {
-	certs, _ := pemCertificates(s.SourceData.X509CertificateData)
-	return certs
-}
-
 type anchorDetail struct {
 	TrustAnchorID  string         `json:"trustAnchorId"`
 	TrustAnchorARN string         `json:"trustAnchorArn"`
@@ -176,7 +170,7 @@ func switchAnchor(on bool) func(*call) (any, *refusal) {
 // Source: https://docs.aws.amazon.com/rolesanywhere/latest/userguide/trust-model.html
 func (s *source) refused() *refusal {
 	if s.SourceType == "AWS_ACM_PCA" && s.SourceData.AcmPcaArn != "" {
-		return notHere("acm-pca, so no trust anchor can have a private CA of ACM as its source")
+		return invalid(saysPrivateCA) // the sandbox has no private CA that Roles Anywhere could read
 	}
 	if s.SourceType != "CERTIFICATE_BUNDLE" || s.SourceData.X509CertificateData == "" {
 		return invalid(saysBadSource)

@@ -11,7 +11,8 @@ import (
 type crl struct {
 	thing
 	AnchorARN string `json:"trustAnchorArn"`
-	Data      []byte `json:"crlData"` // PEM or DER, as it came
+	Data      []byte `json:"crlData"`          // PEM or DER, as it came
+	MadeUp    bool   `json:"madeUp,omitempty"` // by a fault, so its signature is not the CA's
 }
 
 type crlDetail struct {
@@ -63,12 +64,12 @@ func parseCRL(data []byte) (*x509.RevocationList, error) {
 
 // fits refuses a list that says nothing about the anchor's certificates.
 // Source: https://docs.aws.amazon.com/rolesanywhere/latest/userguide/trust-model.html (revocation)
-func (a *anchor) fits(data []byte) *refusal {
+func (c *call) fits(a *anchor, data []byte) *refusal {
 	parsed, err := parseCRL(data)
 	if err != nil {
 		return invalid(saysBadCRL)
 	}
-	if !slices.ContainsFunc(a.Source.certificates(), func(ca *x509.Certificate) bool { return parsed.CheckSignatureFrom(ca) == nil }) {
+	if !slices.ContainsFunc(c.bundle(a), func(ca *x509.Certificate) bool { return parsed.CheckSignatureFrom(ca) == nil }) {
 		return invalid(saysForeignCRL)
 	}
 	return nil
@@ -80,7 +81,7 @@ func importCRL(c *call) (any, *refusal) {
 	if a == nil {
 		return nil, invalid("TrustAnchor with ARN %s does not exist.", in.TrustAnchorARN)
 	}
-	if no := a.fits(in.CRLData); no != nil {
+	if no := c.fits(a, in.CRLData); no != nil {
 		return nil, no
 	}
 	if no := c.mayTag("crl", in.Tags); no != nil {
@@ -130,7 +131,7 @@ func updateCRL(c *call) (any, *refusal) {
 	if len(in.CRLData) > 0 {
 		a := find(c.state.Anchors, func(a *anchor) bool { return a.ARN == l.AnchorARN })
 		if a != nil {
-			if no := a.fits(in.CRLData); no != nil {
+			if no := c.fits(a, in.CRLData); no != nil {
 				return nil, no
 			}
 		}

@@ -93,3 +93,12 @@ func deleteMapping(c *call) (any, *refusal) {
 	p.UpdatedAt = c.now
 	return c.answerProfile(p)
 }
+
+// freshMappings are the defaults or, under the fault that stands for what was
+// once seen of AWS, none.
+func (c *call) freshMappings() []mapping {
+	if c.has("mapping-null") {
+		return nil
+	}
+	return defaultMappings()
+}

@@ -124,7 +124,7 @@ func createProfile(c *call) (any, *refusal) {
 	}
 	p := &profile{
 		thing: c.newThing("profile", in.Name, in.Enabled, in.Tags), CreatedBy: c.caller.arn(),
-		RequireInstanceProperties: in.RequireInstanceProperties, Mappings: defaultMappings(),
+		RequireInstanceProperties: in.RequireInstanceProperties, Mappings: c.freshMappings(),
 		Seconds: cmp.Or(in.DurationSeconds, defaultSeconds),
 	}
 	in.apply(p)

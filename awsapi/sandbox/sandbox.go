@@ -34,6 +34,7 @@ import (
 	"io"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -85,7 +86,12 @@ type Sandbox struct {
 	mu    sync.Mutex // guards what follows
 	state *state
 	saved []byte // state.json as it is on the disk
-	shut  bool   // the lock is given back, so nothing may be written any more
+	// savedAt is when it was written.
+	savedAt time.Time
+	memo    memo
+	pails   map[string]pail // by group of calls
+	chances atomic.Uint64   // calls since the seed was set
+	shut    bool            // the lock is given back, so nothing may be written any more
 }
 
 // Open opens the sandbox in cfg.Dir, making it if it is not there, and holds its
@@ -103,7 +109,7 @@ func Open(cfg Config) (*Sandbox, error) {
 	if !held {
 		return nil, fmt.Errorf("lock sandbox %s: %w", cfg.Dir, ErrBusy)
 	}
-	s := &Sandbox{cfg: cfg, lock: lock, services: services()}
+	s := &Sandbox{cfg: cfg, lock: lock, services: services(), memo: newMemo(), pails: map[string]pail{}}
 	// What a killed write left beside the files goes now that nobody else writes.
 	err = errors.Join(cfg.Disk.Sweep(s.statePath()), cfg.Disk.Sweep(s.portPath()))
 	if err == nil {

@@ -18,6 +18,7 @@ const (
 	saysUnmapped        = saysCannotAssume + " Some attributes failed to be mapped into session tags. Issuer: [ %s ]; Subject: [ %s ]; SAN: [ %s ]"
 	saysBadConstraints  = "Incorrect basic constraints for CA certificate"
 	saysBadCertificates = "Error creating TrustAnchor. Bad certificate data"
+	saysPrivateCA       = "Error creating TrustAnchor. Given AWS PCA did not allow get request."
 
 	// Unconfirmed: documented refusals in words of the sandbox's choice.
 	saysAnchorDisabled  = "Trust anchor is disabled"

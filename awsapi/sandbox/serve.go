@@ -8,32 +8,42 @@ import (
 	"time"
 )
 
-// statusPath is where a running sandbox tells which one it is. No AWS service
-// has such a path.
-const statusPath = "/.anywhere/sandbox"
-
 // maxBody is more than the largest request: a revocation list of 300 000 bytes
 // in base64.
 const maxBody = 1 << 20
+
+// maxObject is the largest object, or part of one, that the sandbox's S3 takes at
+// a time. The AWS CLI sends parts of 8 MiB.
+const maxObject = 64 << 20
+
+func bodyLimit(r *http.Request) int64 {
+	if strings.Contains(r.Header.Get("Authorization"), "/s3/aws4_request") || r.URL.Query().Has("X-Amz-Signature") {
+		return maxObject
+	}
+	return maxBody
+}
 
 // formType is the content type of the query protocol.
 const formType = "application/x-www-form-urlencoded"
 
 // ServeHTTP answers one request.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Date", s.cfg.Now().UTC().Format(http.TimeFormat)) // the sandbox's clock, not the machine's
+	s.mu.Lock()
+	now := s.now()
+	s.mu.Unlock()
+	w.Header().Set("Date", now.Format(http.TimeFormat)) // the sandbox's clock, not the machine's
 	if !loopback(r.Host) {
 		// A page in a browser can make its own name resolve to 127.0.0.1; the
 		// Host header gives it away.
 		http.Error(w, "the sandbox answers only to 127.0.0.1, localhost and [::1]", http.StatusForbidden)
 		return
 	}
-	if r.URL.Path == statusPath {
-		s.announce(w)
+	if strings.HasPrefix(r.URL.Path, statusPath) {
+		s.control(w, r)
 		return
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	c := s.receive(r, body)
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit(r)))
+	c := s.receive(r, body, now)
 	if err != nil {
 		c.service.talk.refuse(w, c, refuse(http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "read request: %v", err))
 		return
@@ -42,10 +52,14 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // receive makes a call of a request.
-func (s *Sandbox) receive(r *http.Request, body []byte) *call {
+func (s *Sandbox) receive(r *http.Request, body []byte, now time.Time) *call {
+	c := &call{Sandbox: s, request: r, body: body, now: now, region: s.cfg.Region}
+	if strings.HasPrefix(r.Header.Get("Authorization"), "AWS4-X509-") {
+		c.proof = prove(r, body) // the dear part of a session, outside the lock
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock() // the source of randomness is shared
-	c := &call{Sandbox: s, request: r, body: body, id: s.uuid(), now: s.cfg.Now().UTC(), region: s.cfg.Region}
+	c.id = s.uuid()
 	c.service = c.addressed()
 	return c
 }
@@ -57,7 +71,7 @@ func (c *call) serve(w http.ResponseWriter) {
 		c.service.talk.refuse(w, c, no)
 		return
 	}
-	c.fault = c.cfg.Weather.strike(c)
+	c.fault = c.strike()
 	if no := c.fault.before(c); no != nil {
 		c.service.talk.refuse(w, c, no)
 		return
@@ -94,10 +108,19 @@ func (c *call) carryOut() (any, *refusal) {
 	defer c.mu.Unlock()
 	v, no := c.attempt()
 	c.record(no)
-	if c.op.writes {
-		if err := c.save(); err != nil {
-			return nil, refuse(http.StatusInternalServerError, "InternalFailure", "keep the sandbox's state: %v", err)
-		}
+	if !c.op.writes {
+		return v, no
+	}
+	save := c.save
+	if c.op.often {
+		save = c.saveSoon
+	}
+	if err := save(); err != nil {
+		return nil, refuse(http.StatusInternalServerError, "InternalFailure", "keep the sandbox's state: %v", err)
+	}
+	for _, name := range c.gone {
+		// The state no longer names it; a file that stays is only space.
+		_ = c.cfg.Disk.Remove(c.blobPath(name))
 	}
 	return v, no
 }
@@ -131,6 +154,8 @@ func (c *call) attempt() (any, *refusal) {
 func (c *call) addressed() *service {
 	h, name := c.request.Header, "rolesanywhere"
 	if auth, ok := parseAuthorization(h.Get("Authorization")); ok {
+		name, c.region = auth.service, auth.region
+	} else if auth, _, ok := presignedIn(c.request); ok {
 		name, c.region = auth.service, auth.region
 	} else if h.Get("X-Amz-Target") != "" {
 		name = "cloudtrail"

@@ -142,10 +142,10 @@ func TestWhatIsChangedAfterSigningIsNoticed(t *testing.T) {
 func TestWhatIsNotHereAnswers501WithItsName(t *testing.T) {
 	w := newWorld(t)
 	admin := w.as(w.admin())
-	admin.query("iam", "CreateUser").refused(t, 501, "NotImplemented", "the sandbox has no iam CreateUser")
+	admin.query("iam", "CreateGroup").refused(t, 501, "NotImplemented", "the sandbox has no iam CreateGroup")
 	admin.query("sts", "GetSessionToken").refused(t, 501, "NotImplemented", "the sandbox has no sts GetSessionToken")
 	admin.query("ec2", "DescribeInstances").refused(t, 501, "NotImplemented", "the sandbox has no ec2 DescribeInstances")
-	admin.send("s3", "GET", "/bucket/key", "", nil, nil).refused(t, 501, "NotImplemented", "the sandbox has no s3 GET /bucket/key")
+	admin.send("s3", "GET", "/bucket/key?tagging=", "", nil, nil).refused(t, 501, "NotImplemented", "the sandbox has no s3 GET /bucket/key?tagging=")
 	admin.ra("GET", "/nothing", nil).refused(t, 501, "NotImplemented", "the sandbox has no rolesanywhere GET /nothing")
 	admin.send("kms", "POST", "/", "application/x-amz-json-1.1", []byte("{}"), http.Header{"X-Amz-Target": {"TrentService.Encrypt"}}).
 		refused(t, 501, "NotImplemented", "the sandbox has no kms Encrypt")

@@ -26,6 +26,9 @@ type operation struct {
 	resource func(*call) string
 	status   int  // of success; 0 means 200
 	writes   bool // the state is on the disk before the answer goes out
+	often    bool // it comes so often that what it records may wait a moment
+	raw      bool // its body is no list of parameters
+	data     bool // an event of data, which the event history does not hold
 	// byCertificate marks the one call whose caller shows a certificate instead
 	// of a key; it checks everything itself.
 	byCertificate bool

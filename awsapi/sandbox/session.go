@@ -2,14 +2,12 @@ package sandbox
 
 import (
 	"crypto/x509"
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 
 	"anywhere/pki/rules"
-	"anywhere/signer"
 )
 
 const createSession = "CreateSession"
@@ -45,6 +43,8 @@ type claim struct {
 	chain   []*x509.Certificate
 	signed  error // what is wrong with the signature
 	date    time.Time
+	below   []*x509.Certificate // the path, without the anchor's certificate
+	known   *attributes         // of the certificate, once they are known
 	anchor  *anchor
 	profile *profile
 	role    *role
@@ -94,19 +94,12 @@ func (c *call) newClaim() (*claim, *refusal) {
 	if no := c.check("ValidationException"); no != nil {
 		return nil, no
 	}
-	k := &claim{call: c, sessionInput: take[sessionInput](c)}
-	verified, err := signer.Verify(c.request, c.body)
-	if err == nil {
-		k.cert, k.chain, k.date, c.region = verified.Certificate, verified.Chain, verified.Date, verified.Region
-		return k, nil
-	}
-	if !errors.Is(err, signer.ErrSignature) {
-		return nil, deniedSession(saysBadSignature) // nothing that a client of SigV4-X509 sends
-	}
-	k.signed = err
-	if k.cert, k.chain, err = presented(c.request); err != nil {
+	if c.proof == nil || c.proof.malformed != nil {
 		return nil, deniedSession(saysBadSignature)
 	}
+	k := &claim{call: c, sessionInput: take[sessionInput](c), cert: c.proof.Certificate, chain: c.proof.Chain, signed: c.proof.wrong, date: c.proof.Date}
+	// The sandbox is the endpoint of every Region, so the anchor's ARN says which
+	// one is meant. Whether AWS minds another Region in the scope is not known.
 	c.region = regionOf(k.TrustAnchorARN)
 	return k, nil
 }
@@ -134,7 +127,18 @@ func (k *claim) rulesHold() *refusal {
 			return deniedSession(saysInsufficient)
 		}
 	}
+	if k.has("strict-eku") && !clientAuth(k.cert) {
+		return deniedSession(saysInsufficient)
+	}
 	return nil
+}
+
+// clientAuth says whether a certificate is meant for clients. Nobody public knows
+// whether AWS asks for it, so only a strict sandbox does.
+func clientAuth(cert *x509.Certificate) bool {
+	return slices.ContainsFunc(cert.ExtKeyUsage, func(use x509.ExtKeyUsage) bool {
+		return use == x509.ExtKeyUsageClientAuth || use == x509.ExtKeyUsageAny
+	})
 }
 
 // emptySubject is the rule that a certificate must have a subject.
@@ -143,15 +147,8 @@ const emptySubject = "RA117"
 // chains validates the path to one of the anchor's certificates, at the
 // sandbox's clock. Certificates out of date fail here.
 func (k *claim) chains() *refusal {
-	if _, err := k.path(); err != nil {
-		return deniedSession(saysUntrusted)
-	}
-	return nil
-}
-
-func (k *claim) path() ([][]*x509.Certificate, error) {
 	roots, between := x509.NewCertPool(), x509.NewCertPool()
-	for _, cert := range k.anchor.Source.certificates() {
+	for _, cert := range k.bundle(k.anchor) {
 		roots.AddCert(cert)
 	}
 	for _, cert := range k.chain {
@@ -159,31 +156,32 @@ func (k *claim) path() ([][]*x509.Certificate, error) {
 	}
 	// AWS documents no rule about extended key usage.
 	anyUse := []x509.ExtKeyUsage{x509.ExtKeyUsageAny}
-	return k.cert.Verify(x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: k.now, KeyUsages: anyUse})
+	paths, err := k.cert.Verify(x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: k.now, KeyUsages: anyUse})
+	if err != nil || len(paths) == 0 {
+		return deniedSession(saysUntrusted)
+	}
+	k.below = paths[0][:len(paths[0])-1]
+	return nil
 }
 
 // notRevoked asks the enabled lists of the anchor about the certificate and what
 // stands between it and the anchor. A list counts for what its signer issued.
 func (k *claim) notRevoked() *refusal {
-	paths, err := k.path()
-	if err != nil || len(paths) == 0 {
-		return deniedSession(saysUntrusted)
-	}
-	below := paths[0][:len(paths[0])-1]
 	for _, l := range k.listsOf(k.anchor) {
-		if list, err := parseCRL(l.Data); err == nil && l.Enabled && revokes(list, k.anchor, below) {
+		if list, err := parseCRL(l.Data); err == nil && l.Enabled && k.revokes(l, list) {
 			return deniedSession(saysRevoked)
 		}
 	}
 	return nil
 }
 
-func revokes(list *x509.RevocationList, by *anchor, certs []*x509.Certificate) bool {
-	if !slices.ContainsFunc(by.Source.certificates(), func(ca *x509.Certificate) bool { return list.CheckSignatureFrom(ca) == nil }) {
+func (k *claim) revokes(l *crl, list *x509.RevocationList) bool {
+	signs := func(ca *x509.Certificate) bool { return list.CheckSignatureFrom(ca) == nil }
+	if !l.MadeUp && !slices.ContainsFunc(k.bundle(k.anchor), signs) {
 		return false
 	}
 	return slices.ContainsFunc(list.RevokedCertificateEntries, func(e x509.RevocationListEntry) bool {
-		return slices.ContainsFunc(certs, func(cert *x509.Certificate) bool {
+		return slices.ContainsFunc(k.below, func(cert *x509.Certificate) bool {
 			return cert.SerialNumber.Cmp(e.SerialNumber) == 0 && string(cert.RawIssuer) == string(list.RawIssuer)
 		})
 	})

@@ -1,9 +1,6 @@
 package sandbox
 
 import (
-	"crypto/x509"
-	"encoding/base64"
-	"net/http"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -26,7 +23,7 @@ func (k *claim) cannotAssume() *refusal {
 
 func (k *claim) roleThere() *refusal {
 	k.role = find(k.state.Roles, func(r *role) bool { return r.arn() == k.RoleARN })
-	if k.role == nil || len(k.cert.Subject.Names) == 0 || k.now.Sub(k.role.TrustChangedAt) < k.cfg.Weather.settle() {
+	if k.role == nil || len(k.cert.Subject.Names) == 0 || k.now.Sub(k.role.TrustChangedAt) < k.settles() {
 		return k.cannotAssume()
 	}
 	return nil
@@ -36,7 +33,7 @@ func (k *claim) roleThere() *refusal {
 // always needs, since it always passes tags and a source identity.
 // Source: https://docs.aws.amazon.com/rolesanywhere/latest/userguide/trust-model.html
 func (k *claim) trusted() *refusal {
-	trust := documents(k.role.TrustPolicy)
+	trust := k.documents(k.role.TrustPolicy)
 	for _, action := range policy.TrustActions() {
 		req := policy.Request{Principal: policy.Principal{Service: policy.Service}, Action: action, Resource: k.role.arn(), Context: k.trustFacts()}
 		if !policy.Evaluate(req, trust...).Allowed {
@@ -136,6 +133,7 @@ func (k *claim) issue() (any, *refusal) {
 	s := k.newCredentials(k.role, k.sessionName(), k.seconds())
 	s.SourceIdentity, s.Tags = k.sourceIdentity(), k.attributes().tags
 	s.Policy, s.PolicyARNs = k.profile.SessionPolicy, k.profile.ManagedPolicyARNs
+	k.seal(s)
 	k.role.LastUsed, k.role.LastRegion = k.now, k.region
 	answer := sessionAnswer{
 		CredentialSet: []credentialSet{{
@@ -152,20 +150,12 @@ func (k *claim) issue() (any, *refusal) {
 	return answer, nil
 }
 
-// newCredentials makes temporary credentials and drops those long over.
+// newCredentials makes temporary credentials. They count once they are sealed.
 func (c *call) newCredentials(of *role, name string, seconds int) *session {
-	kept := c.state.Sessions[:0:0]
-	for _, s := range c.state.Sessions {
-		if c.now.Sub(s.Expiration) < time.Hour { // so long a late client hears that its token expired
-			kept = append(kept, s)
-		}
-	}
-	s := &session{
-		AccessKeyID: c.token("ASIASANDBOX", 20), SecretAccessKey: c.secret(), Token: c.sessionToken(),
+	return &session{
+		AccessKeyID: c.token("ASIASANDBOX", 20), SecretAccessKey: c.secret(),
 		RoleID: of.ID, Name: name, IssuedAt: c.now, Expiration: c.now.Truncate(time.Second).Add(time.Duration(seconds) * time.Second),
 	}
-	c.state.Sessions = append(kept, s)
-	return s
 }
 
 type sessionAnswer struct {
@@ -203,27 +193,6 @@ func (a sessionAnswer) masked() sessionAnswer {
 	set.Credentials.SecretAccessKey, set.Credentials.SessionToken = hidden, hidden
 	a.CredentialSet = []credentialSet{set}
 	return a
-}
-
-// presented reads the certificates of a request whose signature is wrong.
-func presented(r *http.Request) (leaf *x509.Certificate, chain []*x509.Certificate, err error) {
-	if leaf, err = headerCertificate(r.Header.Get("X-Amz-X509")); err != nil {
-		return nil, nil, err
-	}
-	for part := range strings.SplitSeq(r.Header.Get("X-Amz-X509-Chain"), ",") {
-		if cert, err := headerCertificate(part); err == nil {
-			chain = append(chain, cert)
-		}
-	}
-	return leaf, chain, nil
-}
-
-func headerCertificate(text string) (*x509.Certificate, error) {
-	der, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
-	if err != nil {
-		return nil, err
-	}
-	return x509.ParseCertificate(der)
 }
 
 func regionOf(arn string) string {

@@ -20,6 +20,14 @@ type attributes struct {
 // that STS does not take as tags are left out; the certificate stays good.
 // Source: https://docs.aws.amazon.com/rolesanywhere/latest/userguide/attribute-mapping.html
 func (k *claim) attributes() attributes {
+	if k.known == nil {
+		out := k.mapAttributes()
+		k.known = &out
+	}
+	return *k.known
+}
+
+func (k *claim) mapAttributes() attributes {
 	out := attributes{lost: map[string][]string{}}
 	add := func(field, attribute, value string) {
 		switch {

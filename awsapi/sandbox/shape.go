@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -26,9 +27,10 @@ const (
 // shape is what a parameter must be: the constraints of AWS's service model.
 type shape struct {
 	kind    kind
-	min     int    // characters, value, elements or bytes
-	max     int    // 0 means no limit
-	pattern string // for the whole string, as AWS prints it; compiled when used, since most runs use none
+	min     int                   // characters, value, elements or bytes
+	max     int                   // 0 means no limit
+	pattern string                // for the whole string, as AWS prints it
+	form    func() *regexp.Regexp // the pattern, compiled when first used, since most runs use none
 	enum    []string
 	of      *shape   // of a list's elements
 	members []member // of a structure
@@ -45,6 +47,7 @@ type member struct {
 // matching returns the shape restricted to strings that match the whole pattern.
 func (s shape) matching(pattern string) shape {
 	s.pattern = pattern
+	s.form = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^(?:" + pattern + ")$") })
 	return s
 }
 
@@ -110,7 +113,7 @@ func (s *shape) broken(v any) ([]string, error) {
 		return s.bounds(len(data), "length"), nil
 	}
 	out := s.bounds(utf8.RuneCountInString(str), "length")
-	if s.pattern != "" && !regexp.MustCompile("^(?:"+s.pattern+")$").MatchString(str) {
+	if s.pattern != "" && !s.form().MatchString(str) {
 		out = append(out, "Member must satisfy regular expression pattern: "+s.pattern)
 	}
 	if s.enum != nil && !slices.Contains(s.enum, str) {

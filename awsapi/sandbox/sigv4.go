@@ -15,6 +15,7 @@ type authorization struct {
 	keyID, date, region, service string
 	signed                       []string
 	signature                    string
+	presigned                    bool // it stands in the address
 }
 
 const (
@@ -50,12 +51,18 @@ func parseAuthorization(header string) (authorization, bool) {
 	}, true
 }
 
-// authenticate finds who signed the request. Only the Authorization header is
-// read; signatures in the query string are not served.
+// authenticate finds who signed the request, in its Authorization header or in
+// its address.
 func (c *call) authenticate() *refusal {
 	header := c.request.Header.Get("Authorization")
+	if header == "" && c.request.URL.Query().Has("X-Amz-Signature") {
+		return c.authenticatePresigned()
+	}
 	if header == "" {
 		return c.complain(unsigned)
+	}
+	if strings.HasPrefix(c.request.Header.Get("X-Amz-Content-Sha256"), "STREAMING-") {
+		return notHere("s3 uploads in signed chunks; send them whole")
 	}
 	auth, ok := parseAuthorization(header)
 	if !ok {
@@ -111,7 +118,7 @@ func (c *call) onTime(at time.Time) *refusal {
 // request does not sign what must be signed.
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 func (a authorization) sign(r *http.Request, body []byte, secret string, at time.Time) string {
-	canonical, ok := canonicalRequest(r, body, a.signed, a.service != "s3")
+	canonical, ok := canonicalRequest(r, body, a)
 	if !ok {
 		return ""
 	}

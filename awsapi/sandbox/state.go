@@ -23,12 +23,18 @@ type state struct {
 	CreatedAt time.Time  `json:"createdAt"`
 	Admin     Keys       `json:"admin"`
 	AdminID   string     `json:"adminId"` // the administrator's UserId, AIDA...
+	SealKey   []byte     `json:"sealKey"` // seals session tokens; 32 bytes
 	Anchors   []*anchor  `json:"anchors"`
 	Profiles  []*profile `json:"profiles"`
 	CRLs      []*crl     `json:"crls"`
 	Subjects  []*subject `json:"subjects"`
 	Roles     []*role    `json:"roles"`
-	Sessions  []*session `json:"sessions"`
+	Users     []*user    `json:"users,omitempty"`
+	Policies  []*managed `json:"policies,omitempty"` // the account's own managed policies
+	Buckets   []*bucket  `json:"buckets,omitempty"`
+	Faults    []string   `json:"faults,omitempty"` // what goes wrong on purpose until it is mended
+	Seed      uint64     `json:"seed,omitempty"`   // of their chance
+	Mends     []mend     `json:"mends,omitempty"`  // how to undo what faults did to things
 	Events    []*event   `json:"events"`
 }
 
@@ -46,7 +52,17 @@ func (s *Sandbox) load() error {
 		return fmt.Errorf("read state %s: %w", s.statePath(), err)
 	}
 	s.state, s.saved = st, data
-	return nil
+	return s.complete()
+}
+
+// complete adds what a state of an earlier program lacks.
+func (s *Sandbox) complete() error {
+	if len(s.state.SealKey) == 32 {
+		return nil
+	}
+	s.state.SealKey = s.random(32)
+	s.state.Buckets = []*bucket{{Name: SampleBucket, Region: DefaultRegion, CreatedAt: s.state.CreatedAt}}
+	return s.save()
 }
 
 func decodeState(data []byte) (*state, error) {
@@ -70,6 +86,8 @@ func (s *Sandbox) begin() error {
 		CreatedAt: s.cfg.Now().UTC(),
 		Admin:     Keys{AccessKeyID: s.token("AKIASANDBOX", 20), SecretAccessKey: s.secret()},
 		AdminID:   s.token("AIDA", 21),
+		SealKey:   s.random(32),
+		Buckets:   []*bucket{{Name: SampleBucket, Region: DefaultRegion, CreatedAt: s.cfg.Now().UTC()}},
 	}
 	return s.save()
 }
@@ -92,8 +110,20 @@ func (s *Sandbox) save() error {
 		s.rewind()
 		return err
 	}
-	s.saved = data
+	s.saved, s.savedAt = data, s.cfg.Now()
 	return nil
+}
+
+// lag is how long the record of a session (its subject, its events) may be in
+// memory only. The session itself needs no record.
+const lag = time.Second
+
+// saveSoon is save for calls that come by the hundred.
+func (s *Sandbox) saveSoon() error {
+	if s.cfg.Now().Sub(s.savedAt).Abs() < lag {
+		return nil
+	}
+	return s.save()
 }
 
 func (s *Sandbox) rewind() {

@@ -3,7 +3,6 @@ package sandbox
 import (
 	"maps"
 	"net/http"
-	"strings"
 
 	"anywhere/awsapi/policy"
 )
@@ -15,7 +14,7 @@ func sts() *service {
 		name: "sts", title: "sts", talk: query, namespace: "https://sts.amazonaws.com/doc/2011-06-15/", pick: pickByName(formAction),
 		operations: []operation{
 			{name: "GetCallerIdentity", action: "-", do: getCallerIdentity}, // needs no permission
-			{name: "AssumeRole", action: "-", writes: true, do: assumeRole, takes: []member{
+			{name: "AssumeRole", action: "-", writes: true, often: true, do: assumeRole, takes: []member{
 				must("roleArn", shape{kind: text, min: 20, max: 2048}), must("roleSessionName", sessionName),
 				may("durationSeconds", shape{kind: whole, min: 900, max: 43200}), may("policy", shape{kind: text, min: 1, max: 2048}),
 				may("policyArns", listOf(object(may("arn", iamARN)), 0, 10)), may("tags", iamTags), may("sourceIdentity", sessionName),
@@ -81,6 +80,8 @@ func assumeRole(c *call) (any, *refusal) {
 	}
 	s := c.newCredentials(r, c.form.Get("RoleSessionName"), seconds)
 	s.SourceIdentity, s.Tags, s.Policy, s.PolicyARNs = identity, c.tags(), c.form.Get("Policy"), c.policyARNs()
+	c.seal(s)
+	c.issued = s
 	r.LastUsed, r.LastRegion = c.now, c.region
 	var out assumeAnswer
 	out.User.ID, out.User.ARN = r.ID+":"+s.Name, caller{session: s, role: r}.arn()
@@ -122,7 +123,7 @@ func (c *call) mayAssume(r *role, identity string) bool {
 	}
 	facts := c.facts()
 	maps.Copy(facts, about)
-	trust := documents(r.TrustPolicy)
+	trust := c.documents(r.TrustPolicy)
 	for _, action := range actions {
 		who := c.caller.principal()
 		req := policy.Request{Principal: who, Action: action, Resource: r.arn(), Context: facts}
@@ -134,5 +135,5 @@ func (c *call) mayAssume(r *role, identity string) bool {
 			return false
 		}
 	}
-	return !strings.HasPrefix(r.Path, "/aws-service-role/")
+	return !r.linked()
 }
