@@ -28,11 +28,12 @@ not be asked; 130 interrupted.`
 
 const certRenewExample = `  anywhere cert renew --setup laptop
   anywhere cert renew --if-needed
-  anywhere cert renew --if-needed --ca-passphrase-file /run/secrets/ca --json`
+  anywhere cert renew --if-needed --ca-passphrase-file /run/secrets/ca --json
+  anywhere cert renew --setup laptop --print-unit systemd`
 
 // certRenewFlags are the flags of anywhere cert renew.
 type certRenewFlags struct {
-	setup          string
+	setup, unit    string
 	ifNeeded, json bool
 	allowHTTP      bool
 	key            caKeyFlags
@@ -43,6 +44,9 @@ func (a *app) certRenewCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "renew", Short: "Replace the certificate of a set-up by a new one", Long: certRenewLong, Example: certRenewExample, Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if f.unit != "" {
+				return a.printUnit(f.setup, f.unit)
+			}
 			return a.orJSON(f.json, a.certRenew(cmd.Context(), f))
 		},
 	}
@@ -50,6 +54,7 @@ func (a *app) certRenewCommand() *cobra.Command {
 	flags.StringVar(&f.setup, "setup", "", "set-up `NAME`; not needed if there is only one")
 	flags.BoolVar(&f.ifNeeded, "if-needed", false, "do nothing while the certificate is not due")
 	flags.BoolVar(&f.json, "json", false, "print one JSON document on standard output")
+	flags.StringVar(&f.unit, "print-unit", "", "print what runs this every hour, for `systemd`, launchd or schtasks, and do nothing")
 	flags.BoolVar(&f.allowHTTP, "allow-http", false, "permit plain http to another machine")
 	f.key.declare(cmd)
 	return cmd

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"encoding/xml"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+)
+
+func TestUnitsRunTheSameCommandEverywhere(t *testing.T) {
+	for _, kind := range unitKinds {
+		text, err := unit(kind, "/opt/anywhere/bin/anywhere", "lab", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		plain := strings.NewReplacer("</string><string>", " ", "<string>", "", "</string>", "").Replace(text)
+		if !strings.Contains(plain, "/opt/anywhere/bin/anywhere cert renew --if-needed --setup lab") {
+			t.Errorf("%s:\n%s", kind, text)
+		}
+		if strings.Contains(text, "ANYWHERE_HOME") {
+			t.Errorf("%s names a home that was not moved:\n%s", kind, text)
+		}
+	}
+	moved, err := unit("systemd", "/usr/bin/anywhere", "lab", "/srv/anywhere")
+	if err != nil || !strings.Contains(moved, "\nEnvironment=ANYWHERE_HOME=/srv/anywhere\n") {
+		t.Errorf("%v\n%s", err, moved)
+	}
+}
+
+func TestTheAgentOfLaunchdIsXML(t *testing.T) {
+	text, err := unit("launchd", "/usr/bin/anywhere", "lab", "/srv/a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dec := xml.NewDecoder(strings.NewReader(text)); ; {
+		if _, err := dec.Token(); errors.Is(err, io.EOF) {
+			return
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestAPathThatCouldRunSomethingElseIsRefused(t *testing.T) {
+	for _, program := range []string{"/opt/any where/anywhere", "/opt/a;b/anywhere", "/opt/a\nExecStart=/bin/sh", "/opt/%h/anywhere", `/opt/"x"/anywhere`, "anywhere", "/opt/<x>/anywhere"} {
+		for _, kind := range unitKinds {
+			if text, err := unit(kind, program, "lab", ""); err == nil {
+				t.Errorf("%s, %q:\n%s", kind, program, text)
+			}
+		}
+	}
+	if _, err := unit("cron", "/usr/bin/anywhere", "lab", ""); err == nil || !strings.Contains(err.Error(), "no such scheduler") {
+		t.Errorf("got %v", err)
+	}
+}
