@@ -53,7 +53,7 @@ func (a *app) root() *cobra.Command {
 	})
 	root.CompletionOptions.DisableDescriptions = false
 	root.AddCommand(a.setupCommand(), a.teardownCommand(), a.doctorCommand(), a.explainCommand(), a.whoisCommand(), a.statusCommand(), a.sandboxCommand(), a.certCommand(), a.caCommand())
-	for _, name := range []string{"credential-process", "update", "sign-string", "read-certificate-data", "version"} {
+	for _, name := range []string{"credential-process", "serve", "update", "sign-string", "read-certificate-data", "version"} {
 		root.AddCommand(a.signingCommand(name))
 	}
 	return root
@@ -74,6 +74,7 @@ func (a *app) signingCommand(name string) *cobra.Command {
 
 var signingShort = map[string]string{
 	"credential-process":    "Print credentials for the AWS CLI and SDKs",
+	"serve":                 "Hand out credentials to programs of this machine",
 	"update":                "Keep a section of the shared credentials file filled",
 	"sign-string":           "Sign a fixed string, to show that a key works",
 	"read-certificate-data": "Print a certificate as AWS's helper does",

@@ -95,5 +95,6 @@ func (o options) client(w World, wire session.Wire) session.Client {
 		AllowHTTP: o.allowHTTP,
 		Jitter:    jitter(w.Random),
 		Deadline:  o.deadline(),
+		Sleep:     w.Sleep,
 	}
 }

@@ -61,6 +61,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"credential-process", "print temporary credentials for a credential_process line", credentialProcess},
+		{"serve", "hand out credentials to programs of this machine", serveSessions},
 		{"update", "keep a section of the shared credentials file filled", update},
 		{"sign-string", "sign a fixed string, to show that a key works", signString},
 		{"read-certificate-data", "print a certificate as AWS's helper does", readCertificateData},
