@@ -29,7 +29,10 @@ func ReadAWSProfile(configFile, credentialsFile, name string) ConfigSeen {
 		config, seen.Section = credentials, name
 	default:
 		seen.Trouble = &Trouble{Kind: Missing, Says: "no AWS config profile " + name + " in " + configFile, Fix: "aws configure list-profiles"}
-		if seen.File.Trouble != nil {
+		switch {
+		case configFile == "":
+			seen.Trouble.Says = "no home directory is known, so no AWS config file either"
+		case seen.File.Trouble != nil:
 			seen.Trouble.Says = "there is no file " + configFile
 		}
 		return seen

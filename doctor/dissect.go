@@ -72,7 +72,7 @@ func (w *walker) walk() {
 			w.note(field, "cannot be read")
 			return
 		}
-		w.note(field, "%s", texts(part))
+		w.note(field, "%s", texts(part, 8))
 	}
 	if tbs.ReadASN1(&part, der.SEQUENCE) {
 		var algo cryptobyte.String
@@ -87,10 +87,12 @@ func (w *walker) extensions(tbs cryptobyte.String) {
 	var wrapped, list, one cryptobyte.String
 	for !tbs.Empty() {
 		var tag der.Tag
-		if !tbs.ReadAnyASN1(&wrapped, &tag) || tag != der.Tag(3).Constructed().ContextSpecific() {
-			continue
+		if !tbs.ReadAnyASN1(&wrapped, &tag) {
+			break
 		}
-		wrapped.ReadASN1(&list, der.SEQUENCE)
+		if tag == der.Tag(3).Constructed().ContextSpecific() {
+			wrapped.ReadASN1(&list, der.SEQUENCE)
+		}
 	}
 	count := map[string]int{}
 	for !list.Empty() && list.ReadASN1(&one, der.SEQUENCE) {
@@ -118,9 +120,9 @@ func algorithm(in cryptobyte.String) string {
 }
 
 // texts joins every string and time below an element, whatever its type.
-func texts(in cryptobyte.String) string {
+func texts(in cryptobyte.String, depth int) string {
 	var all []byte
-	for depth := 0; !in.Empty() && depth < 64; depth++ {
+	for n := 0; !in.Empty() && n < 64 && depth > 0; n++ {
 		var part cryptobyte.String
 		var tag der.Tag
 		if !in.ReadAnyASN1(&part, &tag) {
@@ -129,7 +131,7 @@ func texts(in cryptobyte.String) string {
 		text := ""
 		switch {
 		case tag&0x20 != 0: // constructed
-			text = texts(part)
+			text = texts(part, depth-1)
 		case tag != der.OBJECT_IDENTIFIER:
 			text = string(part)
 		}
