@@ -159,6 +159,9 @@ func (d diagnosis) View(width, height int, look theme) string {
 		took = count(d.report+1, "", "") + "of " + count(len(d.reports), "report", "reports") + ", " + took
 	}
 	foot = append(foot, look.dim.Render(took))
+	if len(d.rows) == 0 {
+		return strings.Join(append(lines, foot[1:]...), "\n") // nothing needs attention
+	}
 	room := height - len(lines) - len(foot)
 	lines = append(lines, d.body(width, room, look)...)
 	lines = clip(lines, width, height-len(foot))

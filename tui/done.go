@@ -66,7 +66,7 @@ func (f finished) lines(width int, look theme) []string {
 	}
 	lines = append(lines, "")
 	lines = append(lines, evidenceIn(f.summary.Evidence, f.labels(), width, look)...)
-	if len(f.summary.Notes) > 0 {
+	if len(f.summary.Notes) > 0 && len(f.summary.Evidence) > 0 {
 		lines = append(lines, "")
 	}
 	for _, n := range f.summary.Notes {

@@ -48,7 +48,7 @@ func verdictWord(f doctor.Result) string {
 	case doctor.Skip:
 		return "not needed"
 	}
-	return "so"
+	return "holds"
 }
 
 // findingLines are everything about a finding: what was seen, why it matters, what

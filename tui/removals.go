@@ -117,6 +117,14 @@ func (r removals) View(width, height int, look theme) string {
 	return strings.Join(append(append(head, lines...), foot...), "\n")
 }
 
+// glyphs is the width of the column of glyphs: a box to tick is wider than a sign.
+func (r removals) glyphs(look theme) int {
+	if slices.ContainsFunc(r.list.Removals, optional) {
+		return 4
+	}
+	return look.glyph.wide + 1
+}
+
 // item is the lines of one thing.
 func (r removals) item(item steps.Removal, here bool, width int, look theme) []string {
 	glyph, why, style := look.bad.Render(look.glyph.remove), item.Detail, look.dim
@@ -137,7 +145,7 @@ func (r removals) item(item steps.Removal, here bool, width int, look theme) []s
 	if here {
 		lead, noun = look.accent.Render(look.glyph.caret+" "), look.title.Render(noun)
 	}
-	line := lead + pad(glyph, 4) + noun + "  " + short(item.Made.Name, width-30)
+	line := lead + pad(glyph, r.glyphs(look)) + noun + "  " + short(item.Made.Name, width-30)
 	if item.Keep == "" && ansi.StringWidth(line)+2+ansi.StringWidth(clean(why)) <= width {
 		return []string{strings.TrimRight(line+"  "+style.Render(clean(why)), " ")}
 	}

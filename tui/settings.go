@@ -84,6 +84,9 @@ func (s settings) Update(msg tea.Msg) (screen, tea.Cmd) {
 	return s, nil
 }
 
+// valueRoom is what a value needs beside its label.
+const valueRoom = 28
+
 func (s settings) View(width, height int, look theme) string {
 	head := []string{look.title.Render("Settings; none of them needs to be touched.") + "  " + s.filter.view(look), ""}
 	var lines []string
@@ -92,7 +95,7 @@ func (s settings) View(width, height int, look theme) string {
 	for _, r := range s.rows {
 		ask = max(ask, foreign.Width(clean(r.Ask)))
 	}
-	ask = min(ask, width*11/20)
+	ask = min(ask, max(width*11/20, width-valueRoom))
 	for i, r := range shown {
 		lead, name := "  ", cell(r.Ask, ask)
 		if i == s.cursor {

@@ -10,7 +10,7 @@ key asks for its passphrase, or reads it from --ca-passphrase-file, -env or -fd.
 // certCommand gathers what is done to certificates.
 func (a *app) certCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "cert", Short: "Renew, issue, revoke and export certificates", Long: certLong, Args: noArgs,
+		Use: "cert", Short: "Inspect, renew, issue, revoke and export certificates", Long: certLong, Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(a.certInspectCommand(), a.certRenewCommand(), a.certIssueCommand(), a.certExportCommand(), a.certRevokeCommand())

@@ -33,6 +33,9 @@ Anywhere profile, writes the AWS config profile and proves that it works.
 Exit codes: 0 done or healthy; 1 failed or unhealthy; 2 usage or bad input;
 3 could not tell; 130 interrupted, with everything done so far in the journal.
 
+Alone, at a terminal, it opens at home: what is set up on this machine, how
+healthy it is, and what to do next.
+
 State lies in ~/.anywhere; ANYWHERE_HOME moves it.`
 
 const rootExample = `  anywhere setup --sandbox                   practise, without an AWS account
