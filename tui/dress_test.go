@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"anywhere/steps"
+
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 )
@@ -133,6 +135,19 @@ func TestPastedLinesStayOneField(t *testing.T) {
 		s.press("ctrl+c")
 		s.leaves()
 	})
+}
+
+func TestTheTextOfAFilePastedForItsPathIsTurnedAway(t *testing.T) {
+	q := newQuestion(steps.Asked{Question: steps.Question{Key: "ca.certificate", Kind: steps.File, Ask: "CA certificate"}}, scene{})
+	next, _ := q.Update(tea.PasteMsg{Content: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"})
+	got := next.(question)
+	if got.field.Value() != "" || !strings.Contains(got.problem, "its path is wanted") {
+		t.Errorf("got value %q and problem %q, want nothing pasted and why", got.field.Value(), got.problem)
+	}
+	next, _ = q.Update(tea.PasteMsg{Content: "/etc/ca.pem\n"})
+	if got := strings.TrimSpace(next.(question).field.Value()); got != "/etc/ca.pem" {
+		t.Errorf("got %q, want the path", got)
+	}
 }
 
 func TestASettingIsFoundByTypingAPartOfIt(t *testing.T) {

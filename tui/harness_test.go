@@ -53,12 +53,18 @@ func (s *terminal) Write(b []byte) (int, error) {
 // show starts the program of f in a window of width times height, inside a bubble.
 func show(t *testing.T, f flow, width, height int) *terminal {
 	t.Helper()
-	s := &terminal{t: t, emu: vt.NewEmulator(width, height), end: make(chan Outcome, 1)}
+	return showWith(t, f, Options{Width: width, Height: height, Now: time.Now, Dark: true})
+}
+
+// showWith is show with options; output and environment are the terminal's.
+func showWith(t *testing.T, f flow, options Options) *terminal {
+	t.Helper()
+	s := &terminal{t: t, emu: vt.NewEmulator(options.Width, options.Height), end: make(chan Outcome, 1)}
 	s.emu.SetDefaultBackgroundColor(color.Black)
 	go func() { _, _ = io.Copy(io.Discard, s.emu) }() // the answers to the program's queries
 	ctx, cancel := context.WithCancel(t.Context())
 	s.cancel = cancel
-	options := Options{Output: s, Env: []string{"TERM=xterm-256color", "COLORTERM=truecolor", "CLICOLOR_FORCE=1", "TTY_FORCE=1"}, Width: width, Height: height, Now: time.Now, ASCII: false, Dark: true}
+	options.Output, options.Env = s, []string{"TERM=xterm-256color", "COLORTERM=truecolor", "CLICOLOR_FORCE=1", "TTY_FORCE=1"}
 	go func() {
 		out, err := runWith(ctx, f, options, func(p *tea.Program) { s.program = p })
 		if err != nil {

@@ -72,6 +72,10 @@ func (q question) Update(msg tea.Msg) (screen, tea.Cmd) {
 	case tea.KeyPressMsg:
 		return q.press(msg)
 	case tea.PasteMsg:
+		if q.asked.Kind == steps.File && strings.Contains(strings.TrimSpace(msg.Content), "\n") {
+			q.problem, q.early = "that is what stands in a file; its path is wanted", true
+			return q, nil
+		}
 		q.field.Update(msg)
 		return q.changed("")
 	case refused:
