@@ -27,5 +27,6 @@ func main() {
 		Getenv:  os.Getenv,
 		Now:     time.Now,
 		Random:  rand.Reader,
+		Prompt:  signing.Terminal,
 	}))
 }

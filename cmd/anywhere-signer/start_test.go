@@ -22,6 +22,7 @@ func TestOnlyLightPackagesAreLinked(t *testing.T) {
 		"golang.org/x/sys/":          "what the lock needs of the system",
 		"github.com/gofrs/flock":     "the lock on a set-up",
 		"github.com/smallstep/pkcs7": "certificates in PKCS #7",
+		"golang.org/x/term":          "passwords without an echo",
 		"software.sslmate.com/":      "certificate and key in PKCS #12",
 		"crypto/internal/":           "standard library, though a name has a dot",
 		"vendor/":                    "standard library",

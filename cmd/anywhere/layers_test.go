@@ -167,7 +167,7 @@ func house() []room {
 		{
 			name:     "signing commands",
 			packages: []string{"cmd/signing", "cmd/anywhere-signer", "cmd/anywhere-signer/internal/compare"},
-			doors:    []string{"anywhere/pki/...", "anywhere/signer/..."},
+			doors:    []string{"anywhere/pki/...", "anywhere/signer/...", "golang.org/x/term"},
 			shut: append([]shut{
 				{"anywhere/...", "anywhere-signer is signer and pki, and no more: that is why it is fast"},
 			}, light...),

@@ -55,6 +55,6 @@ func signingWorld(a *app) signing.World {
 	return signing.World{
 		Program: "anywhere", Version: version,
 		Stdin: a.stdin, Stdout: a.stdout, Stderr: a.stderr,
-		Getenv: a.getenv, Now: a.now, Random: a.random,
+		Getenv: a.getenv, Now: a.now, Random: a.random, Prompt: signing.Terminal,
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -44,6 +45,7 @@ type bench struct {
 	answer             http.HandlerFunc
 	expires            time.Duration // of sessions, from now; zero means at 13:00
 	sleep              func(context.Context, time.Duration) error
+	prompt             func(string) ([]byte, error)
 	mu                 sync.Mutex
 	seen               []*http.Request
 	bodies             []string
@@ -138,6 +140,7 @@ func (b *bench) world() World {
 		Getenv: func(name string) string { return b.env[name] },
 		Now:    func() time.Time { b.mu.Lock(); defer b.mu.Unlock(); return b.now },
 		Random: rand.Reader,
+		Prompt: b.prompt,
 		Sleep: func(ctx context.Context, d time.Duration) error {
 			if b.sleep == nil {
 				return ctx.Err()
@@ -153,4 +156,11 @@ func (b *bench) world() World {
 func (b *bench) flags() string {
 	return "credential-process --certificate " + b.cert + " --private-key " + b.key + " --trust-anchor-arn " + anchorARN +
 		" --profile-arn=" + profileARN + " --role-arn " + roleARN + " --endpoint " + b.endpoint
+}
+
+func removeFile(t *testing.T, path string) {
+	t.Helper()
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
 }
