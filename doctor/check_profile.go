@@ -207,7 +207,7 @@ func mappingsServe(p *Patient) Finding {
 	profile := p.AWS.Profile
 	if profile.Known() && profile.Value.AttributeMappings == nil && p.trust.allowed && p.refused(refusals.RoleRefused) {
 		for _, c := range p.conditions() {
-			if tag, ok := tagOf(c.Key); ok && strings.HasPrefix(strings.ToLower(tag), "x509san/") {
+			if tag, ok := tagOf(c.Key); ok && strings.HasPrefix(strings.ToLower(tag), "x509") {
 				return fail("the role asks for "+tag+" and the Roles Anywhere profile has no mappings at all", Seen{"mappings", "none"}, p.words())
 			}
 		}

@@ -62,7 +62,7 @@ func roleChecks() []Check {
 			Source: "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html",
 		},
 		{
-			Code: "RA310", Group: GroupRole, Title: "Role is known everywhere", Needs: []Code{"RA300"}, Refuses: true, Judge: spread,
+			Code: "RA310", Group: GroupRole, Title: "Role is known everywhere", Needs: []Code{"RA300", "RA210"}, Refuses: true, Judge: spread,
 			Why:    "IAM takes some seconds to spread a new role or a changed policy: the first sessions after it may fail.",
 			Fix:    "Wait 10 to 30 seconds and try again.",
 			Source: "https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency",
@@ -248,8 +248,8 @@ func spread(p *Patient) Finding {
 		return f
 	}
 	age := p.At.Sub(p.AWS.Role.Value.CreatedAt)
-	if p.trust.allowed && p.refused(refusals.RoleRefused) && age >= 0 && age < 2*time.Minute {
-		return fail(fmt.Sprintf("it was made %s ago", age.Round(time.Second)), p.words())
+	if p.trust.allowed && p.refused(refusals.RoleRefused) && age.Abs() < 2*time.Minute { // the clocks need not agree
+		return fail(fmt.Sprintf("it was made %s ago", max(age, 0).Round(time.Second)), p.words())
 	}
 	return pass("it was made " + stamp(p.AWS.Role.Value.CreatedAt))
 }

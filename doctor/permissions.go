@@ -39,12 +39,29 @@ func (p *Patient) leaves(layer string, limit []policy.Document) Finding {
 		blocked = append(blocked, want.Action)
 	}
 	switch {
+	case closed(limit):
+		return fail(layer + " leave nothing at all: every session may do nothing")
 	case left == 0 && len(blocked) > 0:
 		return fail("nothing that the role allows is left by "+layer, Seen{"blocked", strings.Join(blocked, ", ")})
 	case len(blocked) > 0:
 		return pass(layer+" narrow the role", Seen{"blocked", strings.Join(blocked, ", ")})
 	}
 	return pass("it does")
+}
+
+// closed says that a layer allows nothing, whatever is asked: no Allow, or a Deny
+// of everything without condition.
+func closed(limit []policy.Document) bool {
+	allows := false
+	for _, doc := range limit {
+		for _, s := range doc.Statements {
+			if s.Effect == policy.Deny && slices.Contains(s.Actions, "*") && slices.Contains(s.Resources, "*") && len(s.Conditions) == 0 {
+				return true
+			}
+			allows = allows || s.Effect == policy.Allow
+		}
+	}
+	return !allows
 }
 
 // wishes are the requests that the role's own policies name. A wildcard in an
