@@ -4,9 +4,13 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
+	"path/filepath"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"anywhere/signer/cache"
 	"anywhere/signer/home"
 	"anywhere/steps"
 	"anywhere/tui"
@@ -76,7 +80,25 @@ func (v *homeView) standing(h home.Home, s home.Setup) tui.Standing {
 	if notes, err := h.ReadNotes(s); err == nil {
 		out.Verdict, out.Cause, out.Checked = notes.Verdict.Verdict, notes.Verdict.Cause, notes.Verdict.At
 	}
+	out.Session = v.lastSession(h, s.Name)
 	return out
+}
+
+// lastSession is when the newest session that the cache holds for a set-up was
+// obtained; zero if it holds none.
+func (v *homeView) lastSession(h home.Home, setup string) (last time.Time) {
+	files, err := filepath.Glob(filepath.Join(h.Cache(), setup+".*.json"))
+	if err != nil {
+		return last
+	}
+	kept := cache.Cache{Root: h.Root, Dir: h.Cache(), Disk: h.Disk, Now: v.app.now}
+	for _, file := range files {
+		key := cache.Key(strings.TrimSuffix(filepath.Base(file), ".json"))
+		if entry, ok := kept.Load(key); ok && entry.Obtained.After(last) {
+			last = entry.Obtained
+		}
+	}
+	return last
 }
 
 // Next is the command that a key of the home screen runs.

@@ -2,10 +2,16 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"anywhere/signer/cache"
+	"anywhere/signer/home"
+	"anywhere/signer/session"
 	"anywhere/tui"
 )
 
@@ -36,5 +42,33 @@ func TestACommandThatIsNotThereIsNotOffered(t *testing.T) {
 		if got := a.has(strings.Fields(words)...); got != want {
 			t.Errorf("%s: got %v, want %v", words, got, want)
 		}
+	}
+}
+
+func TestHomeKnowsTheLastSessionOfEachSetUp(t *testing.T) {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	a := &app{environ: []string{"ANYWHERE_HOME=" + filepath.Join(t.TempDir(), "home")}, now: func() time.Time { return now }}
+	h, err := a.openHome()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Disk.Mkdir(h.Root, home.DirPerm); err != nil {
+		t.Fatal(err)
+	}
+	kept := cache.Cache{Root: h.Root, Dir: h.Cache(), Disk: h.Disk, Now: a.now}
+	expires := now.Add(time.Hour)
+	_, _, err = kept.Get(t.Context(), cache.KeyOf("lab", []byte("x")), time.Second, func(context.Context, bool) (session.Credentials, bool, error) {
+		return session.Credentials{AccessKeyID: "ASIASANDBOX", SecretAccessKey: "secret", SessionToken: "token",
+			Expiration: expires, ExpirationText: expires.Format(time.RFC3339)}, true, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := &homeView{a}
+	if got := v.lastSession(h, "lab"); !got.Equal(now) {
+		t.Errorf("got last session %v, want %v", got, now)
+	}
+	if got := v.lastSession(h, "la"); !got.IsZero() {
+		t.Errorf("got last session %v of a set-up that had none", got)
 	}
 }
