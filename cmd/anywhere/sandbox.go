@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 
 	"al.essio.dev/pkg/shellescape"
@@ -22,10 +23,16 @@ reads or changes your own AWS files, and it keeps its state until it is removed.
 
   anywhere sandbox               serves until it is stopped
   anywhere sandbox -- COMMAND    serves while COMMAND runs, with the environment set
-  anywhere sandbox env           prints that environment for a shell`
+  anywhere sandbox env           prints that environment for a shell
+  anywhere sandbox --break FAULT makes something go wrong, and serves; FAULT@SETUP
+                                 says whose; list, random and none are known too
+  anywhere sandbox --reset       empties the sandbox
+
+What --break does lasts until --break none. Where another process serves the
+sandbox, --break and --reset reach that one and return.`
 
 func (a *app) sandboxCommand() *cobra.Command {
-	var listen, state string
+	var f sandboxFlags
 	cmd := &cobra.Command{
 		Use: "sandbox [flags] [-- COMMAND...]", Short: "Serve the AWS on this machine, for practice", Long: sandboxLong,
 		Example: "  anywhere sandbox -- aws s3 ls\n  eval \"$(anywhere sandbox env)\"",
@@ -36,12 +43,20 @@ func (a *app) sandboxCommand() *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.serveSandbox(cmd.Context(), listen, state, args)
+			if slices.Contains(f.faults, "list") {
+				return a.listFaults()
+			}
+			f.seeded = cmd.Flags().Changed("seed")
+			return a.serveSandbox(cmd.Context(), f, args)
 		},
 	}
-	cmd.Flags().StringVar(&listen, "listen", "", "loopback `ADDR` to listen on; default 127.0.0.1 and port 9912 or the next free one")
-	cmd.PersistentFlags().StringVar(&state, "state", "", "keep the state in `DIR`; default ~/.anywhere/sandbox")
-	cmd.AddCommand(a.sandboxEnvCommand(&state))
+	cmd.Flags().StringVar(&f.listen, "listen", "", "loopback `ADDR` to listen on; default 127.0.0.1 and port 9912 or the next free one")
+	cmd.PersistentFlags().StringVar(&f.state, "state", "", "keep the state in `DIR`; default ~/.anywhere/sandbox")
+	cmd.Flags().StringArrayVar(&f.faults, "break", nil, "make `FAULT` go wrong; list shows them; may be given several times")
+	cmd.Flags().Uint64Var(&f.seed, "seed", 0, "`NUMBER` that faults of chance are drawn from")
+	cmd.Flags().BoolVar(&f.strictEKU, "strict-eku", false, "refuse certificates without the extended key usage clientAuth; the same as --break strict-eku")
+	cmd.Flags().BoolVar(&f.reset, "reset", false, "empty the sandbox first; alone, do nothing else")
+	cmd.AddCommand(a.sandboxEnvCommand(&f.state))
 	return cmd
 }
 
@@ -59,8 +74,8 @@ func (a *app) sandboxAt(state, listen string) (home.Home, sandbox.Config, error)
 	return h, cfg, nil
 }
 
-func (a *app) serveSandbox(ctx context.Context, listen, state string, command []string) error {
-	h, cfg, err := a.sandboxAt(state, listen)
+func (a *app) serveSandbox(ctx context.Context, f sandboxFlags, command []string) error {
+	h, cfg, err := a.sandboxAt(f.state, f.listen)
 	if err != nil {
 		return err
 	}
@@ -71,9 +86,15 @@ func (a *app) serveSandbox(ctx context.Context, listen, state string, command []
 	if err := a.movePort(h, running.URL); err != nil {
 		return errors.Join(err, running.Close())
 	}
+	if err := a.change(ctx, running, f); err != nil {
+		return errors.Join(err, running.Close())
+	}
 	if len(command) > 0 {
 		err := a.runIn(ctx, a.sandboxVariables(h, running), command)
 		return errors.Join(err, running.Close())
+	}
+	if f.onlyChanges(running) {
+		return running.Close()
 	}
 	if !running.Serves() {
 		return &hinted{fmt.Errorf("serve sandbox: another process serves it at %s", running.URL), "use that one: eval \"$(anywhere sandbox env)\""}
