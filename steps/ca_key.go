@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"crypto"
 	"errors"
 	"fmt"
@@ -50,7 +51,7 @@ func caKeyFor(t *Tools, spec caSpec) (crypto.Signer, error) {
 func writeCAKey(t *Tools, spec caSpec, key crypto.Signer) error {
 	pem, err := pki.EncodeKey(key)
 	if spec.Protection == protectPassphrase {
-		pem, err = pki.EncodeKeyLocked(key, []byte(t.Get("ca.passphrase")), t.World.Random)
+		pem, err = pki.EncodeKeyLocked(key, []byte(cmp.Or(t.newPassphrase, t.Get("ca.passphrase"))), t.World.Random)
 	}
 	if err != nil {
 		return err

@@ -43,6 +43,15 @@ func (e *Env) ledger() (ledger.Ledger, error) {
 
 // knownCertificates lists the certificates of a CA that this home knows of, each once.
 func (e *Env) knownCertificates(ca *x509.Certificate) ([]KnownCertificate, error) {
+	book, err := e.ledger()
+	if err != nil {
+		return nil, err
+	}
+	return e.certificatesOf(ca, book.Dir)
+}
+
+// certificatesOf is knownCertificates for a CA whose ledger lies in dir.
+func (e *Env) certificatesOf(ca *x509.Certificate, dir string) ([]KnownCertificate, error) {
 	setups, err := e.World.Home.List()
 	if err != nil {
 		return nil, err
@@ -55,11 +64,7 @@ func (e *Env) knownCertificates(ca *x509.Certificate) ([]KnownCertificate, error
 		}
 		all = append(all, found...)
 	}
-	book, err := e.ledger()
-	if err != nil {
-		return nil, err
-	}
-	issued, err := book.Issued()
+	issued, err := ledger.Ledger{Dir: dir, Disk: e.World.Home.Disk}.Issued()
 	if err != nil {
 		return nil, err
 	}

@@ -105,7 +105,10 @@ type Env struct {
 	lists   lists
 	facts   facts
 	pending *[]Change // of the plan that is being made
-	fresh   bool      // this run has changed something, so IAM may still be spreading it
+	// newPassphrase locks the key of a CA that is made where no question asks.
+	newPassphrase string
+
+	fresh bool // this run has changed something, so IAM may still be spreading it
 }
 
 // Tools is what Apply, Verify and Undo work with: Env, and the means to write.

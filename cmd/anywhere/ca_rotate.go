@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"anywhere/pki/foreign"
+	"anywhere/steps"
+)
+
+const caRotateLong = `Replaces the CA of a set-up by a new one, in steps that each look whether they are
+done, so that a run which was stopped goes on:
+
+  a new CA is made; the trust anchor holds both; this machine gets a certificate of
+  the new one, proved by a session; the old one is taken out of the trust anchor.
+
+The last step waits while certificates of the old CA live on other machines or in
+other set-ups: issue those anew and run it again, or take them out with --finish.
+The old CA's files stay until teardown. Nobody is locked out on the way.`
+
+const caRotateExample = `  anywhere ca rotate --setup laptop
+  anywhere ca rotate --setup laptop --finish --yes --account 111122223333`
+
+func (a *app) caRotateCommand() *cobra.Command {
+	var f adminFlags
+	var key caKeyFlags
+	var want steps.Rotation
+	cmd := &cobra.Command{
+		Use: "rotate", Short: "Replace the CA of a set-up by a new one", Long: caRotateLong, Example: caRotateExample, Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.orJSON(f.json, a.caRotate(cmd.Context(), f, key, want))
+		},
+	}
+	f.declare(cmd)
+	flags := cmd.Flags()
+	flags.BoolVar(&want.Finish, "finish", false, "take the old CA out though certificates of it live elsewhere")
+	flags.StringVar(&want.External, "external-file", "", "write the key of the new CA to `FILE`, where it is kept elsewhere")
+	key.declare(cmd)
+	return cmd
+}
+
+func (a *app) caRotate(ctx context.Context, f adminFlags, key caKeyFlags, want steps.Rotation) (err error) {
+	k, err := a.administer(ctx, f)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, k.doors.close()) }()
+	approval, err := k.approved(ctx, f, "rotate the CA of "+k.name)
+	if err != nil {
+		return err
+	}
+	if want.Passphrase, err = a.caPassphrase(ctx, key); err != nil {
+		return err
+	}
+	out, err := k.runner.Rotate(ctx, want, approval, k.show)
+	if err != nil {
+		return err
+	}
+	if f.json {
+		return printJSON(a.stdout, struct {
+			SchemaVersion int `json:"schemaVersion"`
+			steps.Rotated
+		}{schemaVersion, out})
+	}
+	a.printRotated(out)
+	return nil
+}
+
+func (a *app) printRotated(out steps.Rotated) {
+	w := a.stdout
+	fmt.Fprintf(w, "CA           %s until %s\n", foreign.Text(out.CA.Subject), out.CA.NotAfter.Format(time.DateOnly))
+	fmt.Fprintf(w, "certificate  serial %s until %s, proved\n", out.Certificate.SerialHex, out.Certificate.NotAfter.Format(time.DateOnly))
+	if out.Done {
+		fmt.Fprintln(w, "The trust anchor holds the new CA alone. Sessions already issued live until they expire.")
+		return
+	}
+	fmt.Fprintf(w, "The trust anchor holds both CAs, because %d certificates of the old one live elsewhere:\n", len(out.Waiting))
+	for _, c := range out.Waiting {
+		where := "another machine"
+		if c.Setup != "" {
+			where = "set-up " + c.Setup
+		}
+		fmt.Fprintf(w, "  %s  CN=%s  %s, until %s\n", c.SerialHex, foreign.Text(c.CommonName), where, c.NotAfter.Format(time.DateOnly))
+	}
+	fmt.Fprintf(w, "Issue them anew, then: anywhere ca rotate --setup %s --finish\n", out.Setup)
+}

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"anywhere/pki/atomicfile"
+	"anywhere/pki/decode"
+	"anywhere/steps"
+)
+
+// rotated is the document of ca rotate --json.
+func (s *shop) rotated(args ...string) steps.Rotated {
+	s.t.Helper()
+	var out steps.Rotated
+	text := s.want(exitDone, append([]string{"ca", "rotate", "--json", "--yes", "--account", cloudAccount}, args...)...)
+	if err := json.Unmarshal([]byte(text), &out); err != nil {
+		s.t.Fatalf("%v in %s", err, text)
+	}
+	return out
+}
+
+// anchored are the common names of the CAs in the trust anchor.
+func (s *shop) anchored() string {
+	s.t.Helper()
+	anchors, err := s.API.Anchors(s.t.Context())
+	if err != nil || len(anchors) != 1 {
+		s.t.Fatal(anchors, err)
+	}
+	certs, err := decode.Certificates([]byte(anchors[0].Source.Bundle))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var all []string
+	for _, cert := range certs {
+		all = append(all, cert.Subject.CommonName)
+	}
+	return strings.Join(all, ",")
+}
+
+func TestANewCATakesOverAndTheOldOneGoes(t *testing.T) {
+	s := newShop(t)
+	before := s.serial()
+	s.revoke(exitDone, "41aabbccddeeff00112233445566778899"[:32])
+	s.pass(time.Minute)
+	got := s.rotated()
+	if !got.Done || s.anchored() != "lab-ca-2" || got.Certificate.SerialHex == before || got.CA.Subject != "CN=lab-ca-2" {
+		t.Errorf("got %+v, the trust anchor holds %s", got, s.anchored())
+	}
+	if err := s.session(); err != nil {
+		t.Error(err)
+	}
+	if lists := s.lists(); len(lists) != 0 {
+		t.Errorf("%d lists of the old CA are left", len(lists))
+	}
+	// The new CA renews, revokes and is rotated in its turn.
+	s.pass(time.Minute)
+	s.renewed(exitDone)
+	s.revoke(exitDone, s.serial())
+	if err := s.session(); err == nil {
+		t.Error("the new CA's list keeps nobody out")
+	}
+	s.pass(time.Minute)
+	if third := s.rotated(); !third.Done || s.anchored() != "lab-ca-3" {
+		t.Errorf("got %+v, the trust anchor holds %s", third, s.anchored())
+	}
+	if plan := s.want(exitDone, "setup", "--name", "lab", "--plan"); !strings.Contains(plan, "nothing to change") {
+		t.Errorf("setup wants to change something after a rotation:\n%s", plan)
+	}
+	s.want(exitDone, "teardown", "lab", "--yes", "--account", cloudAccount, "--delete-ca")
+	if left, err := filepath.Glob(filepath.Join(s.home, ".anywhere", "*")); err != nil || len(left) != 0 {
+		t.Errorf("teardown left %v, %v", left, err)
+	}
+}
+
+func TestTheOldCAStaysWhileItsCertificatesLiveElsewhere(t *testing.T) {
+	s := newShop(t)
+	_, csr := elsewhere(t, "web01")
+	s.want(exitDone, "cert", "issue", "--csr", put(t, csr), "--cn", "web01", "--out", filepath.Join(t.TempDir(), "web01.pem"))
+	got := s.rotated()
+	if got.Done || len(got.Waiting) != 1 || got.Waiting[0].CommonName != "web01" || s.anchored() != "lab-ca,lab-ca-2" {
+		t.Errorf("got %+v, the trust anchor holds %s", got, s.anchored())
+	}
+	again := s.rotated()
+	if again.Done || len(again.Changes) != 0 || s.anchored() != "lab-ca,lab-ca-2" {
+		t.Errorf("a second run made %+v, the trust anchor holds %s", again.Changes, s.anchored())
+	}
+	if done := s.rotated("--finish"); !done.Done || s.anchored() != "lab-ca-2" {
+		t.Errorf("got %+v, the trust anchor holds %s", done, s.anchored())
+	}
+}
+
+// A rotation is stopped at every write to the disk and every change in AWS; the
+// machine is let in all the way, and the next run goes on.
+func TestARotationThatIsStoppedGoesOn(t *testing.T) {
+	s := newShop(t)
+	for stopAt := 1; ; stopAt++ {
+		s.pass(time.Second) // the SDK goes by the clock of the machine: together less than AWS allows
+		count := 0
+		s.disk = &atomicfile.Disk{Before: func(atomicfile.Change) error {
+			if count++; count >= stopAt {
+				return errors.New("stopped here")
+			}
+			return nil
+		}}
+		code, _, _ := s.run("ca", "rotate", "--yes", "--account", cloudAccount)
+		s.disk = nil
+		if err := s.session(); err != nil {
+			t.Fatalf("stopped at write %d: this machine is locked out: %v", stopAt, err)
+		}
+		if got := s.rotated(); count >= stopAt && !got.Done {
+			t.Fatalf("stopped at write %d: the next run did not finish: %+v", stopAt, got)
+		}
+		if strings.Contains(s.anchored(), ",") {
+			t.Fatalf("stopped at write %d: the trust anchor holds %s", stopAt, s.anchored())
+		}
+		if count < stopAt {
+			if code != exitDone || stopAt < 8 {
+				t.Fatalf("exit %d after %d writes", code, stopAt)
+			}
+			return
+		}
+	}
+}
+
+func TestTheKeyOfTheNewCAIsLockedLikeTheOldOne(t *testing.T) {
+	t.Setenv("CA_PHRASE", "correct horse battery")
+	s := newShop(t, "ca.protection=passphrase", "ca.passphrase-env=CA_PHRASE")
+	if code, _, said := s.run("ca", "rotate", "--yes", "--account", cloudAccount); code != exitUsage || s.anchored() != "lab-ca" {
+		t.Errorf("without a passphrase: exit %d\n%s", code, said)
+	}
+	s.rotated("--ca-passphrase-env", "CA_PHRASE")
+	keys, err := filepath.Glob(filepath.Join(s.home, ".anywhere", "ca", "*-2", "ca.key"))
+	if err != nil || len(keys) != 1 || !strings.Contains(readFile(t, keys[0]), "BEGIN ENCRYPTED PRIVATE KEY") {
+		t.Errorf("the new key is not locked: %v, %v", keys, err)
+	}
+	s.pass(time.Minute)
+	s.want(exitDone, "cert", "renew", "--ca-passphrase-env", "CA_PHRASE")
+}

@@ -1,0 +1,344 @@
+package steps
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"anywhere/awsapi"
+	"anywhere/pki"
+	"anywhere/pki/decode"
+	"anywhere/pki/ledger"
+	"anywhere/signer"
+)
+
+// Rotation says how a set-up's CA is replaced.
+type Rotation struct {
+	// Passphrase locks the key of the new CA, where the set-up's protection is a
+	// passphrase.
+	Passphrase func() ([]byte, error)
+	// External is the file for its key, where that is kept elsewhere.
+	External string
+	// Finish takes the old CA out of the trust anchor though certificates of it
+	// still live on other machines.
+	Finish bool
+}
+
+// Rotated is how far a rotation has come; it is the document of ca rotate --json.
+type Rotated struct {
+	Setup string `json:"setup"`
+	// Done is false while the trust anchor holds both CAs.
+	Done        bool              `json:"done"`
+	CA          ResultCertificate `json:"ca"` // the new one
+	Certificate ResultCertificate `json:"certificate"`
+	// Waiting are certificates of the old CA that live on other machines.
+	Waiting []KnownCertificate `json:"waiting,omitempty"`
+	Changes []Change           `json:"changes"`
+}
+
+// Rotate replaces the CA of a set-up: a new CA is made, the trust anchor holds
+// both, this machine's certificate is issued anew by the new one and proved, and
+// at last the old one is taken out. Each step looks first whether it is done, so a
+// rotation that was stopped goes on; nothing is taken away before its successor
+// works.
+//
+// Source: https://docs.aws.amazon.com/rolesanywhere/latest/userguide/load-balancer-limits.html
+// (two certificates in a trust anchor, for rotation)
+func (r *Runner) Rotate(ctx context.Context, want Rotation, approval Approval, show func(Event)) (Rotated, error) {
+	e := r.env
+	out := Rotated{Setup: e.Setup, Changes: []Change{}}
+	if err := errors.Join(r.ApprovedAccount(approval), e.mayRotate()); err != nil {
+		return out, err
+	}
+	lock, err := e.World.Home.Lock(e.Place())
+	if err != nil {
+		return out, err
+	}
+	defer func() { _ = lock.Release() }() // the system releases it at the latest when the process ends
+	if err := r.settleInJournal(ctx); err != nil {
+		return out, err
+	}
+	note := func(ev Event) {
+		if ev.Kind == Finished {
+			out.Changes = append(out.Changes, ev.Change)
+		}
+		show(ev)
+	}
+	if err := r.newCA(ctx, want, note); err != nil {
+		return out, err
+	}
+	ca, err := e.caCertificate()
+	if err != nil {
+		return out, err
+	}
+	out.CA = ResultCertificate{Path: e.World.Home.Abs(e.Value("ca.certificate")), Subject: ca.Subject.String(),
+		SerialHex: pki.SerialOf(ca).Hex(), SerialDecimal: pki.SerialOf(ca).Decimal(), NotAfter: ca.NotAfter.UTC()}
+	if err := r.holdBoth(ctx, ca, note); err != nil {
+		return out, err
+	}
+	if err := r.moveOver(ctx, ca, want, note); err != nil {
+		return out, err
+	}
+	current, cert, err := e.inUse()
+	if err != nil {
+		return out, err
+	}
+	out.Certificate = e.described(current.Key, cert)
+	if out.Waiting, err = e.livesElsewhere(ca); err != nil {
+		return out, err
+	}
+	if len(out.Waiting) > 0 && !want.Finish {
+		return out, nil
+	}
+	out.Done = true
+	return out, r.dropOld(ctx, ca, note)
+}
+
+// mayRotate says why the CA cannot be replaced here.
+func (e *Env) mayRotate() error {
+	switch {
+	case !issuerIs(issuerOwn)(e) || e.importedCA() != "":
+		return &hintError{"rotate CA: it is not one that this set-up made", "replace it where it was made, then run anywhere setup with the new one under another name"}
+	case !newAnchor(e):
+		return &hintError{"rotate CA: the trust anchor is not this set-up's", "whoever owns it adds the new CA to it"}
+	}
+	return nil
+}
+
+type hintError struct{ what, fix string }
+
+func (e *hintError) Error() string { return e.what }
+
+// Hint is the way round.
+func (e *hintError) Hint() string { return e.fix }
+
+// newCA makes the next CA, unless a rotation that was stopped has made it.
+func (r *Runner) newCA(ctx context.Context, want Rotation, show func(Event)) error {
+	e := r.env
+	under, err := e.underWay(ctx)
+	if err != nil || under {
+		return err
+	}
+	if e.Get("ca.protection") == protectPassphrase {
+		if want.Passphrase == nil {
+			return fmt.Errorf("lock key of the new CA: %w", decode.ErrPassphraseNeeded)
+		}
+		phrase, err := want.Passphrase()
+		if err == nil {
+			err = validPassphrase(e, string(phrase))
+		}
+		if err != nil {
+			return fmt.Errorf("lock key of the new CA: %w", err)
+		}
+		e.newPassphrase = string(phrase)
+	}
+	span, err := life(e.Get("ca.life"))
+	if err != nil {
+		return err
+	}
+	serial, err := pki.NewSerial(e.World.Random)
+	if err != nil {
+		return err
+	}
+	generation := 1
+	for _, made := range r.journal.entries {
+		if made.Did != nil && made.Did.Change == "ca.create" {
+			generation++
+		}
+	}
+	now := e.World.Now().UTC().Truncate(time.Second)
+	dir := filepath.Join("ca", fmt.Sprintf("%s-%d", e.ID8(), generation))
+	spec := caSpec{
+		Dir: filepath.ToSlash(dir), Kind: pki.KeyKind(e.Get("ca.key")), CommonName: fmt.Sprintf("%s-%d", e.Get("ca.cn"), generation),
+		Organization: e.Get("leaf.organization"), NotBefore: now.Add(-backdate), NotAfter: now.Add(span), Serial: serial, Protection: e.Get("ca.protection"),
+	}
+	switch spec.Protection {
+	case protectDestroy:
+	case protectExternal:
+		if err := validExternalFile(e, want.External); err != nil || e.World.Machine.Exists(want.External) {
+			return &hintError{"rotate CA: its key is kept elsewhere, in a new file", "add --external-file FILE"}
+		}
+		spec.KeyFile = want.External
+	default:
+		spec.KeyFile = filepath.ToSlash(filepath.Join(dir, "ca.key"))
+	}
+	r.caKey = nil
+	return r.make(ctx, Change{
+		ID: "ca.create", Step: StepCA, Verb: Create, Noun: "CA and key", Name: e.shown(filepath.Join(e.World.Home.Root, dir)),
+		Detail: fmt.Sprintf("%s, %s, until %s", spec.CommonName, spec.Kind, spec.NotAfter.Format(time.DateOnly)), Spec: encodeSpec(spec),
+	}, show)
+}
+
+// underWay says whether a rotation has begun: the newest CA is not yet the only
+// one of the trust anchor, or not yet the issuer of what is in use.
+func (e *Env) underWay(ctx context.Context) (bool, error) {
+	ca, err := e.caCertificate()
+	if err != nil {
+		return false, err
+	}
+	_, cert, err := e.inUse()
+	if err != nil {
+		return false, err
+	}
+	bundle, err := e.bundle(ctx)
+	return len(bundle) != 1 || !bundle[0].Equal(ca) || cert.CheckSignatureFrom(ca) != nil, err
+}
+
+// bundle are the certificates of the trust anchor.
+func (e *Env) bundle(ctx context.Context) ([]*x509.Certificate, error) {
+	anchor, err := e.AWS.Anchor(ctx, e.anchorARN())
+	if err != nil {
+		return nil, err
+	}
+	certs, err := decode.Certificates([]byte(anchor.Source.Bundle))
+	if err != nil {
+		return nil, fmt.Errorf("read bundle of trust anchor %s: %w", anchor.Name, err)
+	}
+	return certs, nil
+}
+
+// holdBoth brings the new CA into the trust anchor beside the old one.
+func (r *Runner) holdBoth(ctx context.Context, ca *x509.Certificate, show func(Event)) error {
+	bundle, err := r.env.bundle(ctx)
+	switch {
+	case err != nil:
+		return err
+	case slices.ContainsFunc(bundle, ca.Equal):
+		return nil
+	case len(bundle) >= maxBundle:
+		return &hintError{"rotate CA: the trust anchor holds two certificates already", "take the one out that is out of use"}
+	}
+	return r.setBundle(ctx, append(bundle, ca), "also holds "+ca.Subject.CommonName, show)
+}
+
+// setBundle replaces the certificates of the trust anchor and reads them back.
+func (r *Runner) setBundle(ctx context.Context, certs []*x509.Certificate, detail string, show func(Event)) error {
+	e := r.env
+	change := Change{ID: "trust-anchor.rotate", Step: StepAnchor, Verb: Modify, Noun: "trust anchor", Name: e.AWSName(), Detail: detail}
+	return r.noted(change, show, func() error {
+		if _, err := e.Site.API.UpdateAnchorSource(ctx, e.anchorARN(), awsapi.AnchorSource{Bundle: string(pki.EncodeCertificates(certs...))}); err != nil {
+			return err
+		}
+		there, err := e.bundle(ctx)
+		if err == nil && !slices.EqualFunc(there, certs, (*x509.Certificate).Equal) {
+			err = &MovedError{"trust anchor " + e.AWSName(), "AWS holds other certificates than were sent"}
+		}
+		return err
+	})
+}
+
+// moveOver issues this machine's certificate anew, unless the new CA has issued
+// what is in use, and proves it before it is used.
+func (r *Runner) moveOver(ctx context.Context, ca *x509.Certificate, want Rotation, show func(Event)) error {
+	e := r.env
+	current, cert, err := e.inUse()
+	if err != nil || cert.CheckSignatureFrom(ca) == nil {
+		return err
+	}
+	made, err := r.issueAgain(ctx, Renewal{Setup: e.Setup, Passphrase: want.Passphrase}, time.Time{}, show)
+	if err != nil {
+		return err
+	}
+	next, id, err := e.sessionWith(current, *made)
+	if err != nil {
+		return err
+	}
+	next.Chain = nil // the trust anchor holds the CA itself
+	if err := r.letIn(ctx, signer.Identity{Certificate: id.Certificate, Key: id.Key}); err != nil {
+		return &WaitingError{Serial: made.Values["certificate.serial"], Err: err}
+	}
+	return e.World.Home.WriteSession(e.Place(), next)
+}
+
+// letIn asks for a session until AWS has spread the new trust anchor.
+func (r *Runner) letIn(ctx context.Context, id signer.Identity) error {
+	e := r.env
+	s, _, err := e.inUse()
+	if err != nil {
+		return err
+	}
+	deadline := e.World.Now().Add(spread)
+	for {
+		_, err := e.Site.Client.CreateSession(ctx, target(s), id)
+		if _, refused := errors.AsType[*signer.Refused](err); err == nil || !refused || !e.World.Now().Before(deadline) {
+			return err
+		}
+		if err := e.World.Wait(ctx, 3*time.Second); err != nil {
+			return err
+		}
+	}
+}
+
+// livesElsewhere lists certificates of an older CA of this set-up that still live
+// and that no pair of this set-up replaces: on other machines, or in other
+// set-ups.
+func (e *Env) livesElsewhere(ca *x509.Certificate) ([]KnownCertificate, error) {
+	var all []KnownCertificate
+	for _, made := range e.Standing {
+		if made.Change != "ca.create" {
+			continue
+		}
+		old, err := e.readCertificate(e.World.Home.Abs(made.Values["ca.certificate"]))
+		if err != nil || old.Equal(ca) {
+			continue // gone, or the new one
+		}
+		dir := e.World.Home.Abs(made.Ref)
+		found, err := e.certificatesOf(old, dir)
+		if err != nil {
+			return nil, err
+		}
+		revoked, err := ledger.Ledger{Dir: dir, Disk: e.World.Home.Disk}.Revocations()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, slices.DeleteFunc(found, func(k KnownCertificate) bool {
+			return k.Setup == e.Setup || k.Setup != "" && !k.InUse || !k.NotAfter.After(e.World.Now()) || revoked.Has(k.serial)
+		})...)
+	}
+	return all, nil
+}
+
+// dropOld takes every other CA out of the trust anchor, with our lists of it, and
+// looks whether this machine is still let in.
+func (r *Runner) dropOld(ctx context.Context, ca *x509.Certificate, show func(Event)) error {
+	e := r.env
+	bundle, err := e.bundle(ctx)
+	if err != nil {
+		return err
+	}
+	if len(bundle) > 1 {
+		if err := r.setBundle(ctx, []*x509.Certificate{ca}, "holds "+ca.Subject.CommonName+" alone", show); err != nil {
+			return err
+		}
+	}
+	lists, err := e.listsOf(ctx, e.anchorARN())
+	if err != nil {
+		return err
+	}
+	for _, list := range lists {
+		parsed, err := pki.ParseCRL(list.Data)
+		if err != nil || parsed.CheckSignatureFrom(ca) == nil {
+			continue
+		}
+		if ours, err := e.taggedOurs(ctx, list.ARN); err != nil || !ours {
+			continue // somebody else's: it says nothing any more, but it is theirs
+		}
+		change := Change{ID: "trust-anchor.crl", Step: StepAnchor, Verb: Remove, Noun: "revocation list", Name: list.Name, Detail: "of the old CA"}
+		if err := r.noted(change, show, func() error { return ignoreGone(e.Site.API.DeleteCRL(ctx, list.ID)) }); err != nil {
+			return err
+		}
+	}
+	s, _, err := e.inUse()
+	if err != nil {
+		return err
+	}
+	id, err := s.Identity(e.Place().Dir, nil)
+	if err != nil {
+		return err
+	}
+	return r.letIn(ctx, id)
+}
