@@ -1,9 +1,7 @@
 package main
 
 import (
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -63,12 +61,7 @@ func TestOnlyLightPackagesAreLinked(t *testing.T) {
 // Initialisation is counted in packages and in bytes they allocate, never in
 // time, which a busy machine would spoil.
 func TestTheStartDoesLittle(t *testing.T) {
-	program := filepath.Join(t.TempDir(), "anywhere-signer")
-	build := exec.Command("go", "build", "-o", program, ".")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	program := built(t)
 	run := exec.Command(program, "version")
 	run.Env = []string{"GODEBUG=inittrace=1"}
 	trace, err := run.CombinedOutput()

@@ -1,12 +1,17 @@
 package signing
 
 import (
+	"crypto/rand"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"anywhere/pki"
+	"anywhere/pki/decode"
 	"anywhere/signer/home"
 )
 
@@ -141,11 +146,34 @@ func TestAHitOpensNoKey(t *testing.T) {
 	}
 }
 
-func TestAPasswordMayComeFromThePromptAndIsNotKept(t *testing.T) {
+// What is typed is typed each time: a session that lay on the disk would stand in
+// for the password.
+func TestAPasswordMayComeFromThePromptAndNothingIsKept(t *testing.T) {
 	b := newBench(t)
-	b.key = keys + "ec-pbkdf2-aes128.pem"
-	b.prompt = func(string) ([]byte, error) { return []byte("wrong"), nil }
-	if code := b.run(t, b.flags()); code != 1 || !strings.Contains(b.errs.String(), "pass") || strings.Contains(b.errs.String(), "wrong word") {
+	key := must(decode.Key(must(os.ReadFile(b.key)), nil))
+	locked := must(pki.EncodeKeyLocked(key, []byte("hush word"), rand.Reader))
+	b.key = filepath.Join(t.TempDir(), "locked.pem")
+	if err := os.WriteFile(b.key, locked, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code := b.run(t, b.flags()); code != 1 || !strings.Contains(b.errs.String(), "passphrase") {
+		t.Errorf("nobody to ask: got exit %d, stderr %q", code, b.errs.String())
+	}
+	typed, asked := "hush word", 0
+	b.prompt = func(string) ([]byte, error) { asked++; return []byte(typed), nil }
+	for n := 1; n <= 2; n++ {
+		if code := b.run(t, b.flags()); code != 0 || b.out.String() != processJSON || asked != n || len(b.seen) != n {
+			t.Errorf("run %d: got exit %d, stderr %q, asked %d times, AWS %d times", n, code, b.errs.String(), asked, len(b.seen))
+		}
+	}
+	if b.run(t, b.flags()+" --cache"); len(b.seen) != 3 {
+		t.Errorf("with --cache: AWS was asked %d times", len(b.seen))
+	}
+	if b.run(t, b.flags()+" --cache"); len(b.seen) != 3 || asked != 3 || b.out.String() != processJSON {
+		t.Errorf("with --cache again: AWS was asked %d times, the person %d times; want 3 and 3", len(b.seen), asked)
+	}
+	typed = "hush wrong"
+	if code := b.run(t, b.flags()); code != 1 || strings.Contains(b.errs.String(), "hush") || b.out.Len() != 0 {
 		t.Errorf("a wrong one: got exit %d, stderr %q", code, b.errs.String())
 	}
 }

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"bytes"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"anywhere/pki"
+)
+
+// built is the program as it is released.
+func built(t *testing.T) string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "anywhere-signer")
+	build := exec.Command("go", "build", "-o", program, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return program
+}
+
+// pair writes a key and a certificate for it.
+func pair(t *testing.T) (certificate, private string) {
+	t.Helper()
+	now := time.Now()
+	caKey, key := must(pki.NewKey(pki.P256, rand.Reader)), must(pki.NewKey(pki.P256, rand.Reader))
+	spec := pki.CASpec{Name: pki.Name{CommonName: "crowd CA"}, NotBefore: now.Add(-time.Hour), NotAfter: now.Add(time.Hour), Serial: must(pki.NewSerial(rand.Reader))}
+	ca := must(pki.NewCA(spec, caKey, rand.Reader))
+	leaf := must(pki.IssueLeaf(pki.LeafSpec{Name: pki.Name{CommonName: "crowd"}, NotBefore: now, NotAfter: now.Add(time.Hour / 2), Serial: must(pki.NewSerial(rand.Reader))}, key.Public(), ca, caKey, rand.Reader))
+	certificate, private = filepath.Join(t.TempDir(), "certificate.pem"), filepath.Join(t.TempDir(), "key.pem")
+	if err := os.WriteFile(certificate, pki.EncodeCertificates(leaf), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(private, must(pki.EncodeKey(key)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return certificate, private
+}
+
+func must[V any](v V, err error) V {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// Fifty calls of the AWS CLI at once are fifty processes.
+func TestFiftyProcessesMakeOneSession(t *testing.T) {
+	program := built(t)
+	var asked atomic.Int32
+	aws := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		n := asked.Add(1)
+		io.Copy(io.Discard, r.Body)
+		w.WriteHeader(http.StatusCreated)
+		fmt.Fprintf(w, `{"credentialSet":[{"credentials":{"accessKeyId":"ASIA%d","secretAccessKey":"hush","sessionToken":"token","expiration":%q}}]}`,
+			n, time.Now().Add(time.Hour).UTC().Format(time.RFC3339))
+	}))
+	t.Cleanup(aws.Close)
+	certificate, private := pair(t)
+	home := t.TempDir()
+	var wg sync.WaitGroup
+	answers := make([]string, 50)
+	for i := range answers {
+		wg.Go(func() {
+			cmd := exec.Command(program, "credential-process", "--certificate", certificate, "--private-key", private, "--endpoint", aws.URL,
+				"--trust-anchor-arn", "arn:aws:rolesanywhere:us-east-1:000000000000:trust-anchor/1",
+				"--profile-arn", "arn:aws:rolesanywhere:us-east-1:000000000000:profile/2", "--role-arn", "arn:aws:iam::000000000000:role/crowd")
+			cmd.Env = []string{"HOME=" + home}
+			var errs bytes.Buffer
+			cmd.Stderr = &errs
+			out, err := cmd.Output()
+			answers[i] = string(out)
+			if err != nil || errs.Len() != 0 {
+				answers[i] = fmt.Sprint(err, errs.String())
+			}
+		})
+	}
+	wg.Wait()
+	for _, answer := range answers {
+		if answer != answers[0] || !strings.HasPrefix(answer, `{"Version":1,"AccessKeyId":"ASIA1",`) {
+			t.Fatalf("got %q and %q, want the same session for all", answer, answers[0])
+		}
+	}
+	if n := asked.Load(); n != 1 {
+		t.Errorf("AWS was asked %d times, want once", n)
+	}
+}
