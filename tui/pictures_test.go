@@ -107,6 +107,15 @@ func TestEveryPictureIsDrawnHereAndTheREADMEShowsOne(t *testing.T) {
 			t.Errorf("docs/pictures/%s is drawn by no test", f.Name())
 		}
 	}
+	page, err := os.ReadFile(filepath.Join("..", "docs", "screens.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range drawn {
+		if !bytes.Contains(page, []byte("(pictures/"+name+")")) {
+			t.Errorf("docs/screens.md does not show %s", name)
+		}
+	}
 	readme, err := os.ReadFile(filepath.Join("..", "README.md"))
 	if err != nil {
 		t.Fatal(err)

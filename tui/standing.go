@@ -18,8 +18,13 @@ func (s Standing) lines(here bool, now time.Time, width int, look theme) []strin
 	if here {
 		lead, name = look.accent.Render(look.glyph.caret+" "), look.title.Render(name)
 	}
-	where := places(Header{Mode: s.Mode, Account: s.Account, Region: s.Region}, look.glyph.dot)[0]
-	first := lead + name + "  " + look.dim.Render(where)
+	first := lead + name
+	for _, where := range places(Header{Mode: s.Mode, Account: s.Account, Region: s.Region}, look.glyph.dot) {
+		if ansi.StringWidth(first)+2+ansi.StringWidth(where) <= width {
+			first += "  " + look.dim.Render(where)
+			break
+		}
+	}
 	switch {
 	case s.Problem != "":
 		return append([]string{first}, indent(wrap(s.Problem, width-4), look.bad.Render(look.glyph.lead(look.glyph.fail)))...)
