@@ -21,7 +21,7 @@ func presignedIn(r *http.Request) (a authorization, life time.Duration, ok bool)
 		seconds, err = int(skew.Seconds()), nil // only S3 wants it
 	}
 	life = time.Duration(seconds) * time.Second
-	if asked.Get("X-Amz-Algorithm") != sigV4Algorithm || len(scope) != 5 || scope[4] != "aws4_request" || err != nil || life <= 0 || life > longestPresigned {
+	if asked.Get("X-Amz-Algorithm") != sigV4Algorithm || len(scope) != 5 || scope[4] != "aws4_request" || err != nil {
 		return authorization{}, 0, false
 	}
 	return authorization{
@@ -37,6 +37,10 @@ func (c *call) authenticatePresigned() *refusal {
 	at, err := time.Parse(sigV4Time, asked.Get("X-Amz-Date"))
 	if !ok || err != nil || at.Format("20060102") != auth.date {
 		return c.complain(unparsed)
+	}
+	if life <= 0 || life > longestPresigned {
+		return refuse(http.StatusBadRequest, "AuthorizationQueryParametersError",
+			"X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds")
 	}
 	who, secret, ok := c.lookUp(auth.keyID, asked.Get("X-Amz-Security-Token"))
 	if !ok {

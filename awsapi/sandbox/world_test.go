@@ -183,18 +183,25 @@ func (c client) sign(req *http.Request, service string, body []byte) {
 	for _, name := range names {
 		headers.WriteString(name + ":" + lines[name] + "\n")
 	}
-	hash := func(b []byte) string { sum := sha256.Sum256(b); return hex.EncodeToString(sum[:]) }
-	sign := func(key []byte, text string) []byte {
-		h := hmac.New(sha256.New, key)
-		io.WriteString(h, text)
-		return h.Sum(nil)
-	}
+	hash := func(b []byte) string { return testHash(string(b)) }
+	sign := testMAC
 	query := strings.ReplaceAll(req.URL.Query().Encode(), "+", "%20")
-	canonical := strings.Join([]string{req.Method, req.URL.Path, query, headers.String(), strings.Join(names, ";"), hash(body)}, "\n")
+	canonical := strings.Join([]string{req.Method, req.URL.EscapedPath(), query, headers.String(), strings.Join(names, ";"), hash(body)}, "\n")
 	scope := stamp[:8] + "/us-east-1/" + service + "/aws4_request"
 	key := sign(sign(sign(sign([]byte("AWS4"+c.secret), stamp[:8]), "us-east-1"), service), "aws4_request")
 	signature := hex.EncodeToString(sign(key, "AWS4-HMAC-SHA256\n"+stamp+"\n"+scope+"\n"+hash([]byte(canonical))))
 	req.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+c.id+"/"+scope+", SignedHeaders="+strings.Join(names, ";")+", Signature="+signature)
+}
+
+func testHash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}
+
+func testMAC(key []byte, text string) []byte {
+	h := hmac.New(sha256.New, key)
+	io.WriteString(h, text)
+	return h.Sum(nil)
 }
 
 func (w *world) do(req *http.Request) reply {
