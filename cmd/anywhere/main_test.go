@@ -12,52 +12,18 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rogpeppe/go-internal/testscript"
+
 	"anywhere/awsapi"
 	"anywhere/pki/atomicfile"
 )
 
 // The test binary is also the program: under the name anywhere it is the real
 // main, and under anywhere-stopped it is the real main with a disk and a network
-// that note every write and end the process around one of them.
+// that note every write and end the process around one of them. Both names are
+// first on PATH.
 func TestMain(m *testing.M) {
-	switch strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe") {
-	case "anywhere":
-		main()
-	case "anywhere-stopped":
-		stopped()
-	}
-	os.Exit(onPath(m))
-}
-
-// onPath runs the tests with both names first on PATH.
-func onPath(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "anywhere-test-*")
-	if err != nil {
-		panic(err)
-	}
-	defer os.RemoveAll(dir)
-	self, err := os.Executable()
-	if err != nil {
-		panic(err)
-	}
-	for _, name := range []string{"anywhere", "anywhere-stopped"} {
-		path := filepath.Join(dir, name)
-		if os.PathSeparator == '\\' {
-			path += ".exe"
-		}
-		if err := os.Link(self, path); err == nil {
-			continue
-		}
-		data, err := os.ReadFile(self) // another disk, or a system without hard links
-		if err != nil {
-			panic(err)
-		}
-		if err := os.WriteFile(path, data, 0o755); err != nil {
-			panic(err)
-		}
-	}
-	os.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
-	return m.Run()
+	testscript.Main(m, map[string]func(){"anywhere": main, "anywhere-stopped": stopped})
 }
 
 // The environment of anywhere-stopped.

@@ -1,56 +1,71 @@
 package main
 
 import (
-	"fmt"
+	"os"
+	"slices"
 	"strings"
-	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
 
 	"anywhere/awsapi"
 )
 
-// make puts something of somebody else's into the script's AWS, and its ARN into
-// a variable: $ROLE or $PROFILE.
-func (s *script) make(t *testing.T, _ bool, args []string) (err error) {
-	defer func() { s.cloud.calls() }()
-	ctx, api := t.Context(), s.cloud.API
-	switch args[0] {
+func scriptCloud(ts *testscript.TestScript, _ []string) {
+	s := scriptOf(ts)
+	s.cloud = newCloud(s.t)
+	for _, pair := range s.cloud.env() {
+		name, value, _ := strings.Cut(pair, "=")
+		ts.Setenv(name, value)
+	}
+}
+
+func scriptWrote(ts *testscript.TestScript, args []string) {
+	got := changing(scriptOf(ts).cloud.calls())
+	if len(args) == 1 && args[0] == "nothing" {
+		args = nil
+	}
+	if !slices.Equal(got, args) {
+		ts.Fatalf("wrote %q", got)
+	}
+}
+
+func scriptThings(ts *testscript.TestScript, args []string) {
+	s := scriptOf(ts)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Join(s.cloud.things(s.t), "\n")+"\n"), 0o600))
+	s.cloud.calls()
+}
+
+// scriptMake puts something of somebody else's into the script's AWS, and its ARN
+// into a variable: $ROLE or $PROFILE.
+func scriptMake(ts *testscript.TestScript, args []string) {
+	s := scriptOf(ts)
+	defer s.cloud.calls()
+	ctx, api := s.t.Context(), s.cloud.API
+	text := func(name string) string { return strings.TrimSpace(ts.ReadFile(name)) }
+	switch what := args[0]; what {
 	case "role":
-		trust, err := s.text(args[2])
-		if err != nil {
-			return err
-		}
-		role, err := api.CreateRole(ctx, awsapi.RoleSpec{Name: args[1], Path: "/", TrustPolicy: strings.TrimSpace(trust)})
-		s.env = append(s.env, "ROLE="+role.ARN)
-		return err
+		role, err := api.CreateRole(ctx, awsapi.RoleSpec{Name: args[1], Path: "/", TrustPolicy: text(args[2])})
+		ts.Check(err)
+		ts.Setenv("ROLE", role.ARN)
 	case "list":
 		list, err := api.CreateProfile(ctx, awsapi.ProfileSpec{Name: args[1], RoleARNs: []string{args[2]}, DurationSeconds: 3600, Enabled: true})
-		s.env = append(s.env, "PROFILE="+list.ARN)
-		return err
-	case "inline-on", "uninline-on": // FILE with the role's name
-		role, err := s.text(args[1])
-		if err != nil {
-			return err
-		}
-		if args[0] == "uninline-on" {
-			return api.DeleteRolePolicy(ctx, strings.TrimSpace(role), "somebody-elses")
-		}
-		document, err := s.text(args[2])
-		if err != nil {
-			return err
-		}
-		return api.PutRolePolicy(ctx, strings.TrimSpace(role), "somebody-elses", strings.TrimSpace(document))
+		ts.Check(err)
+		ts.Setenv("PROFILE", list.ARN)
+	case "inline-on":
+		ts.Check(api.PutRolePolicy(ctx, text(args[1]), "somebody-elses", text(args[2])))
+	case "uninline-on":
+		ts.Check(api.DeleteRolePolicy(ctx, text(args[1]), "somebody-elses"))
 	case "disable-all":
-		for _, a := range must(api.Anchors(ctx)) {
-			if err := api.DisableAnchor(ctx, a.ARN); err != nil {
-				return err
-			}
+		anchors, err := api.Anchors(ctx)
+		ts.Check(err)
+		for _, a := range anchors {
+			ts.Check(api.DisableAnchor(ctx, a.ARN))
 		}
-		return nil
 	case "nothing-left":
-		if left := s.cloud.things(t); len(left) > 0 {
-			return fmt.Errorf("AWS still holds %q", left)
+		if left := s.cloud.things(s.t); len(left) > 0 {
+			ts.Fatalf("AWS still holds %q", left)
 		}
-		return nil
+	default:
+		ts.Fatalf("make %s: not known", what)
 	}
-	return fmt.Errorf("make %s: not known", args[0])
 }
