@@ -56,6 +56,12 @@ func roleChecks() []Check {
 			Source: "https://docs.aws.amazon.com/rolesanywhere/latest/userguide/attribute-mapping-and-trust-policy.html",
 		},
 		{
+			Code: "RA306", Group: GroupRole, Title: "Other roles that this trust anchor opens are known", Needs: []Code{"RA201"}, Judge: otherRoles,
+			Why:    "A Roles Anywhere profile is tied to no trust anchor: each role that some Roles Anywhere profile of the Region lists, and whose trust policy lets this anchor in, is open to its certificates, too.",
+			Fix:    "Name the trust anchor in the trust policy of every role: \"ArnEquals\": {\"aws:SourceArn\": ANCHOR}.",
+			Source: trustModel,
+		},
+		{
 			Code: "RA308", Group: GroupRole, Title: "Permissions boundary leaves the role something", Needs: []Code{"RA300"}, Judge: boundaryLeaves,
 			Why:    "A role may do what both its policies and its permissions boundary allow. AWS says \"no permissions boundary allows\" the action.",
 			Fix:    "Widen the permissions boundary, or take it off the role.",

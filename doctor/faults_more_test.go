@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"anywhere/awsapi"
 	"anywhere/signer"
 )
 
@@ -88,5 +89,18 @@ func configFaults() []fault {
 		}},
 		{"RA507", "a source_profile", Warn, config(func(c *ConfigSeen) { c.Source = "base" })},
 		{"RA509", "an empty variable", Warn, func(l *lab) { l.e.Environment = []Variable{{Name: "AWS_BEARER_TOKEN_BEDROCK", Empty: true}} }},
+	}
+}
+
+// A Roles Anywhere profile is tied to no anchor: what else this one opens is said.
+func TestOtherRolesThatTheAnchorOpensAreTold(t *testing.T) {
+	l := newLab(t)
+	open := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"rolesanywhere.amazonaws.com"},"Action":["sts:AssumeRole"]}]}`
+	l.e.AWS.Profiles.Value[0].RoleARNs = []string{labRole, labRole + "-open"}
+	l.e.AWS.Roles = answer([]awsapi.Role{{ARN: labRole + "-open", TrustPolicy: open}, {ARN: labRole + "-unlisted", TrustPolicy: open}})
+	r := Diagnose(l.evidence())
+	found, _ := r.Finding("RA306")
+	if found.Verdict != Pass || len(found.Evidence) != 1 || found.Evidence[0].Label != labRole+"-open" || r.Verdict != Healthy {
+		t.Errorf("got %+v", found)
 	}
 }

@@ -65,6 +65,7 @@ type gatherer struct {
 	subject Subject
 	e       *Evidence
 	key     crypto.Signer
+	aws     awsapi.Reader // nil until the control plane was opened
 }
 
 // Gather looks at everything once. It returns when every question has its answer
@@ -104,6 +105,11 @@ func (g *gatherer) ask(ctx context.Context) {
 	all.Go(func() { g.session(ctx) })
 	all.Go(func() { g.controlPlane(ctx) })
 	all.Wait()
+	if g.Trail && g.aws != nil && g.e.Exchange.Session.Known() {
+		question(ctx, g, &g.e.AWS.Trail, func(ctx context.Context) ([]awsapi.Event, error) {
+			return g.aws.Events(ctx, awsapi.EventQuery{Name: "CreateSession", Since: g.e.At.Add(-time.Hour), Limit: 10})
+		})
+	}
 }
 
 // question asks for one thing, with its own time.
@@ -132,6 +138,7 @@ func (g *gatherer) controlPlane(ctx context.Context) {
 		return
 	}
 	aws = awsapi.ReadOnly(aws)
+	g.aws = aws
 	t := g.e.Target
 	var all sync.WaitGroup
 	all.Go(func() { question(ctx, g, &seen.Caller, aws.WhoAmI) })
@@ -149,6 +156,7 @@ func (g *gatherer) controlPlane(ctx context.Context) {
 		all.Go(func() { question(ctx, g, &seen.Profiles, aws.Profiles) })
 	}
 	if t.RoleARN != "" {
+		all.Go(func() { question(ctx, g, &seen.Roles, aws.Roles) })
 		all.Go(func() {
 			question(ctx, g, &seen.Role, func(ctx context.Context) (awsapi.Role, error) { return aws.Role(ctx, roleName(t.RoleARN)) })
 		})
@@ -225,11 +233,6 @@ func (g *gatherer) followUp(ctx context.Context, aws awsapi.Reader) {
 	if off != "" {
 		question(ctx, g, &seen.Disabled, func(ctx context.Context) ([]awsapi.Event, error) {
 			return aws.Events(ctx, awsapi.EventQuery{Name: off, Limit: 20})
-		})
-	}
-	if g.Trail && g.e.Exchange.Session.Known() {
-		question(ctx, g, &seen.Trail, func(ctx context.Context) ([]awsapi.Event, error) {
-			return aws.Events(ctx, awsapi.EventQuery{Name: "CreateSession", Since: g.e.At.Add(-time.Hour), Limit: 10})
 		})
 	}
 }

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -83,4 +84,31 @@ func wishes(docs []policy.Document) []policy.Request {
 		}
 	}
 	return list
+}
+
+// otherRoles only tells: whose they are, the doctor cannot know.
+func otherRoles(p *Patient) Finding {
+	if !p.AWS.Roles.Known() || !p.AWS.Profiles.Known() {
+		return p.untoldQuietly()
+	}
+	listed := map[string]bool{}
+	for _, profile := range p.AWS.Profiles.Value {
+		for _, arn := range profile.RoleARNs {
+			listed[arn] = arn != p.Target.RoleARN
+		}
+	}
+	var open []Seen
+	for _, role := range p.AWS.Roles.Value {
+		doc, err := policy.Parse([]byte(role.TrustPolicy))
+		if !listed[role.ARN] || err != nil {
+			continue
+		}
+		if why, is := policy.OpenTo(doc, p.Target.TrustAnchorARN); is {
+			open = append(open, Seen{role.ARN, why})
+		}
+	}
+	if len(open) == 0 {
+		return pass("there are none")
+	}
+	return pass(fmt.Sprintf("certificates of this anchor open %d other roles, too", len(open)), open...)
 }
