@@ -121,9 +121,9 @@ func (a *app) printRenewed(out steps.Renewed) {
 	}
 }
 
-// renewalWarning is the doctor's code of a certificate whose renewal is due or
-// failed.
-const renewalWarning = "RA105"
+// renewalWarning is the doctor's code of a certificate whose renewal is due or has
+// gone wrong.
+const renewalWarning = "RA601"
 
 // noteRenewal keeps a failure for status and the doctor, and takes an older one
 // away after a success.

@@ -63,6 +63,9 @@ func TestNothingIsRenewedBeforeItIsDue(t *testing.T) {
 		t.Errorf("got %+v with pairs %v, want nothing renewed at five eighths", got, s.pairs())
 	}
 	s.pass(3 * time.Hour)
+	if said := s.want(exitDone, "status"); !strings.Contains(said, "renewal is due: anywhere cert renew --setup lab") {
+		t.Errorf("status says nothing of it: %s", said)
+	}
 	if got := s.renewed(exitDone, "--if-needed"); !got.Renewed {
 		t.Errorf("got %+v, want it renewed at three quarters", got)
 	}
@@ -96,6 +99,9 @@ func TestAPairThatAWSCannotBeAskedAboutWaitsAndIsUsedLater(t *testing.T) {
 	notes, err := s.homeDir().ReadNotes(s.place())
 	if err != nil || len(notes.Warnings) != 1 || notes.Warnings[0].Code != renewalWarning {
 		t.Errorf("got %+v, %v; want the failure noted", notes.Warnings, err)
+	}
+	if said := s.want(exitDone, "status"); !strings.Contains(said, "warning: renewal: prove certificate") {
+		t.Errorf("status says nothing of it: %s", said)
 	}
 	got := s.renewed(exitDone)
 	if !got.Renewed || !slices.Equal(s.pairs(), waiting) || !slices.Contains(waiting, got.Certificate.SerialHex) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"anywhere/pki"
 	"anywhere/pki/foreign"
 	"anywhere/signer/home"
 	"anywhere/steps"
@@ -25,6 +26,8 @@ type setupStatus struct {
 	DaysLeft *int       `json:"daysLeft,omitempty"`
 	Verdict  string     `json:"verdict,omitempty"`
 	Checked  *time.Time `json:"checked,omitempty"`
+	Due      bool       `json:"due,omitempty"`     // less than a third of its life is left
+	Warning  string     `json:"warning,omitempty"` // the newest that was kept
 }
 
 func (a *app) statusCommand() *cobra.Command {
@@ -83,9 +86,15 @@ func (a *app) statusOf(h home.Home, s home.Setup) setupStatus {
 		end := cert.NotAfter.UTC()
 		days := int(end.Sub(a.now()).Hours() / 24)
 		st.Subject, st.NotAfter, st.DaysLeft = cert.Subject.String(), &end, &days
+		st.Due = !a.now().Before(pki.RenewAt(cert))
 	}
-	if notes, err := h.ReadNotes(s); err == nil && notes.Verdict.Verdict != "" {
-		st.Verdict, st.Checked = notes.Verdict.Verdict, &notes.Verdict.At
+	if notes, err := h.ReadNotes(s); err == nil {
+		if notes.Verdict.Verdict != "" {
+			st.Verdict, st.Checked = notes.Verdict.Verdict, &notes.Verdict.At
+		}
+		if n := len(notes.Warnings); n > 0 {
+			st.Warning = notes.Warnings[n-1].Says
+		}
 	}
 	return st
 }
@@ -108,6 +117,12 @@ func (s setupStatus) line(now time.Time) string {
 		if *s.DaysLeft < 0 {
 			text = fmt.Sprintf("%-16s %s %s  %s  certificate expired on %s", s.Setup, where, s.Region, foreign.Text(s.Subject), s.NotAfter.Format(time.DateOnly))
 		}
+	}
+	if s.Due {
+		text += ", renewal is due: anywhere cert renew --setup " + s.Setup
+	}
+	if s.Warning != "" {
+		text += "  warning: " + foreign.Text(s.Warning)
 	}
 	if s.Checked != nil {
 		text += fmt.Sprintf("  %s %s ago", s.Verdict, now.Sub(*s.Checked).Round(time.Minute))
