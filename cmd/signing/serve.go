@@ -175,7 +175,7 @@ func (s serving) tokenPath(r request) (string, error) {
 	case s.tokenFile != "":
 		return filepath.Abs(s.tokenFile)
 	case r.setup != nil:
-		return filepath.Join(r.setup.Dir, "serve.token"), nil
+		return r.setup.ServeToken(), nil
 	case r.home.Root != "":
 		return filepath.Join(r.home.Root, "serve-"+strconv.Itoa(s.port)+".token"), nil
 	case s.noIMDS:

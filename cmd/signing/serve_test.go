@@ -176,7 +176,7 @@ func TestServeRefusesWhatWouldOpenTheMachine(t *testing.T) {
 func TestAUnitServesTheContainerEndpointAlone(t *testing.T) {
 	b := newBench(t)
 	for kind, want := range map[string][]string{
-		"systemd": {"ExecStart=/", " serve --no-imds --token-file ", " --setup lab --port 9000\n", "Restart=on-failure", "AWS_CONTAINER_CREDENTIALS_FULL_URI=http://127.0.0.1:9000/credentials"},
+		"systemd": {"ExecStart=/", " serve --no-imds --token-file ", " --setup lab --port 9000 --home /", "Restart=on-failure", "AWS_CONTAINER_CREDENTIALS_FULL_URI=http://127.0.0.1:9000/credentials"},
 		"launchd": {"<string>--no-imds</string>", "<string>lab</string>", "<key>KeepAlive</key>"},
 	} {
 		code := b.run(t, "serve --print-unit "+kind+" --setup lab --port 9000")

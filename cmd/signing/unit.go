@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -31,6 +32,9 @@ func (s serving) unit(w World, args []string, r request) error {
 		return &usageError{"--print-unit: no place for the token", "name one with --token-file"}
 	}
 	words := append([]string{filepath.ToSlash(program), "serve", "--no-imds", "--token-file", token}, without(args)...)
+	if root := w.Getenv("ANYWHERE_HOME"); root != "" && !slices.ContainsFunc(args, isHome) {
+		words = append(words, "--home", root) // a service does not have this shell's variables
+	}
 	for _, word := range words {
 		if strings.Trim(word, safeLetters) != "" || word == "" {
 			return &usageError{fmt.Sprintf("--print-unit: %q cannot be written into a service file", word),
@@ -52,6 +56,8 @@ func (s serving) unit(w World, args []string, r request) error {
 	_, err = io.WriteString(w.Stdout, text)
 	return err
 }
+
+func isHome(arg string) bool { return arg == "--home" || strings.HasPrefix(arg, "--home=") }
 
 // without takes out of args what the unit says itself.
 func without(args []string) (rest []string) {

@@ -1,6 +1,7 @@
 package home
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -25,6 +26,11 @@ func TestTheLastSetupLeavesNothingAndAnEarlierOneLeavesTheOther(t *testing.T) {
 		if err := lock.Release(); err != nil {
 			t.Fatal(err)
 		}
+		for _, path := range []string{h.Setup(name).ServeToken(), filepath.Join(h.Cache(), name+".0.json"), filepath.Join(h.Cache(), name+".0.lock")} {
+			if err := errors.Join(h.Disk.Mkdir(filepath.Dir(path), DirPerm), os.WriteFile(path, nil, SecretPerm)); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 	if err := os.WriteFile(h.ConfigLock(), nil, SecretPerm); err != nil {
 		t.Fatal(err)
@@ -34,6 +40,9 @@ func TestTheLastSetupLeavesNothingAndAnEarlierOneLeavesTheOther(t *testing.T) {
 	}
 	if _, err := os.Lstat(h.Setup("two").Dir); err != nil {
 		t.Errorf("forgetting one took two with it: %v", err)
+	}
+	if left, err := os.ReadDir(h.Cache()); err != nil || len(left) != 2 {
+		t.Errorf("got kept sessions %v, %v; want those of two", left, err)
 	}
 	if _, err := os.Lstat(h.ConfigLock()); err != nil {
 		t.Errorf("the lock went while a set-up still needs it: %v", err)

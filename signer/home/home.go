@@ -64,6 +64,10 @@ func (s Setup) AnswersFile() string { return filepath.Join(s.Dir, "answers") }
 func (s Setup) JournalFile() string { return filepath.Join(s.Dir, "journal.jsonl") }
 func (s Setup) NotesFile() string   { return filepath.Join(s.Dir, "notes.json") }
 
+// ServeToken is the file with the token of the container endpoint, if serve was
+// ever started for the set-up.
+func (s Setup) ServeToken() string { return filepath.Join(s.Dir, "serve.token") }
+
 // Pair is the directory of the key and certificate with the given serial, in
 // lower-case hex.
 func (s Setup) Pair(serial string) string { return filepath.Join(s.Dir, "pairs", serial) }
