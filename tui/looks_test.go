@@ -24,6 +24,12 @@ func pictureOf(frame string, width, height int, paper shot.Paper) []byte {
 func TestEveryScreenCanBeDrawn(t *testing.T) {
 	folder := os.Getenv("LOOKS")
 	for _, p := range pages("build-box-7") {
+		if folder != "" {
+			light := pictureOf(dressed(p, Options{}), 80, 24, shot.Light)
+			if err := os.WriteFile(filepath.Join(folder, p.name+"-light.svg"), light, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
 		for _, s := range sizes {
 			svg := pictureOf(frameOf(p, s.width, s.height, false), s.width, s.height, shot.Dark)
 			if !strings.Contains(string(svg), ">anywhere<") {
