@@ -28,7 +28,6 @@ type session struct {
 	Name            string    `json:"name"`
 	SourceIdentity  string    `json:"sourceIdentity,omitempty"`
 	Tags            []tag     `json:"tags,omitempty"`
-	Transitive      []string  `json:"transitive,omitempty"` // keys of tags that go along to the next role
 	Policy          string    `json:"policy,omitempty"`     // inline session policy
 	PolicyARNs      []string  `json:"policyArns,omitempty"` // managed session policies
 	IssuedAt        time.Time `json:"issuedAt"`

@@ -274,3 +274,30 @@ func TestFaultsSurviveARestartButNoReset(t *testing.T) {
 	}
 	again.ra("GET", "/profiles", nil).want(t, 200)
 }
+
+// Nobody public knows whether AWS asks for an extended key usage; a strict
+// sandbox does, the others do not.
+func TestAStrictSandboxWantsClientAuth(t *testing.T) {
+	l := newLab(t)
+	for name, tt := range map[string]struct {
+		uses   []x509.ExtKeyUsage
+		strict int
+	}{
+		"none":           {nil, 403},
+		"for servers":    {[]x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}, 403},
+		"for clients":    {[]x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}, 201},
+		"for both":       {[]x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}, 201},
+		"for everything": {[]x509.ExtKeyUsage{x509.ExtKeyUsageAny}, 201},
+	} {
+		t.Run(name, func(t *testing.T) {
+			who := l.host(func(c *x509.Certificate) { c.ExtKeyUsage = tt.uses })
+			l.session(who).want(t, 201)
+			l.breaks("strict-eku")
+			defer l.breaks("none")
+			got := l.session(who)
+			if got.status != tt.strict || got.status == 403 && got.message != "Untrusted certificate. Insufficient certificate" {
+				t.Errorf("got %d %s, want %d", got.status, got.message, tt.strict)
+			}
+		})
+	}
+}

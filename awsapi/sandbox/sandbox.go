@@ -10,21 +10,23 @@
 // # What it enforces
 //
 // SigV4 on every control-plane call, certificates, chains, revocation lists and
-// trust policies on CreateSession, and the policies of role and session on what
-// a session then does. Sentences of AWS that no public source confirms are marked
-// so in sentences.go.
+// trust policies on CreateSession, and the policies of user, role, boundary,
+// session and bucket on what somebody then does. [Reference] says of every
+// operation and refusal how far it is known of AWS.
 //
 // # What it will not do
 //
 // It answers only to loopback names, imports neither the AWS SDK nor the
 // adapter that is tested against it, and does not limit request rates, as AWS
-// does, unless the [Weather] asks for it. Events appear in CloudTrail at once,
-// not after minutes.
+// does, unless a fault asks for it (see [Faults]). Events appear in CloudTrail at
+// once, not after minutes.
 //
 // # Files
 //
 // One directory holds state.json (everything, written before each answer to a
-// call that changes something), lock (held while the sandbox is open) and port.
+// call that changes something), objects (the bytes of S3's), lock (held while the
+// sandbox is open) and port. A session is sealed into its own token; only what is
+// remembered of it may reach the disk up to a second later.
 package sandbox
 
 import (
