@@ -279,7 +279,7 @@ func TestForeignLinesAreTakenApartAndNotRun(t *testing.T) {
 		"a section twice":        {"[profile x]\nregion = eu-west-1\n[profile x]\ncredential_process = " + line + "\n", "RA505"},
 		"no such program":        {"[profile x]\ncredential_process = " + strings.Replace(line, trap, "/nowhere/aws_signing_helper", 1) + "\n", "RA503"},
 		"no such certificate":    {"[profile x]\ncredential_process = " + strings.Replace(line, "certificate.pem", "gone.pem", 1) + "\n", "RA109"},
-		"another Region":         {"[profile x]\ncredential_process = " + strings.Replace(line, ":profile/", ":profile/", 1) + " --region us-west-1\n", "RA209"},
+		"another Region":         {"[profile x]\ncredential_process = " + strings.Replace(line, session.ProfileARN, strings.Replace(session.ProfileARN, cloudRegion, "us-west-1", 1), 1) + "\n", "RA209"},
 		"no such section":        {"[profile y]\n", "RA504"},
 	} {
 		t.Run(name, func(t *testing.T) {
