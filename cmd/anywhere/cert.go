@@ -13,6 +13,6 @@ func (a *app) certCommand() *cobra.Command {
 		Use: "cert", Short: "Inspect, renew, issue, revoke and export certificates", Long: certLong, Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.certInspectCommand(), a.certRenewCommand(), a.certIssueCommand(), a.certExportCommand(), a.certRevokeCommand())
+	cmd.AddCommand(a.certInspectCommand(), a.certRenewCommand(), a.certRequestCommand(), a.certIssueCommand(), a.certExportCommand(), a.certRevokeCommand())
 	return cmd
 }
