@@ -15,7 +15,6 @@ type flag struct {
 	number  *int
 	yes     *bool
 	instead string // for a flag of AWS's helper that is not here: what to use
-	alone   bool   // such a flag is a switch, without a value
 }
 
 // errHelp says that the flags were asked for and have been printed.

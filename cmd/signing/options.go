@@ -70,9 +70,9 @@ func (o *options) keyFlags() []flag {
 		{name: "debug", says: "say on stderr what is asked and answered, without secrets", yes: &o.debug},
 		{name: "cert-selector", says: "choosing from a system's certificate store", instead: stores},
 		{name: "system-store-name", says: "choosing from a system's certificate store", instead: stores},
-		{name: "use-latest-expiring-certificate", says: "choosing from a system's certificate store", instead: stores, alone: true},
+		{name: "use-latest-expiring-certificate", says: "choosing from a system's certificate store", instead: stores},
 		{name: "pkcs11-lib", says: "PKCS #11", instead: hardware},
-		{name: "reuse-pin", says: "PKCS #11", instead: hardware, alone: true},
+		{name: "reuse-pin", says: "PKCS #11", instead: hardware},
 		{name: "tpm-key-password", says: "TPM 2.0", instead: hardware},
 		{name: "no-tpm-key-password", says: "TPM 2.0; accepted, since no key of a TPM is used", yes: &o.noTPMPassword},
 	}

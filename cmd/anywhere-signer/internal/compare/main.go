@@ -41,7 +41,8 @@ func run(args []string) error {
 		}
 		contenders := []contender{
 			{name: "ours, by set-up", args: []string{ours, "credential-process", "--setup", "bench", "--no-cache"}},
-			{name: "ours, by flags", args: append([]string{ours, "credential-process"}, flags...)},
+			{name: "ours, by flags", args: append([]string{ours, "credential-process", "--no-cache"}, flags...)},
+			{name: "ours, from cache", args: []string{ours, "credential-process", "--setup", "bench"}},
 			{name: "other", args: append([]string{theirs, "credential-process"}, flags...)},
 		}
 		if err := race(contenders, home, runs); err != nil {
