@@ -22,6 +22,7 @@ type bench struct {
 	home    string // HOME
 	program string // what the set-up installs
 	silent  string // a call that is never answered, such as iam:CreateRole
+	states  string // where the states between the writes are written down, if at all
 	dir     string
 }
 
@@ -41,7 +42,7 @@ func (b *bench) run(t *testing.T, stop string, args ...string) (code int, said s
 	t.Helper()
 	log := filepath.Join(b.dir, "writes")
 	cmd := exec.CommandContext(t.Context(), "anywhere-stopped", args...)
-	cmd.Env = append(append(withoutAWS(), b.env()...), "HOME="+b.home, stopAt+"="+stop, writesFile+"="+log, programIs+"="+b.program, silentCall+"="+b.silent)
+	cmd.Env = append(append(withoutAWS(), b.env()...), "HOME="+b.home, stopAt+"="+stop, writesFile+"="+log, programIs+"="+b.program, silentCall+"="+b.silent, statesFile+"="+b.states)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err := cmd.Run()
@@ -146,20 +147,55 @@ func resume(begun []string, stop string) []string {
 	return setupBox
 }
 
-// everyStop runs a test for the moment before and the moment after each write.
-func everyStop(t *testing.T, writes []string, test func(t *testing.T, stop string)) {
-	for k := range writes {
-		for _, when := range []string{"before", "after"} {
-			what := strings.ReplaceAll(filepath.Base(writes[k]), " ", "_")
-			if op, _, _ := strings.Cut(writes[k], " "); op != "aws" {
+// moment is a time to kill the program.
+type moment struct{ stop, name string }
+
+// moments runs the program to its end and returns every moment that is worth
+// killing it at: before the first write, after each, and before the next one where
+// the disk is then another than it was after the last. AWS changes by what is
+// counted only.
+func (b *bench) moments(t *testing.T, args ...string) (all []moment) {
+	t.Helper()
+	b.calls()
+	b.states = filepath.Join(b.dir, "states")
+	defer func() { b.states = "" }()
+	writes := b.done(t, args...)
+	inAWS := 0
+	for _, write := range writes {
+		if strings.HasPrefix(write, "aws ") {
+			inAWS++
+		}
+	}
+	if got := changing(b.calls()); len(got) != inAWS {
+		t.Errorf("AWS was changed by %q, and counted are %q", got, writes)
+	}
+	lines := strings.Split(strings.TrimSuffix(readFile(t, b.states), "\n"), "\n")
+	if len(lines) != 2*len(writes) {
+		t.Fatalf("%d writes, and %d moments around them", len(writes), len(lines))
+	}
+	last := ""
+	for i, line := range lines {
+		stop, state, _ := strings.Cut(line, " ")
+		when, k, _ := strings.Cut(stop, ":")
+		if when == "after" || state != last {
+			what := strings.ReplaceAll(filepath.Base(writes[i/2]), " ", "_")
+			if op, _, _ := strings.Cut(writes[i/2], " "); op != "aws" {
 				what = op + "_" + what
 			}
-			stop := fmt.Sprintf("%s:%d", when, k+1)
-			t.Run(fmt.Sprintf("%s_%02d_%s", when, k+1, what), func(t *testing.T) {
-				t.Parallel()
-				test(t, stop)
-			})
+			all = append(all, moment{stop, fmt.Sprintf("%s_%s_%s", when, k, what)})
 		}
+		last = state
+	}
+	return all
+}
+
+// everyMoment runs a test for every moment.
+func everyMoment(t *testing.T, all []moment, test func(t *testing.T, stop string)) {
+	for _, m := range all {
+		t.Run(m.name, func(t *testing.T) {
+			t.Parallel()
+			test(t, m.stop)
+		})
 	}
 }
 
@@ -167,12 +203,12 @@ func everyStop(t *testing.T, writes []string, test func(t *testing.T, stop strin
 // wherever the process is killed.
 func TestASetupThatIsKilledAtAnyWriteIsFinishedByTheNextRun(t *testing.T) {
 	whole := newBench(t)
-	writes := whole.done(t, setupWithAnswers()...)
+	moments := whole.moments(t, setupWithAnswers()...)
 	wantThings, wantFiles, wantStanding := whole.things(t), whole.files(t), whole.standing(t)
 	if len(wantThings) < 4 || len(wantFiles) < 15 || len(wantStanding) < 9 {
 		t.Fatalf("the undisturbed run made too little to compare with: %q %q %q", wantThings, wantFiles, wantStanding)
 	}
-	everyStop(t, writes, func(t *testing.T, stop string) {
+	everyMoment(t, moments, func(t *testing.T, stop string) {
 		b := newBench(t)
 		begun := b.die(t, stop, setupWithAnswers()...)
 		b.done(t, resume(begun, stop)...)
@@ -187,8 +223,8 @@ func TestASetupThatIsKilledAtAnyWriteIsFinishedByTheNextRun(t *testing.T) {
 
 func TestASetupThatIsKilledAtAnyWriteIsTakenAwayWhole(t *testing.T) {
 	whole := newBench(t)
-	writes := whole.done(t, setupWithAnswers()...)
-	everyStop(t, writes, func(t *testing.T, stop string) {
+	moments := whole.moments(t, setupWithAnswers()...)
+	everyMoment(t, moments, func(t *testing.T, stop string) {
 		b := newBench(t)
 		b.die(t, stop, setupWithAnswers()...)
 		code, said, _ := b.run(t, "", teardownBox...)
@@ -206,10 +242,10 @@ func TestASetupThatIsKilledAtAnyWriteIsTakenAwayWhole(t *testing.T) {
 func TestATeardownThatIsKilledAtAnyWriteIsFinishedByTheNextRun(t *testing.T) {
 	whole := newBench(t)
 	whole.done(t, setupWithAnswers()...)
-	writes := whole.done(t, teardownBox...)
+	moments := whole.moments(t, teardownBox...)
 	differ(t, "undisturbed: AWS", whole.things(t), []string{})
 	differ(t, "undisturbed: files", whole.files(t), []string{})
-	everyStop(t, writes, func(t *testing.T, stop string) {
+	everyMoment(t, moments, func(t *testing.T, stop string) {
 		b := newBench(t)
 		b.done(t, setupWithAnswers()...)
 		b.die(t, stop, teardownBox...)

@@ -2,6 +2,10 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
@@ -30,6 +34,7 @@ func TestMain(m *testing.M) {
 const (
 	stopAt     = "ANYWHERE_TEST_STOP"       // before:3, after:3 or nothing
 	writesFile = "ANYWHERE_TEST_WRITES"     // one line for each write
+	statesFile = "ANYWHERE_TEST_STATES"     // the state of HOME before and after each write, a line each
 	programIs  = "ANYWHERE_TEST_EXECUTABLE" // what stands for the running program
 	silentCall = "ANYWHERE_TEST_SILENT"     // iam:CreateRole: that call is never answered
 )
@@ -40,9 +45,9 @@ const killed = 137
 // writes counts what the program is about to change, on the disk and in AWS, in
 // one row.
 type writes struct {
-	count atomic.Int64
-	stop  string
-	log   *os.File
+	count       atomic.Int64
+	stop        string
+	log, states *os.File // nil: nobody wants to know
 }
 
 func (w *writes) before(what string) (number int64) {
@@ -55,9 +60,37 @@ func (w *writes) before(what string) (number int64) {
 }
 
 func (w *writes) check(when string, number int64) {
-	if w.stop == when+":"+strconv.FormatInt(number, 10) {
+	moment := when + ":" + strconv.FormatInt(number, 10)
+	if w.states != nil {
+		fmt.Fprintln(w.states, moment, fingerprint(os.Getenv("HOME")))
+	}
+	if w.stop == moment {
 		os.Exit(killed)
 	}
+}
+
+// fingerprint stands for all that lies in a folder: names, modes and contents.
+func fingerprint(dir string) string {
+	all := sha256.New()
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		var data []byte
+		if info.Mode().IsRegular() {
+			data, err = os.ReadFile(path)
+		}
+		fmt.Fprintf(all, "%q %s %q\n", path, info.Mode(), data)
+		return err
+	})
+	if err != nil {
+		panic(err)
+	}
+	return hex.EncodeToString(all.Sum(nil))
 }
 
 // countingWrites is a RoundTripper that counts the calls that change something.
@@ -80,14 +113,21 @@ func (c countingWrites) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-func stopped() {
-	w := &writes{stop: os.Getenv(stopAt)}
-	if path := os.Getenv(writesFile); path != "" {
-		var err error
-		if w.log, err = os.Create(path); err != nil {
-			panic(err)
-		}
+// logFile makes the file that a variable of the environment names, if it names one.
+func logFile(variable string) *os.File {
+	path := os.Getenv(variable)
+	if path == "" {
+		return nil
 	}
+	f, err := os.Create(path)
+	if err != nil {
+		panic(err)
+	}
+	return f
+}
+
+func stopped() {
+	w := &writes{stop: os.Getenv(stopAt), log: logFile(writesFile), states: logFile(statesFile)}
 	a := realApp()
 	a.executable = os.Getenv(programIs)
 	a.disk = &atomicfile.Disk{
