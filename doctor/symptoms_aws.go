@@ -55,6 +55,8 @@ func awsSymptoms() []symptom {
 		{says: []string{"rate exceeded", "throttlingexception", "too many requests", "createsession threshold", "createsession threashold", "requestlimitexceeded"}, codes: []Code{"RA405"},
 			means: "AWS was asked more often than the quota allows"},
 		{says: []string{"not authorized to set rolesessionname", "at 'rolesessionname' failed to satisfy constraint", "rolesessionname failed to satisfy"}, codes: []Code{"RA207"}, means: "the Roles Anywhere profile takes no session name"},
+		{says: []string{"acm-pca:issuecertificate", "acm-pca:", "because no resource-based policy allows the acm-pca"}, codes: []Code{"RA723", "RA713"}, means: "the Private CA does not let this caller issue"},
+		{says: []string{"signing certificate for the ca you specified in the request has expired"}, codes: []Code{"RA155", "RA723"}, means: "the Private CA's own certificate has ended, or ACM may not ask it"},
 		{says: []string{"toomanytagsexception", "packed policy consumes", "packedpolicytoolarge"}, codes: []Code{"RA208"}, means: "policies and tags do not fit into a session"},
 		{says: []string{"security token included in the request is expired", "expiredtoken", "expired token"}, codes: []Code{"RA725", "RA709"}, means: "the session is over, and nobody has got a new one"},
 		{says: []string{"security token included in the request is invalid", "invalidclienttokenid", "unrecognizedclientexception"}, codes: []Code{"RA725", "RA502", "RA409"}, means: "the keys in use are not those of a live session of this partition"},

@@ -65,6 +65,8 @@ func wayTopics() []Check {
 			"anywhere setup makes all of it, writes the AWS config profile and proves it.", helperGuide),
 		topic("RA721", "Program says what it wants", "Old versions of AWS's helper print nothing without a command.", "aws_signing_helper credential-process --help; or anywhere --help.", helperGuide),
 		topic("RA722", "Sections that exist are left alone", "The default section and sections that exist belong to their user.", "Choose another name: anywhere setup --set config.profile=NAME.", configFiles),
+		topic("RA723", "Private CA lets the caller issue", "Issuing by an AWS Private CA needs acm-pca:IssueCertificate; a CA that another account shares allows certain templates only.",
+			"Allow the action and the template, or use the template that is permitted, such as EndEntityCertificate/V1.", "https://docs.aws.amazon.com/privateca/latest/userguide/template-definitions.html"),
 		topic("RA724", "Private CA is active", "CreateTrustAnchor reads the Private CA's certificate, which is there only once the CA is ACTIVE.", "Install the CA certificate first, then make the trust anchor.", "https://docs.aws.amazon.com/privateca/latest/userguide/create-CA.html"),
 	}
 }
