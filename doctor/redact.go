@@ -3,7 +3,9 @@ package doctor
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"anywhere/awsapi"
@@ -69,6 +71,12 @@ func (l *labels) replace(text string) string {
 			}
 			return strings.Replace(found, sub, l.label(p.kind, sub), 1)
 		})
+	}
+	// A role's name also stands alone. Very short ones are parts of other words.
+	for _, key := range slices.Sorted(maps.Keys(l.seen)) {
+		if name, ok := strings.CutPrefix(key, "ROLE"); ok && len(name) > 5 {
+			text = strings.ReplaceAll(text, `"`+name+`"`, `"`+l.seen[key]+`"`)
+		}
 	}
 	return text
 }
