@@ -43,6 +43,17 @@ func TestARequestGoesOutAndItsAnswerIsASetUp(t *testing.T) {
 	if _, err := theirs.client().CreateSession(t.Context(), session.Target(), id); err != nil {
 		t.Error(err)
 	}
+	// The same files are no renewal; a newer answer in their place is one.
+	if code, _, said := theirs.run("cert", "renew", "--setup", "other"); code != exitFailed || !strings.Contains(said, "none that lives longer") {
+		t.Errorf("the same files: exit %d\n%s", code, said)
+	}
+	if err := os.Remove(answer); err != nil {
+		t.Fatal(err)
+	}
+	theirs.want(exitDone, "cert", "issue", "--setup", "lab", "--csr", filepath.Join(dir, "request.pem"), "--cn", "box", "--life", "1y", "--out", answer)
+	if said := theirs.want(exitDone, "cert", "renew", "--setup", "other"); !strings.Contains(said, pki.SerialOf(certIn(t, readFile(t, answer))).Hex()) {
+		t.Errorf("the newer answer: %s", said)
+	}
 	theirs.want(exitDone, "teardown", "other", "--yes", "--account", cloudAccount)
 	for _, kept := range []string{answer, ca[0], filepath.Join(dir, "key.pem")} {
 		if !exists(kept) {
