@@ -140,3 +140,36 @@ func TestAClosedSandboxWritesNothing(t *testing.T) {
 		t.Errorf("got %d, want 500: another process may have it open", got.status)
 	}
 }
+
+// Sessions come by the hundred and need no record to be good; calls that change
+// things are on the disk before they are answered.
+func TestOnlyTheRecordOfASessionMayWaitASecond(t *testing.T) {
+	writes := 0
+	l := newLab(t, func(c *Config) { c.Disk = &atomicfile.Disk{After: func(atomicfile.Change) { writes++ }} })
+	wrote := func(what string, want bool, do func()) {
+		t.Helper()
+		before := writes
+		do()
+		if got := writes > before; got != want {
+			t.Errorf("%s: got written %v, want %v", what, got, want)
+		}
+	}
+	session := func() { l.session(l.host()).want(t, 201) }
+	wrote("a session just after a change", false, session)
+	l.now = l.now.Add(time.Second)
+	wrote("a session a second later", true, session)
+	wrote("the next", false, session)
+	wrote("a new role", true, func() { l.newRole("other", trustsRolesAnywhere) })
+	session()
+	k := l.session(l.host()).want(t, 201).keys()
+	wrote("closing with a record unwritten", true, func() {
+		if err := l.box.Close(); err != nil {
+			t.Fatal(err)
+		}
+	})
+	again := newWorld(t, func(c *Config) { c.Dir, c.Now = l.box.cfg.Dir, l.box.cfg.Now })
+	again.as(k).query("sts", "GetCallerIdentity").want(t, 200)
+	if got := again.lookUp("EventName", "CreateSession").Events; len(got) != 5 {
+		t.Errorf("got %d CreateSession events, want all 5", len(got))
+	}
+}
