@@ -4,12 +4,14 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"flag"
 	"fmt"
 	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -26,7 +28,13 @@ import (
 // main, and under anywhere-stopped it is the real main with a disk and a network
 // that note every write and end the process around one of them. Both names are
 // first on PATH.
+//
+// Two tests to a core run at once, unless -parallel says otherwise: each waits half
+// its time for the disk, to which the program brings every file it writes.
 func TestMain(m *testing.M) {
+	if err := flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0))); err != nil {
+		panic(err)
+	}
 	testscript.Main(m, map[string]func(){"anywhere": main, "anywhere-stopped": stopped})
 }
 
