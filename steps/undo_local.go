@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"anywhere/pki/ledger"
+	"anywhere/signer/home"
 	"anywhere/signer/sharedconfig"
 )
 
@@ -18,7 +19,7 @@ func inspectConfig(_ context.Context, e *Env, made Made) (Removal, error) {
 	if err != nil || !sharedconfig.Parse(data).Has(section) {
 		return Removal{Gone: true}, nil //nolint:nilerr // no file, no section
 	}
-	foreign := sharedconfig.Parse(data).Foreign(section, ourLines(made)...)
+	foreign := sharedconfig.Parse(data).Foreign(section, e.ourLines(made)...)
 	if len(foreign) == 0 {
 		return Removal{Detail: e.shown(made.Ref)}, nil
 	}
@@ -28,8 +29,13 @@ func inspectConfig(_ context.Context, e *Env, made Made) (Removal, error) {
 	}, nil
 }
 
-func ourLines(made Made) [][2]string {
+// ourLines are the lines that we wrote. The sandbox's port may have moved since;
+// the line was moved with it, as session.json was.
+func (e *Env) ourLines(made Made) [][2]string {
 	var pairs [][2]string
+	if s, err := e.World.Home.ReadSession(e.Place()); err == nil && s.Mode == home.ModeSandbox {
+		pairs = append(pairs, [2]string{"endpoint_url", s.Endpoint})
+	}
 	for line := range strings.Lines(made.Values["config.lines"]) {
 		key, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "=")
 		pairs = append(pairs, [2]string{key, value})
@@ -47,10 +53,10 @@ func undoConfig(ctx context.Context, t *Tools, made Made) error {
 		if !d.Has(section) {
 			return nil
 		}
-		if len(d.Foreign(section, ourLines(made)...)) == 0 {
+		if len(d.Foreign(section, t.ourLines(made)...)) == 0 {
 			return d.RemoveSection(section)
 		}
-		for _, pair := range ourLines(made) {
+		for _, pair := range t.ourLines(made) {
 			if have, _ := d.Get(section, pair[0]); have == pair[1] {
 				d.RemoveKey(section, pair[0])
 			}
