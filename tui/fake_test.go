@@ -343,7 +343,7 @@ func (s *skippingSetup) Optional(e steps.Event) time.Duration {
 	return 0
 }
 
-func (s *skippingSetup) Skip() { s.skipped <- struct{}{} }
+func (s *skippingSetup) CutShort() { s.skipped <- struct{}{} }
 
 // diagnosedSetup knows that the doctor knows more.
 type diagnosedSetup struct{ *fakeSetup }

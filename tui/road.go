@@ -154,7 +154,7 @@ func (r road) optional(e steps.Event) time.Duration {
 // skip ends a wait of Apply; it is called beside it.
 func (r road) skip() {
 	if s, ok := r.setup.(Skipper); ok {
-		s.Skip()
+		s.CutShort()
 	}
 }
 

@@ -71,8 +71,8 @@ type Skipper interface {
 	// Optional says how long the wait that e tells of may take, 0 if it cannot be
 	// skipped. It is called within Apply's show.
 	Optional(e steps.Event) time.Duration
-	// Skip ends that wait. It is called while Apply runs.
-	Skip()
+	// CutShort ends that wait. It is called while Apply runs.
+	CutShort()
 }
 
 // Explainer is a [Setup] or a [Teardown] that knows more of an error than its text.

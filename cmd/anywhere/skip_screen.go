@@ -50,8 +50,8 @@ func (w *wizard) Optional(e steps.Event) time.Duration {
 	return 0
 }
 
-// Skip cuts the present wait short.
-func (w *wizard) Skip() {
+// CutShort ends the present wait.
+func (w *wizard) CutShort() {
 	w.wait.mu.Lock()
 	defer w.wait.mu.Unlock()
 	if w.wait.cut != nil {

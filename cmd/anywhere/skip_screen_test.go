@@ -38,13 +38,13 @@ func TestSkipEndsAWaitAndNothingElse(t *testing.T) {
 		}
 		w := &wizard{setupRun: &setupRun{runner: r}}
 		w.skippable()
-		w.Skip() // there is nothing to skip yet
+		w.CutShort() // there is nothing to skip yet
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
 		wait := func() { ended <- r.Env().World.Wait(ctx, time.Hour) }
 		go wait()
 		synctest.Wait()
-		w.Skip()
+		w.CutShort()
 		if err := <-ended; !errors.Is(err, errSkipped) {
 			t.Errorf("got %v, want the wait skipped", err)
 		}
