@@ -13,13 +13,13 @@ func TestRedactedEvidenceIsJudgedAlike(t *testing.T) {
 	l.e.AWS.Profile.Value.RoleARNs = []string{labRole + "-other"}
 	l.refuse("Requested Role isn't one of those listed in the Profile.")
 	e := l.evidence()
-	e.Environment = []Variable{{Name: "AWS_CONFIG_FILE", Value: "/home/jane/.aws/config"}, {Name: "AWS_PROFILE", Value: "lab"}}
+	e.Environment = []Variable{{Name: "AWS_CONFIG_FILE", Value: "/home/ops1/.aws/config"}, {Name: "AWS_PROFILE", Value: "lab"}}
 	redacted := Redact(e)
 	data, err := json.Marshal(redacted)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, secret := range []string{labAccount, "anywhere-lab-7f3a91c2", "jane"} {
+	for _, secret := range []string{labAccount, "anywhere-lab-7f3a91c2", "ops1"} {
 		if strings.Contains(string(data), secret) {
 			t.Errorf("%s is in it", secret)
 		}

@@ -54,7 +54,7 @@ func fakeChanges(name string) []steps.Change {
 		{ID: "profile.create", Step: steps.StepProfile, Verb: steps.Create, Noun: "Roles Anywhere profile", Name: "anywhere-laptop-7f3a91c2", Detail: "1 h sessions",
 			Commands: []steps.Command{{Args: []string{"aws", "rolesanywhere", "create-profile", "--name", "anywhere-laptop-7f3a91c2", "--role-arns", "$ROLE_ARN"}}}},
 		{ID: "config.write", Step: steps.StepConfig, Verb: steps.Modify, Noun: "~/.aws/config", Name: "[profile laptop]", Detail: "3 lines added",
-			Diff: "@@ -1,2 +1,5 @@\n [default]\n region = eu-west-1\n+\n+[profile laptop]\n+credential_process = /home/jane/.anywhere/bin/anywhere-signer credential-process --setup laptop\n"},
+			Diff: "@@ -1,2 +1,5 @@\n [default]\n region = eu-west-1\n+\n+[profile laptop]\n+credential_process = /home/ops1/.anywhere/bin/anywhere-signer credential-process --setup laptop\n"},
 	}
 }
 
@@ -70,7 +70,7 @@ func (f *fakeSetup) questions() []steps.Asked {
 			Why: "The sandbox is a local AWS that refuses what AWS refuses; nothing leaves this machine and nothing costs money."},
 			Default: "sandbox", Choices: []steps.Choice{
 				{Value: "sandbox", Label: "In the sandbox", Note: "a local AWS, to try it out"},
-				{Value: "aws", Label: "In account 111122223333 as user/jane", Note: "eu-west-1"}}},
+				{Value: "aws", Label: "In account 111122223333 as user/ops1", Note: "eu-west-1"}}},
 		{Step: steps.StepCertificate, Commands: requestFor(f.name), Question: steps.Question{Key: "leaf.cn", Kind: steps.Text, Ask: "What should the certificate call this machine?",
 			Why: "Becomes the common name (CN). AWS writes it as the source identity of everything this machine does, and the role can be tied to it."},
 			Default: f.name},
@@ -162,7 +162,7 @@ func (f *fakeSetup) Header() Header {
 	f.calls.Add(1)
 	h := Header{Setup: "laptop", Mode: f.answers["where"], Region: "eu-west-1"}
 	if h.Mode == "aws" {
-		h.Account, h.Caller = "111122223333", "arn:aws:iam::111122223333:user/jane"
+		h.Account, h.Caller = "111122223333", "arn:aws:iam::111122223333:user/ops1"
 	}
 	return h
 }

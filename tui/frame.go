@@ -127,7 +127,7 @@ func places(h Header, dot string) []string {
 }
 
 // callerName is the part of an ARN that the account, which stands beside it, does
-// not say already: user/jane.
+// not say already: user/ops1.
 func callerName(arn string) string {
 	if fields := strings.SplitN(arn, ":", 6); len(fields) == 6 && fields[0] == "arn" {
 		return fields[5]

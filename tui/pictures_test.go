@@ -46,7 +46,7 @@ func toWait(f *fakeSetup) flow {
 }
 
 func toFail(f *fakeSetup) flow {
-	f.broken["role.create"] = errors.New("iam:CreateRole: AccessDenied: User: arn:aws:iam::111122223333:user/jane is not authorized to perform: iam:CreateRole (request 8f3a0c1e)")
+	f.broken["role.create"] = errors.New("iam:CreateRole: AccessDenied: User: arn:aws:iam::111122223333:user/ops1 is not authorized to perform: iam:CreateRole (request 8f3a0c1e)")
 	return toSetUp(f)
 }
 

@@ -31,7 +31,7 @@ func pages(name string) []page {
 	fake.name, fake.changes = name, append(fakeChanges(name), reach())
 	fake.answers["where"] = "aws"
 	around := scene{fake.Rail(), fake.Picture()}
-	header := Header{Setup: "laptop", Mode: "aws", Account: "111122223333", Region: "eu-west-1", Caller: "arn:aws:iam::111122223333:user/jane"}
+	header := Header{Setup: "laptop", Mode: "aws", Account: "111122223333", Region: "eu-west-1", Caller: "arn:aws:iam::111122223333:user/ops1"}
 	if name != "build-box-7" {
 		header = Header{Setup: name, Mode: "aws", Account: name, Region: name, Caller: name}
 	}

@@ -57,7 +57,7 @@ func TestBackMakesTheAnswerTheDefault(t *testing.T) {
 		s.write("other")
 		s.shows("certificate             other")
 		s.press("esc")
-		s.shows("Where should", "› In account 111122223333 as user/jane")
+		s.shows("Where should", "› In account 111122223333 as user/ops1")
 		s.press("up", "enter")
 		s.shows("sandbox · eu-west-1")
 		if got := fake.answers["where"]; got != "sandbox" {
@@ -167,7 +167,7 @@ func TestEnterMeantForTheQuestionDoesNotApprove(t *testing.T) {
 func TestAFailureKeepsWhatIsDoneAndGoesOn(t *testing.T) {
 	in(t, func(t *testing.T) {
 		fake := newFakeSetup()
-		fake.broken["role.create"] = errors.New("iam:CreateRole: AccessDenied: User jane is not authorized to perform: iam:CreateRole (request 8f3a)")
+		fake.broken["role.create"] = errors.New("iam:CreateRole: AccessDenied: User ops1 is not authorized to perform: iam:CreateRole (request 8f3a)")
 		s := show(t, road{fake, time.Now}, 80, 24)
 		s.press("enter", "enter")
 		s.passGrace()
