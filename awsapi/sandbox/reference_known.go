@@ -65,6 +65,7 @@ func openQuestions() [][2]string {
 		{"How many calls of a group may come at once under AWS's rates?", "one second's worth"},
 		{"Is DeleteTrustAnchor refused while CRLs of the anchor exist?", "no; the lists stay"},
 		{"What does the CloudTrail event of CreateSession hold?", "the frame of AWS's own example, with the parameters, the certificate and the answer without secrets"},
+		{"In what words are more than 5 certificates in X-Amz-X509-Chain refused?", "as every header that cannot be read: Invalid signature"},
 		{"Are RSA-PSS signatures taken?", "no"},
 		{"Is there a least size of keys?", "none is enforced beyond what the signature needs"},
 	}
