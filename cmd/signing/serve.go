@@ -144,7 +144,7 @@ func passing(err error) bool {
 func (s serving) announce(log func(string, ...string), door *serve.Door, tokenPath string) {
 	base := "http://" + net.JoinHostPort(s.listen, strconv.Itoa(s.port))
 	if door.Role != "" {
-		log("serving IMDSv2: every user of this machine can have the credentials", "AWS_EC2_METADATA_SERVICE_ENDPOINT", base)
+		log("serving IMDSv2: every user of this machine can have the credentials", "AWS_EC2_METADATA_SERVICE_ENDPOINT", base+"/") // AWS CLIs of 2022 add no slash
 	}
 	log("serving the container endpoint", "AWS_CONTAINER_CREDENTIALS_FULL_URI", base+serve.ContainerPath,
 		"AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", tokenPath)

@@ -98,7 +98,7 @@ func get(t *testing.T, url string, headers ...string) (int, string) {
 func TestServeGivesSessionsInBothWays(t *testing.T) {
 	b := newBench(t)
 	said, stop := b.serving(t, "--setup lab --hop-limit 2")
-	base := said.await(t, `AWS_EC2_METADATA_SERVICE_ENDPOINT="(.*?)"`)
+	base := said.await(t, `AWS_EC2_METADATA_SERVICE_ENDPOINT="(.*?)/"`)
 	uri := said.await(t, `FULL_URI="(.*?)"`)
 	file := said.await(t, `TOKEN_FILE="(.*?)"`)
 	_, token := get(t, base+"/latest/api/token")
@@ -147,7 +147,7 @@ func TestServeEndsIfAWSRefusesAndGoesOnIfItIsAway(t *testing.T) {
 	b = newBench(t)
 	b.answer = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) }
 	said, stop := b.serving(t, "--setup lab --no-cache")
-	base := said.await(t, `AWS_EC2_METADATA_SERVICE_ENDPOINT="(.*?)"`)
+	base := said.await(t, `AWS_EC2_METADATA_SERVICE_ENDPOINT="(.*?)/"`)
 	if status, _ := get(t, base+"/healthz"); status != 503 {
 		t.Errorf("got %d, want 503", status)
 	}

@@ -25,7 +25,7 @@ func TestTheAWSCLIUsesServeAndUpdate(t *testing.T) {
 		`base=$(sed -n 's/.*FULL_URI="\(.*\)\/credentials" .*/\1/p' log); unset AWS_PROFILE AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE; `
 	for name, shell := range map[string]string{
 		"the container endpoint": serve + `AWS_CONTAINER_CREDENTIALS_FULL_URI=$base/credentials AWS_CONTAINER_AUTHORIZATION_TOKEN=$(cat ` + token + `) aws sts get-caller-identity`,
-		"IMDS":                   serve + `AWS_EC2_METADATA_SERVICE_ENDPOINT=$base aws sts get-caller-identity`,
+		"IMDS":                   serve + `AWS_EC2_METADATA_SERVICE_ENDPOINT=$base/ aws sts get-caller-identity`,
 		"update":                 ours("anywhere-signer") + ` update --setup box --once --profile written; unset AWS_PROFILE AWS_CONFIG_FILE; aws --profile written sts get-caller-identity`,
 	} {
 		t.Run(name, func(t *testing.T) {
