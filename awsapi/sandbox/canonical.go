@@ -32,7 +32,7 @@ func canonicalRequest(r *http.Request, body []byte, a authorization) (canonical 
 		}
 		headers.WriteString(name + ":" + strings.Join(values, ",") + "\n")
 	}
-	payload, ok := payloadHash(r, body)
+	payload, ok := payloadHash(r, body, a)
 	if !ok {
 		return "", false
 	}
@@ -59,8 +59,12 @@ func headerValues(r *http.Request, name string) ([]string, bool) {
 	return values, len(values) > 0
 }
 
-// payloadHash is the hash that was signed, provided that it is the body's.
-func payloadHash(r *http.Request, body []byte) (string, bool) {
+// payloadHash is the hash that was signed, provided that it is the body's. A body
+// in chunks is checked later, chunk by chunk.
+func payloadHash(r *http.Request, body []byte, a authorization) (string, bool) {
+	if a.service == "s3" && !a.presigned && inChunks(r) {
+		return r.Header.Get("X-Amz-Content-Sha256"), true
+	}
 	actual := hashHex(body)
 	switch said := r.Header.Get("X-Amz-Content-Sha256"); said {
 	case "", actual:

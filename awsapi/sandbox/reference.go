@@ -88,7 +88,7 @@ func peculiarities() map[string]string {
 		"AssumeRole":                  "a source identity sticks; an hour at most from role to role; leaves no transitive tags",
 		"GetCallerIdentity":           "needs no permission",
 		"LookupEvents":                "shows the last 200 events at once, AWS after minutes; by one key, by time, in pages",
-		"PutObject":                   "takes up to 64 MiB, whole; copies too; checks MD5 and CRC32; signed chunks answer 501",
+		"PutObject":                   "takes up to 64 MiB, whole or in chunks (aws-chunked), whose signatures and trailers are checked; copies too; checks MD5, CRC32, CRC32C, CRC64NVME, SHA1 and SHA256",
 		"PutBucketPolicy":             "the policy counts for whoever asks for the bucket or its objects",
 	}
 }

@@ -3,12 +3,9 @@ package sandbox
 import (
 	"cmp"
 	"crypto/md5"
-	"encoding/base64"
-	"encoding/binary"
 	"encoding/hex"
 	"encoding/xml"
 	"fmt"
-	"hash/crc32"
 	"net/http"
 	"net/url"
 	"os"
@@ -32,7 +29,7 @@ type stored struct {
 // kept headers come back with the object.
 func keepsHeader(name string) bool {
 	name = strings.ToLower(name)
-	return strings.HasPrefix(name, "x-amz-meta-") || strings.HasPrefix(name, "x-amz-checksum-crc32") ||
+	return strings.HasPrefix(name, "x-amz-meta-") || isSum(name) ||
 		slices.Contains([]string{"content-type", "cache-control", "content-disposition", "content-encoding", "content-language"}, name)
 }
 
@@ -47,22 +44,6 @@ func (c *call) keepBlob(data []byte) (string, *refusal) {
 		return "", refuse(http.StatusInternalServerError, "InternalError", "keep object: %v", err)
 	}
 	return name, nil
-}
-
-// checkSums compares the body with the sums that came along.
-func (c *call) checkSums() *refusal {
-	if want := c.request.Header.Get("Content-Md5"); want != "" {
-		if sum := md5.Sum(c.body); base64.StdEncoding.EncodeToString(sum[:]) != want {
-			return refuse(http.StatusBadRequest, "BadDigest", "The Content-MD5 you specified did not match what we received.")
-		}
-	}
-	if want := c.request.Header.Get("X-Amz-Checksum-Crc32"); want != "" {
-		sum := binary.BigEndian.AppendUint32(nil, crc32.ChecksumIEEE(c.body))
-		if base64.StdEncoding.EncodeToString(sum) != want {
-			return refuse(http.StatusBadRequest, "BadDigest", "The CRC32 you specified did not match the calculated checksum.")
-		}
-	}
-	return nil
 }
 
 func etagOf(data []byte) string {
@@ -112,7 +93,7 @@ func putObject(c *call) (any, *refusal) {
 	}
 	o := &stored{Key: c.labels["key"], Blob: blob, Size: len(c.body), ETag: etagOf(c.body), Headers: c.headersToKeep(), Modified: c.now}
 	c.put(b, o)
-	return plainAnswer{header: http.Header{"Etag": {o.ETag}}}, nil
+	return c.kept(o.ETag), nil
 }
 
 type copyAnswer struct {

@@ -80,7 +80,7 @@ func uploadPart(c *call) (any, *refusal) {
 	p := part{n, blob, etagOf(c.body), len(c.body)}
 	u.Parts = append(u.Parts, p)
 	slices.SortFunc(u.Parts, func(a, b part) int { return a.Number - b.Number })
-	return plainAnswer{header: http.Header{"Etag": {p.ETag}}}, nil
+	return c.kept(p.ETag), nil
 }
 
 type completeInput struct {

@@ -61,8 +61,8 @@ func (c *call) authenticate() *refusal {
 	if header == "" {
 		return c.complain(unsigned)
 	}
-	if strings.HasPrefix(c.request.Header.Get("X-Amz-Content-Sha256"), "STREAMING-") {
-		return notHere("s3 uploads in signed chunks; send them whole")
+	if hash := c.request.Header.Get("X-Amz-Content-Sha256"); strings.HasPrefix(hash, "STREAMING-") && !inChunks(c.request) {
+		return notHere("s3 uploads as " + hash)
 	}
 	auth, ok := parseAuthorization(header)
 	if !ok {
@@ -84,6 +84,11 @@ func (c *call) authenticate() *refusal {
 	}
 	if who.session != nil && !c.now.Before(who.session.Expiration) {
 		return c.complain(expiredToken)
+	}
+	if auth.service == "s3" && inChunks(c.request) {
+		if no := c.unchunk(auth, secret, at); no != nil {
+			return no
+		}
 	}
 	c.caller = who
 	return nil
@@ -122,12 +127,20 @@ func (a authorization) sign(r *http.Request, body []byte, secret string, at time
 	if !ok {
 		return ""
 	}
-	scope := strings.Join([]string{a.date, a.region, a.service, "aws4_request"}, "/")
+	return hex.EncodeToString(mac(a.key(secret), strings.Join([]string{sigV4Algorithm, at.Format(sigV4Time), a.scope(), hashHex([]byte(canonical))}, "\n")))
+}
+
+func (a authorization) scope() string {
+	return strings.Join([]string{a.date, a.region, a.service, "aws4_request"}, "/")
+}
+
+// key is the signing key of the scope.
+func (a authorization) key(secret string) []byte {
 	key := []byte("AWS4" + secret)
-	for _, part := range strings.Split(scope, "/") {
+	for _, part := range []string{a.date, a.region, a.service, "aws4_request"} {
 		key = mac(key, part)
 	}
-	return hex.EncodeToString(mac(key, strings.Join([]string{sigV4Algorithm, at.Format(sigV4Time), scope, hashHex([]byte(canonical))}, "\n")))
+	return key
 }
 
 func mac(key []byte, data string) []byte {

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -186,7 +187,8 @@ func (c client) sign(req *http.Request, service string, body []byte) {
 	hash := func(b []byte) string { return testHash(string(b)) }
 	sign := testMAC
 	query := strings.ReplaceAll(req.URL.Query().Encode(), "+", "%20")
-	canonical := strings.Join([]string{req.Method, req.URL.EscapedPath(), query, headers.String(), strings.Join(names, ";"), hash(body)}, "\n")
+	payload := cmp.Or(req.Header.Get("X-Amz-Content-Sha256"), hash(body))
+	canonical := strings.Join([]string{req.Method, req.URL.EscapedPath(), query, headers.String(), strings.Join(names, ";"), payload}, "\n")
 	scope := stamp[:8] + "/us-east-1/" + service + "/aws4_request"
 	key := sign(sign(sign(sign([]byte("AWS4"+c.secret), stamp[:8]), "us-east-1"), service), "aws4_request")
 	signature := hex.EncodeToString(sign(key, "AWS4-HMAC-SHA256\n"+stamp+"\n"+scope+"\n"+hash([]byte(canonical))))
