@@ -166,6 +166,24 @@ func addRoleCommands(e *Env, there awsapi.Profile) []Command {
 	return []Command{{Args: e.region(append(args, role)...)}}
 }
 
+// sessionCommands is what session.json replaces: the same by AWS's helper.
+func sessionCommands(e *Env) []Command {
+	args := []string{"aws_signing_helper", "credential-process", "--certificate", "certificate.pem", "--private-key", "key.pem"}
+	for _, arn := range []struct{ flag, known, variable string }{
+		{"--trust-anchor-arn", e.anchorARN(), "$ANCHOR_ARN"}, {"--profile-arn", e.profileARN(), "$PROFILE_ARN"}, {"--role-arn", e.roleARN(), "$ROLE_ARN"},
+	} {
+		if !strings.HasPrefix(arn.known, "arn:") {
+			arn.known = arn.variable
+		}
+		args = append(args, arn.flag, arn.known)
+	}
+	args = append(args, "--session-duration", e.Get("session.duration"))
+	if e.Site.Endpoint != "" {
+		args = append(args, "--endpoint", e.Site.Endpoint)
+	}
+	return []Command{{Args: args, Alone: true}}
+}
+
 func enableCommands(e *Env, what, id string) []Command {
 	return []Command{{Args: e.region("aws", "rolesanywhere", "enable-"+what, "--"+what+"-id", id)}}
 }

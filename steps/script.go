@@ -23,12 +23,14 @@ func (p Plan) Script() string {
 		fmt.Fprintf(&b, "%s=%s\n", name, shellescape.Quote(p.Known[name]))
 	}
 	for _, c := range p.Changes {
-		if len(c.Commands) == 0 {
-			continue
-		}
-		fmt.Fprintf(&b, "\n# %s %s %s\n", c.Verb, c.Noun, foreign.Text(c.Name))
+		var lines strings.Builder
 		for _, cmd := range c.Commands {
-			b.WriteString(cmd.Shell())
+			if !cmd.Alone {
+				lines.WriteString(cmd.Shell())
+			}
+		}
+		if lines.Len() > 0 {
+			fmt.Fprintf(&b, "\n# %s %s %s\n%s", c.Verb, c.Noun, foreign.Text(c.Name), lines.String())
 		}
 	}
 	if len(p.Changes) > 0 {
@@ -69,7 +71,7 @@ func (c Command) Line() string {
 }
 
 // ourVariables are the shell variables that our commands read.
-var ourVariables = []string{"$ANCHOR_ARN", "$ROLE_ARN", "${PROFILE_ARN##*/}", "${ANCHOR_ARN##*/}"}
+var ourVariables = []string{"$ANCHOR_ARN", "$ROLE_ARN", "$PROFILE_ARN", "${PROFILE_ARN##*/}", "${ANCHOR_ARN##*/}"}
 
 func quoteArg(arg string) string {
 	if slices.Contains(ourVariables, arg) {

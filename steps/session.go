@@ -91,7 +91,7 @@ func planSession(_ context.Context, e *Env) ([]Change, error) {
 	return []Change{{
 		ID: "session.write", Step: StepSession, Verb: Create, Noun: "session.json", Name: e.shown(file),
 		Detail:   "points to key, certificate and ARNs; holds no secret",
-		Commands: nil,
+		Commands: sessionCommands(e),
 	}}, nil
 }
 
