@@ -44,13 +44,16 @@ func canonicalRequest(r *http.Request, body []byte, a authorization) (canonical 
 }
 
 // headerValues returns a header's values, trimmed and with inner blanks
-// collapsed. The server has taken Host and Content-Length out of the headers.
+// collapsed. The server has taken Host, Content-Length and Transfer-Encoding out
+// of the headers.
 func headerValues(r *http.Request, name string) ([]string, bool) {
 	switch name {
 	case "host":
 		return []string{r.Host}, true
 	case "content-length":
 		return []string{strconv.FormatInt(r.ContentLength, 10)}, true
+	case "transfer-encoding":
+		return r.TransferEncoding, len(r.TransferEncoding) > 0
 	}
 	values := slices.Clone(r.Header.Values(name))
 	for i, v := range values {

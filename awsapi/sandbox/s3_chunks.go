@@ -20,7 +20,7 @@ const (
 	streamTrailed = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"
 )
 
-// leastChunk is what every signed chunk but the last must hold, in bytes.
+// leastChunk is what every chunk but the last must hold, in bytes.
 // Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
 const leastChunk = 8 << 10
 
@@ -88,14 +88,14 @@ func (in *chunks) readAll(c *call) *refusal {
 			if !in.signs("AWS4-HMAC-SHA256-PAYLOAD", claimed, hashHex(nil), hashHex(data)) {
 				return c.complain(wrongSignature)
 			}
-			if size > 0 && short {
-				return refuse(http.StatusForbidden, "InvalidChunkSizeError", "Only the last chunk is allowed to have a size less than %d bytes", leastChunk)
-			}
-			short = size < leastChunk
 		}
-		if size == 0 {
+		switch {
+		case size == 0:
 			return nil
+		case short:
+			return refuse(http.StatusForbidden, "InvalidChunkSizeError", "Only the last chunk is allowed to have a size less than %d bytes", leastChunk)
 		}
+		short = size < leastChunk
 		in.data, in.rest = append(in.data, data...), in.rest[size:]
 		if in.rest, ok = bytes.CutPrefix(in.rest, []byte("\r\n")); !ok {
 			return incompleteBody()

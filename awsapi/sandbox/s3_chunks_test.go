@@ -190,15 +190,18 @@ func TestEverySumIsChecked(t *testing.T) {
 
 func TestChunksAreAsLongAsTheySay(t *testing.T) {
 	w := newWorld(t)
-	put := func(length string) reply {
+	put := func(length string, data ...string) reply {
 		headers := []string{"X-Amz-Content-Sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"}
 		if length != "" {
 			headers = append(headers, "X-Amz-Decoded-Content-Length", length)
 		}
-		return w.s3("PUT", "/"+SampleBucket+"/a", []byte("5\r\nhello\r\n0\r\n\r\n"), headers...)
+		return w.s3("PUT", "/"+SampleBucket+"/a", []byte(strings.Join(append(data, "5\r\nhello\r\n0\r\n\r\n"), "")), headers...)
 	}
 	put("").refused(t, 411, "MissingContentLength", "You must provide the Content-Length HTTP header.")
 	put("6").refused(t, 400, "IncompleteBody", "You did not provide the number of bytes specified by the Content-Length HTTP header")
 	put("5").want(t, 200)
+	chunk := func(size int) string { return fmt.Sprintf("%x\r\n%s\r\n", size, strings.Repeat("x", size)) }
+	put("8197", chunk(8192)).want(t, 200)
+	put("8196", chunk(8191)).refused(t, 403, "InvalidChunkSizeError", "Only the last chunk is allowed to have a size less than 8192 bytes")
 	w.s3("PUT", "/"+SampleBucket+"/a", nil, "X-Amz-Content-Sha256", "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD").want(t, 501)
 }
