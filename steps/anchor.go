@@ -21,10 +21,9 @@ var trustAnchor = Step{
 	Needs: []ID{StepCA, StepCertificate},
 	Asks: []Question{
 		{
-			Key: "anchor.accept-reach", Ask: "Roles that this trust anchor would open too", Kind: List, Row: true,
-			AskWhen: func(e *Env) bool { return len(e.facts.reach) > 0 }, Example: "role-name,role-name",
-			Why:     "Some Roles Anywhere profile lists these roles and their trust policy names no trust anchor, so any certificate of the new one could use them. Name each to accept it.",
-			Applies: makesAnchor, Default: fixed(""), Headless: noAnswer, Valid: validReach, Choices: reachChoices,
+			Key: "anchor.accept-reach", Ask: "Roles that this trust anchor may open too", Kind: List, Row: true, Example: "role-name,role-name",
+			Why:     "Roles that some Roles Anywhere profile lists and whose trust policy names no trust anchor: any certificate of the new one could use them. Those named here are accepted; each other one is a line of the plan that wants its own yes.",
+			Applies: makesAnchor, Default: fixed(""),
 		},
 		{
 			Key: "anchor.change", Ask: "Add the CA to the trust anchor", Kind: YesNo, Row: true, Example: "no",
@@ -46,21 +45,6 @@ func makesAnchor(e *Env) bool {
 }
 
 func noAnswer(*Env) (string, bool) { return "", false }
-
-func reachChoices(e *Env) []Choice {
-	var choices []Choice
-	for _, arn := range e.facts.reach {
-		choices = append(choices, Choice{Value: arn, Label: arn})
-	}
-	return choices
-}
-
-func validReach(e *Env, answer string) error {
-	if open := notAccepted(e.facts.reach, answer); len(open) > 0 {
-		return fmt.Errorf("this trust anchor would also open %s; name each role, or tie it to its own trust anchor first", strings.Join(open, ", "))
-	}
-	return nil
-}
 
 // anchorSpec is exactly what will be made or changed.
 type anchorSpec struct {
@@ -97,33 +81,44 @@ func planAnchor(ctx context.Context, e *Env) ([]Change, error) {
 	if slices.ContainsFunc(anchors, func(a awsapi.Anchor) bool { return a.Name == spec.Name }) {
 		return nil, &TakenError{"trust anchor", spec.Name, "AWS has one of that name that is not in this set-up's journal"}
 	}
-	if err := noteReach(ctx, e); err != nil {
-		return nil, err
-	}
-	return []Change{{
+	return append(openedRoles(ctx, e), Change{
 		ID: "trust-anchor.create", Step: StepAnchor, Verb: Create, Noun: "trust anchor", Name: spec.Name,
 		Detail: "holds " + e.caName(), Spec: encodeSpec(spec), Commands: anchorCommands(e, spec),
-	}}, nil
+	}), nil
 }
 
-// noteReach shows every role that the new anchor opens besides ours; one that
-// was not accepted stops the plan.
-func noteReach(ctx context.Context, e *Env) error {
+// opens begins the IDs of the lines of a plan that change nothing themselves but
+// say whom the new trust anchor lets in besides us.
+const opens = "trust-anchor.opens."
+
+// openedRoles is a line for every role that the new anchor opens besides ours
+// and that was not accepted in advance; each wants its own yes.
+func openedRoles(ctx context.Context, e *Env) []Change {
 	reach, err := e.reachOfAnchor(ctx)
 	if err != nil {
 		e.Note("Which other roles this trust anchor would open could not be read (" + err.Error() + ").")
 		return nil
 	}
 	own := e.roleARN()
-	reach = slices.DeleteFunc(reach, func(arn string) bool { return arn == own })
-	if open := notAccepted(reach, e.Get("anchor.accept-reach")); len(open) > 0 {
-		e.facts.reach = reach
-		return &InvalidError{Key: "anchor.accept-reach", Value: e.Get("anchor.accept-reach"), Err: validReach(e, e.Get("anchor.accept-reach"))}
-	}
+	open := notAccepted(reach, e.Get("anchor.accept-reach"))
+	var changes []Change
 	for _, arn := range reach {
-		e.Note("This trust anchor also opens " + arn + ", whose trust policy names no trust anchor.")
+		id := opens + arn[strings.LastIndex(arn, "/")+1:]
+		_, accepted := e.Has(id)
+		switch {
+		case arn == own:
+		case accepted || !slices.Contains(open, arn):
+			e.Note("This trust anchor also opens " + arn + ", whose trust policy names no trust anchor.")
+		default:
+			changes = append(changes, Change{
+				ID: id, Step: StepAnchor, Verb: Modify, Noun: "role opened too", Name: arn,
+				Detail:   "a Roles Anywhere profile lists it and its trust policy names no trust anchor",
+				Accept:   "any certificate of this trust anchor could use it; tie it to its own trust anchor first, or accept",
+				Commands: []Command{{Args: e.iam("get-role", "--role-name", id[len(opens):], "--query", "Role.AssumeRolePolicyDocument"), Alone: true}},
+			})
+		}
 	}
-	return nil
+	return changes
 }
 
 // shortNotices moves AWS's expiry notice to the last third of a short life; nil
@@ -209,6 +204,9 @@ func (e *Env) anchorARN() string {
 // settleAnchor looks for the anchor by its name and confirms by its tags; for a
 // changed one it looks for our certificate in the bundle.
 func settleAnchor(ctx context.Context, e *Env, change Change) (*Made, error) {
+	if strings.HasPrefix(change.ID, opens) {
+		return nil, nil // it is shown and accepted once more
+	}
 	spec, err := decodeSpec[anchorSpec](change)
 	if err != nil {
 		return nil, err
@@ -261,6 +259,9 @@ func addedCAMade(a awsapi.Anchor, cert *x509.Certificate) Made {
 }
 
 func applyAnchor(ctx context.Context, t *Tools, change Change) (Made, error) {
+	if strings.HasPrefix(change.ID, opens) {
+		return Made{Noun: change.Noun, Name: change.Name, Ref: change.Name, Ownership: Used}, nil // accepted; nothing is written
+	}
 	spec, err := decodeSpec[anchorSpec](change)
 	if err != nil {
 		return Made{}, err

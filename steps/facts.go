@@ -14,19 +14,16 @@ import (
 // depend on it.
 type facts struct {
 	anchors []awsapi.Anchor // none if they could not be read
-	reach   []string        // ARNs of roles that any new trust anchor would open too
-	unread  error           // why the reach is not known
 }
 
 // gatherFacts reads what the questions need. What cannot be read narrows the
 // questions; it never ends the run.
 func gatherFacts(ctx context.Context, e *Env) facts {
-	var f facts
-	f.anchors, f.unread = e.anchors(ctx)
-	if f.unread == nil {
-		f.reach, f.unread = e.reachOfAnchor(ctx)
+	anchors, err := e.anchors(ctx)
+	if err != nil {
+		return facts{}
 	}
-	return f
+	return facts{anchors: anchors}
 }
 
 // reachOfAnchor returns the roles that a new trust anchor would open besides

@@ -89,7 +89,7 @@ type Command struct {
 	// File and Content are a file to write before the command runs.
 	File    string `json:"file,omitempty"`
 	Content string `json:"content,omitempty"`
-	// Alone keeps the command out of scripts: it prints credentials.
+	// Alone keeps the command out of scripts: it prints credentials, or only looks.
 	Alone bool `json:"alone,omitempty"`
 }
 
