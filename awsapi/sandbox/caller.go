@@ -28,6 +28,7 @@ type session struct {
 	Name            string    `json:"name"`
 	SourceIdentity  string    `json:"sourceIdentity,omitempty"`
 	Tags            []tag     `json:"tags,omitempty"`
+	Transitive      []string  `json:"transitive,omitempty"` // keys of tags that the next role's session inherits
 	Policy          string    `json:"policy,omitempty"`     // inline session policy
 	PolicyARNs      []string  `json:"policyArns,omitempty"` // managed session policies
 	IssuedAt        time.Time `json:"issuedAt"`

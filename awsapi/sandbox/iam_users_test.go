@@ -112,7 +112,8 @@ func TestTheSourceIdentitySticksThroughRoles(t *testing.T) {
 	assume := func(pairs ...string) reply {
 		return first.query("sts", "AssumeRole", append([]string{"RoleArn", next, "RoleSessionName", "me"}, pairs...)...)
 	}
-	got := assume("SourceIdentity", "somebody-else").want(t, 200)
+	assume("SourceIdentity", "somebody-else").refused(t, 400, "ValidationError", "The source identity is already set for this assume role session")
+	got := assume().want(t, 200)
 	if got.between("SourceIdentity") != "CN=host-01" {
 		t.Errorf("got %s, want the first source identity", got.body)
 	}

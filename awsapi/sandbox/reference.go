@@ -85,7 +85,7 @@ func peculiarities() map[string]string {
 		"GetUser":                     "without a name, who calls",
 		"GetPolicy":                   "knows the account's own policies and " + awsPolicyNames(),
 		"ListPolicies":                "shows the account's own policies and those of AWS that the sandbox has",
-		"AssumeRole":                  "a source identity sticks; an hour at most from role to role; leaves no transitive tags",
+		"AssumeRole":                  "a source identity sticks, and another is refused; transitive tags go on from role to role and need sts:TagSession there; an hour at most from role to role",
 		"GetCallerIdentity":           "needs no permission",
 		"LookupEvents":                "shows the last 200 events at once, AWS after minutes; by one key, by time, in pages",
 		"PutObject":                   "takes up to 64 MiB, whole or in chunks (aws-chunked), whose signatures and trailers are checked; copies too; checks MD5, CRC32, CRC32C, CRC64NVME, SHA1 and SHA256",

@@ -17,7 +17,7 @@ func sts() *service {
 			{name: "AssumeRole", action: "-", writes: true, often: true, do: assumeRole, takes: []member{
 				must("roleArn", shape{kind: text, min: 20, max: 2048}), must("roleSessionName", sessionName),
 				may("durationSeconds", shape{kind: whole, min: 900, max: 43200}), may("policy", shape{kind: text, min: 1, max: 2048}),
-				may("policyArns", listOf(object(may("arn", iamARN)), 0, 10)), may("tags", iamTags), may("sourceIdentity", sessionName),
+				may("policyArns", listOf(object(may("arn", iamARN)), 0, 10)), may("tags", iamTags), may("transitiveTagKeys", iamTagKeys), may("sourceIdentity", sessionName),
 				may("externalId", shape{kind: text, min: 2, max: 1224}),
 			}},
 		},
@@ -56,14 +56,17 @@ const maxChained = 3600
 func assumeRole(c *call) (any, *refusal) {
 	wanted := c.form.Get("RoleArn")
 	r := find(c.state.Roles, func(r *role) bool { return r.arn() == wanted })
-	// A source identity stays through every change of role.
-	identity := c.form.Get("SourceIdentity")
-	if s := c.caller.session; s != nil && s.SourceIdentity != "" {
-		identity = s.SourceIdentity
+	identity, no := c.sourceIdentity()
+	if no != nil {
+		return nil, no
 	}
-	if r == nil || !c.mayAssume(r, identity) {
+	tags, transitive, no := c.chain()
+	if no != nil {
+		return nil, no
+	}
+	if lacks := c.lacksToAssume(r, identity); lacks != "" {
 		no := c.complain(denied)
-		no.Message = "User: " + c.caller.arn() + " is not authorized to perform: sts:AssumeRole on resource: " + wanted
+		no.Message = "User: " + c.caller.arn() + " is not authorized to perform: " + lacks + " on resource: " + wanted
 		return nil, no
 	}
 	seconds := number(c.form.Get("DurationSeconds"), defaultSeconds)
@@ -79,7 +82,8 @@ func assumeRole(c *call) (any, *refusal) {
 		}
 	}
 	s := c.newCredentials(r, c.form.Get("RoleSessionName"), seconds)
-	s.SourceIdentity, s.Tags, s.Policy, s.PolicyARNs = identity, c.tags(), c.form.Get("Policy"), c.policyARNs()
+	s.SourceIdentity, s.Tags, s.Transitive = identity, tags, transitive
+	s.Policy, s.PolicyARNs = c.form.Get("Policy"), c.policyARNs()
 	c.seal(s)
 	c.issued = s
 	r.LastUsed, r.LastRegion = c.now, c.region
@@ -103,19 +107,26 @@ func (c *call) policyARNs() []string {
 	}
 }
 
-// mayAssume holds if the role trusts the caller by name, or trusts the account
-// and the caller's own policies allow it; the same for the tags and the source
-// identity that go along.
+// lacksToAssume is the action that the caller may not do to the role, or "". He
+// may if the role trusts him by name, or trusts the account and his own policies
+// allow it; the same for the tags and the source identity that go along.
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
-func (c *call) mayAssume(r *role, identity string) bool {
+func (c *call) lacksToAssume(r *role, identity string) string {
+	if r == nil || r.linked() {
+		return "sts:AssumeRole"
+	}
 	about := requestTags(c.tags())
 	about["sts:RoleSessionName"] = []string{c.form.Get("RoleSessionName")}
 	actions := []string{"sts:AssumeRole"}
 	if id := c.form.Get("ExternalId"); id != "" {
 		about["sts:ExternalId"] = []string{id}
 	}
-	if len(c.tags()) > 0 {
+	// Tags that the calling session passes on need the permission too.
+	if len(c.tags()) > 0 || len(c.inherited()) > 0 {
 		actions = append(actions, "sts:TagSession")
+	}
+	if keys := c.list("TransitiveTagKeys"); len(keys) > 0 {
+		about["sts:TransitiveTagKeys"] = keys
 	}
 	if identity != "" {
 		about["sts:SourceIdentity"] = []string{identity}
@@ -128,12 +139,12 @@ func (c *call) mayAssume(r *role, identity string) bool {
 		who := c.caller.principal()
 		req := policy.Request{Principal: who, Action: action, Resource: r.arn(), Context: facts}
 		if !policy.Evaluate(req, trust...).Allowed {
-			return false
+			return action
 		}
 		req.Principal.Account = "" // does it name the caller, not only the account?
 		if byName := policy.Evaluate(req, trust...).Allowed; !byName && c.allow(action, r.arn(), about) != nil {
-			return false
+			return action
 		}
 	}
-	return !r.linked()
+	return ""
 }
