@@ -87,3 +87,24 @@ func FuzzObjects(f *testing.F) {
 		}
 	})
 }
+
+// FuzzChunks sends anything as a body in chunks: it is taken as long as it says
+// it is, or refused.
+func FuzzChunks(f *testing.F) {
+	f.Add("5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n", "5", "x-amz-checksum-crc32", false)
+	f.Add("5;chunk-signature=00\r\nhello\r\n0;chunk-signature=00\r\n\r\n", "5", "", true)
+	f.Add("ffffffff\r\n\r\n", "-1", ",", false)
+	box := bare(f)
+	f.Fuzz(func(t *testing.T, body, length, trailer string, signed bool) {
+		r := httptest.NewRequest(http.MethodPut, "http://127.0.0.1/b/k", nil)
+		r.Header.Set("X-Amz-Content-Sha256", map[bool]string{true: streamTrailed, false: streamOpen}[signed])
+		r.Header.Set("X-Amz-Decoded-Content-Length", length)
+		r.Header.Set("X-Amz-Trailer", trailer)
+		c := box.receive(r, []byte(body), noon)
+		c.service = s3()
+		no := c.unchunk(authorization{date: "20261122", region: "us-east-1", service: "s3", signature: "00"}, "secret", noon)
+		if no == nil && (signed || itoa(len(c.body)) != strings.TrimLeft(length, "+0") && len(c.body) > 0) {
+			t.Errorf("%q: took %d bytes, signed: %v, said to be %s", body, len(c.body), signed, length)
+		}
+	})
+}

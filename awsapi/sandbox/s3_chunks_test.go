@@ -205,3 +205,34 @@ func TestChunksAreAsLongAsTheySay(t *testing.T) {
 	put("8196", chunk(8191)).refused(t, 403, "InvalidChunkSizeError", "Only the last chunk is allowed to have a size less than 8192 bytes")
 	w.s3("PUT", "/"+SampleBucket+"/a", nil, "X-Amz-Content-Sha256", "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD").want(t, 501)
 }
+
+func TestATrailerIsASumWhereOneMayBe(t *testing.T) {
+	w := newWorld(t)
+	const says = "The request contained trailing data that was not well-formed or did not conform to our published schema."
+	w.s3("PUT", "/"+SampleBucket+"/a", []byte("5\r\nhello\r\n0\r\nx-amz-copy-source:/b/k\r\n\r\n"), "X-Amz-Content-Sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+		"X-Amz-Decoded-Content-Length", "5", "X-Amz-Trailer", "x-amz-copy-source").refused(t, 400, "MalformedTrailerError", says)
+	// Where only the chunks are signed, a trailer would be nobody's.
+	key := []byte("AWS4secret")
+	for _, part := range []string{"20261122", "us-east-1", "s3", "aws4_request"} {
+		key = testMAC(key, part)
+	}
+	text := "AWS4-HMAC-SHA256-PAYLOAD\n20261122T120000Z\n20261122/us-east-1/s3/aws4_request\n00\n" + testHash("") + "\n" + testHash("")
+	last := "0;chunk-signature=" + hex.EncodeToString(testMAC(key, text)) + "\r\n"
+	for trailer, want := range map[string]string{"": "", "x-amz-checksum-crc32:AAAAAA==\r\n": "MalformedTrailerError"} {
+		r := httptest.NewRequest(http.MethodPut, "/b/k", nil)
+		r.Header.Set("X-Amz-Content-Sha256", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD")
+		r.Header.Set("X-Amz-Decoded-Content-Length", "0")
+		if name, _, ok := strings.Cut(trailer, ":"); ok {
+			r.Header.Set("X-Amz-Trailer", name)
+		}
+		c := w.box.receive(r, []byte(last+trailer+"\r\n"), noon)
+		c.service = s3()
+		got := ""
+		if no := c.unchunk(authorization{date: "20261122", region: "us-east-1", service: "s3", signature: "00"}, "secret", noon); no != nil {
+			got = no.Code
+		}
+		if got != want {
+			t.Errorf("trailer %q: got %q, want %q", trailer, got, want)
+		}
+	}
+}
