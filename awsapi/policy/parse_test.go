@@ -28,7 +28,7 @@ func TestWhatIAMRefusesIsRefused(t *testing.T) {
 		"Action and NotAction":         {`{"Statement": {` + action + `, "NotAction": "s3:*"}}`, "both Action and NotAction"},
 		"Resource and NotResource":     {`{"Statement": {` + action + `, "NotResource": "*"}}`, "both Resource and NotResource"},
 		"Principal and NotPrincipal":   {`{"Statement": {` + action + `, "Principal": "*", "NotPrincipal": "*"}}`, "both Principal and NotPrincipal"},
-		"a principal that is a name":   {`{"Statement": {` + action + `, "Principal": "bob"}}`, "Invalid principal in policy"},
+		"a principal that is a name":   {`{"Statement": {` + action + `, "Principal": "ops1"}}`, "Invalid principal in policy"},
 		"a principal of unknown kind":  {`{"Statement": {` + action + `, "Principal": {"Robot": "x"}}}`, "Invalid principal in policy"},
 		"an operator that IAM lacks":   {`{"Statement": {` + action + `, "Condition": {"StringIs": {"a": "b"}}}}`, "Invalid Condition type : StringIs"},
 		"an operator in another case":  {`{"Statement": {` + action + `, "Condition": {"stringEquals": {"a": "b"}}}}`, "Invalid Condition type"},

@@ -75,8 +75,8 @@ func sessionRows() []row {
 			return l.session(l.host(func(c *x509.Certificate) { c.DNSNames = []string{"a.example", "*.example"} }))
 		}, 403, denied403, cannot + " Some attributes failed to be mapped into session tags. Issuer: [  ]; Subject: [  ]; SAN: [ DNS/2 ]"},
 		{12, func(l *lab) reply {
-			l.trust(trusts(`{"StringEquals":{"aws:PrincipalTag/x509Subject/CN":"John (EMP12345)"}}`))
-			return l.session(l.host(func(c *x509.Certificate) { c.Subject.CommonName = "John (EMP12345)" }))
+			l.trust(trusts(`{"StringEquals":{"aws:PrincipalTag/x509Subject/CN":"Host (EMP12345)"}}`))
+			return l.session(l.host(func(c *x509.Certificate) { c.Subject.CommonName = "Host (EMP12345)" }))
 		}, 403, denied403, cannot + " Some attributes failed to be mapped into session tags. Issuer: [  ]; Subject: [ CN ]; SAN: [  ]"},
 		{13, func(l *lab) reply {
 			long := l.newProfile(map[string]any{"durationSeconds": 7200})

@@ -325,7 +325,7 @@ func TestTheSourceIdentityIsMadeOfTheSubject(t *testing.T) {
 		"a name of 64 characters":       {pkix.Name{CommonName: long + "xxx"}, 17767, long + "xxx"},
 		"no name, an odd serial":        {pkix.Name{Organization: []string{"Lab"}}, 291, "ID=0123"},
 		"no name, an even serial":       {pkix.Name{Organization: []string{"Lab"}}, 17767, "ID=4567"},
-		"characters that STS refuses":   {pkix.Name{CommonName: "John (EMP12345)"}, 17767, "CN=John EMP12345"},
+		"characters that STS refuses":   {pkix.Name{CommonName: "Host (EMP12345)"}, 17767, "CN=Host EMP12345"},
 		"a name with a blank and signs": {pkix.Name{CommonName: "a b/c:d@e.f=g+h-i_j"}, 17767, "CN=a b/c:d@e.f=g+h-i_j"},
 	}
 	l := newLab(t)
@@ -401,7 +401,7 @@ func TestTheTrustPolicyDecides(t *testing.T) {
 func TestValuesThatAreNoTagAreNamed(t *testing.T) {
 	l := newLab(t)
 	l.iam("UpdateAssumeRolePolicy", "RoleName", "lab", "PolicyDocument", trusts(`{"StringEquals":{"aws:PrincipalTag/x509Subject/CN":"nobody"}}`)).want(t, 200)
-	l.session(l.host(func(c *x509.Certificate) { c.Subject.CommonName = "John (EMP12345)" })).refused(t, 403, "AccessDeniedException",
+	l.session(l.host(func(c *x509.Certificate) { c.Subject.CommonName = "Host (EMP12345)" })).refused(t, 403, "AccessDeniedException",
 		"Unable to assume role for "+l.role+". Some attributes failed to be mapped into session tags. Issuer: [  ]; Subject: [ CN ]; SAN: [  ]")
 	l.session(l.host(func(c *x509.Certificate) { c.DNSNames = []string{"a.example", "*.example"} })).refused(t, 403, "AccessDeniedException",
 		"Unable to assume role for "+l.role+". Some attributes failed to be mapped into session tags. Issuer: [  ]; Subject: [  ]; SAN: [ DNS/2 ]")
