@@ -29,6 +29,9 @@ func TestEveryEntryIsWhole(t *testing.T) {
 			if c.Title == "" || strings.HasSuffix(c.Title, ".") || c.Title[0] < 'A' || c.Title[0] > 'Z' {
 				t.Errorf("title %q is no sentence without full stop", c.Title)
 			}
+			if c.Group != GroupTopic && (c.Fault == "" || strings.HasSuffix(c.Fault, ".") || c.Fault == c.Title || c.Fault[0] < 'A' || c.Fault[0] > 'Z') {
+				t.Errorf("fault %q does not say what is wrong, in a sentence without full stop", c.Fault)
+			}
 			for name, text := range map[string]string{"why": c.Why, "fix": c.Fix} {
 				if len(text) < 20 || !strings.HasSuffix(text, ".") && !strings.HasSuffix(text, ".pem") || strings.Contains(text, "\n") {
 					t.Errorf("%s %q is no sentence", name, text)

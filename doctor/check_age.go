@@ -12,24 +12,28 @@ func ageChecks() []Check {
 	return []Check{
 		{
 			Code: "RA601", Group: GroupAge, Title: "Certificate has a third of its life left", Needs: []Code{"RA115"}, Judge: lifeLeft,
+			Fault:  "The certificate ends soon",
 			Why:    "A certificate that is renewed in its last third leaves time to repair what keeps it from being renewed.",
 			Fix:    "Have the certificate renewed now.",
 			Source: "https://docs.aws.amazon.com/rolesanywhere/latest/userguide/customize-notification-settings.html",
 		},
 		{
 			Code: "RA602", Group: GroupAge, Title: "CA outlives what it issues", Needs: []Code{"RA155"}, Judge: caOutlives,
+			Fault:  "The certificate ends after its CA",
 			Why:    "A certificate that ends after its CA stops working with the CA.",
 			Fix:    "Make a new CA certificate in time, and put it beside the old one into the trust anchor.",
 			Source: "https://docs.aws.amazon.com/rolesanywhere/latest/userguide/customize-notification-settings.html",
 		},
 		{
 			Code: "RA150", Group: GroupAge, Title: "CA's key is protected", Judge: caKeyProtected,
+			Fault:  "The CA's key is not protected",
 			Why:    "Whoever reads the CA's key can become any machine of this trust anchor.",
 			Fix:    "chmod 600 the key; better, lock it with a passphrase (openssl pkcs8 -topk8) or keep it elsewhere.",
 			Source: "https://docs.aws.amazon.com/rolesanywhere/latest/userguide/security-best-practices.html",
 		},
 		{
 			Code: "RA603", Group: GroupAge, Title: "Session shows in CloudTrail", Needs: []Code{"RA403"}, Judge: inTrail,
+			Fault:  "The session does not show in CloudTrail",
 			Why:    "CloudTrail has each CreateSession as a management event, some minutes later.",
 			Fix:    "Wait up to 15 minutes; look in the trust anchor's Region for EventSource rolesanywhere.amazonaws.com.",
 			Source: "https://docs.aws.amazon.com/rolesanywhere/latest/userguide/logging-using-cloudtrail.html",

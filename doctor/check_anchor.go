@@ -13,24 +13,28 @@ func anchorChecks() []Check {
 	return []Check{
 		{
 			Code: "RA201", Group: GroupAnchor, Title: "Trust anchor exists and is enabled", Needs: []Code{"RA100"}, Refuses: true, Judge: anchorThere,
+			Fault:  "The trust anchor is missing or disabled",
 			Why:    "AWS looks the trust anchor up by its ARN, in its account and Region. The API and the CLI create anchors disabled; somebody may also have switched it off as an emergency brake.",
 			Fix:    "Correct the ARN, or find out who disabled the anchor and enable it: aws rolesanywhere enable-trust-anchor --trust-anchor-id ID.",
 			Source: trustModel,
 		},
 		{
 			Code: "RA202", Group: GroupAnchor, Title: "Trust anchor holds the CA that issued the certificate", Needs: []Code{"RA201", "RA128"}, Refuses: true, Judge: anchorHoldsCA,
+			Fault:  "The trust anchor holds another CA than the one that issued the certificate",
 			Why:    "A CA that was made again has the same name and another key: every certificate of the old one then fails until the anchor holds it, too. AWS says \"Untrusted signing certificate\", openssl \"unable to get local issuer certificate\".",
 			Fix:    "Put the issuing CA into the trust anchor, which takes two certificates, or issue the certificate again with the CA that the anchor holds.",
 			Source: trustModel,
 		},
 		{
 			Code: "RA215", Group: GroupAnchor, Title: "Trust anchor has two certificates at most", Judge: twoCertificates,
+			Fault:  "The trust anchor has more than two certificates",
 			Why:    "A trust anchor takes two certificates, so that a CA can be changed without a gap.",
 			Fix:    "Leave the CA in use and its successor in the bundle.",
 			Source: "https://docs.aws.amazon.com/rolesanywhere/latest/userguide/load-balancer-limits.html",
 		},
 		{
 			Code: "RA161", Group: GroupAnchor, Title: "Issuer is a private CA", Refuses: true, Judge: privateCA,
+			Fault:  "The issuer is a public CA",
 			Why:    "Everybody can get a certificate of a public web CA, so Roles Anywhere takes none for a trust anchor.",
 			Fix:    "Issue the certificate with a CA of your own: anywhere setup makes one.",
 			Source: trustModel,
@@ -176,6 +180,7 @@ func privateCA(p *Patient) Finding {
 func caAgeChecks() []Check {
 	return []Check{{
 		Code: "RA155", Group: GroupAnchor, Title: "CA certificate is valid now", Needs: []Code{"RA201"}, Refuses: true, Judge: caValid,
+		Fault:  "The CA certificate is not valid now",
 		Why:    "When the CA's certificate ends, every certificate under it ends.",
 		Fix:    "Make a new CA certificate, put it beside the old one into the trust anchor, and issue the machines' certificates again.",
 		Source: rfc5280 + "#section-6.1.3",

@@ -16,24 +16,28 @@ func certificateChecks() []Check {
 	return []Check{
 		{
 			Code: "RA109", Group: GroupCertificate, Title: "Certificate file is there and can be read", Needs: []Code{"RA100"}, Judge: certificateThere,
+			Fault:  "The certificate file is missing or cannot be read",
 			Why:    "AWS's helper says \"could not parse PEM data\" for a file that is missing, empty, or in DER.",
 			Fix:    "Correct the path, or convert the file: openssl x509 -inform DER -in FILE -out NEW.",
 			Source: "https://docs.aws.amazon.com/eks/latest/userguide/hybrid-nodes-troubleshooting.html",
 		},
 		{
 			Code: "RA110", Group: GroupCertificate, Title: "Certificate is well formed", Needs: []Code{"RA109"}, Judge: wellFormed,
+			Fault:  "The certificate is malformed",
 			Why:    "Some programs write certificates that strict readers refuse whole: a negative serial, a character that its string type does not have, an extension twice.",
 			Fix:    "Have the certificate issued again without the field that is named.",
 			Source: rfc5280 + "#section-4.1",
 		},
 		{
 			Code: "RA115", Group: GroupCertificate, Title: "Certificate is valid now", Needs: []Code{"RA128"}, Refuses: true, Judge: validNow,
+			Fault:  "The certificate is not valid now",
 			Why:    "A certificate works from its first to its last second, by AWS's clock. AWS has no word for an expired one: it says that it is untrusted. \"Not yet valid\" often means that the issuer's clock ran ahead.",
 			Fix:    "Have the certificate renewed; for one that is not valid yet, compare the clocks first. Issue with a beginning some minutes back.",
 			Source: rfc5280 + "#section-6.1.3",
 		},
 		{
 			Code: "RA128", Group: GroupCertificate, Title: "First certificate of the file is the machine's", Needs: []Code{"RA109"}, Refuses: true, Judge: firstIsOurs,
+			Fault:  "The first certificate of the file is not the machine's",
 			Why:    "AWS's helper takes the first certificate of the file for the machine's, whatever it is.",
 			Fix:    "Put the machine's certificate first, its issuer after it, and leave the root out.",
 			Source: helperGuide,
@@ -123,6 +127,7 @@ func firstIsOurs(p *Patient) Finding {
 func namesChecks() []Check {
 	return []Check{{
 		Code: "RA411", Group: GroupSession, Title: "Session can be found by its names", Judge: names,
+		Fault:  "The session cannot be found by its names",
 		Why:    "The session name is the certificate's serial in hex, not its common name; the common name is in the source identity. CloudTrail has CreateSession (rolesanywhere.amazonaws.com) with the certificate, AssumeRole (sts.amazonaws.com) with the tags, and later calls with the session name as user name.",
 		Fix:    "Look events up by the session name, and go back to the certificate with anywhere whois.",
 		Source: "https://docs.aws.amazon.com/rolesanywhere/latest/userguide/logging-using-cloudtrail.html",

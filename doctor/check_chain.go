@@ -15,36 +15,42 @@ func chainChecks() []Check {
 	return []Check{
 		{
 			Code: "RA125", Group: GroupChain, Title: "Client sends the whole chain", Needs: []Code{"RA109", "RA128"}, Refuses: true, Judge: wholeChain,
+			Fault:  "The client does not send the whole chain",
 			Why:    "AWS's helper reads only the first certificate of --certificate; intermediates behind it in the same file are dropped without a word. They go into a file of their own.",
 			Fix:    "Put the intermediates into a file of their own and add --intermediates FILE, or use anywhere credential-process, which sends what stands behind the certificate.",
 			Source: helperGuide,
 		},
 		{
 			Code: "RA126", Group: GroupChain, Title: "Chain holds nothing else", Judge: nothingElse,
+			Fault:  "The chain holds certificates that do not belong there",
 			Why:    "Certificates that do not lead to the trust anchor make the request longer and hide what matters.",
 			Fix:    "Leave in the file only the intermediates, issuer of the certificate first, each once.",
 			Source: signProcess,
 		},
 		{
 			Code: "RA127", Group: GroupChain, Title: "Chain has five certificates at most", Refuses: true, Judge: shortChain,
+			Fault:  "The chain is too long",
 			Why:    "The header X-Amz-X509-Chain takes five certificates. A long one comes from smart cards whose every certificate AWS's helper takes for an issuer.",
 			Fix:    "Send only the intermediates that lead to the trust anchor.",
 			Source: signProcess,
 		},
 		{
 			Code: "RA130", Group: GroupChain, Title: "Intermediates may issue, and are valid now", Refuses: true, Judge: soundIntermediates,
+			Fault:  "An intermediate may not issue, or is not valid now",
 			Why:    "Every certificate between the machine's and the anchor's must be a valid CA certificate.",
 			Fix:    "Get the present intermediate certificates from the CA.",
 			Source: rfc5280 + "#section-6.1",
 		},
 		{
 			Code: "RA160", Group: GroupChain, Title: "Path length leaves room for the chain", Refuses: true, Judge: pathLength,
+			Fault:  "A path length forbids a chain of this length",
 			Why:    "A CA may say how many further CAs can stand below it. step's root says one; a CA with pathlen 0 issues machines' certificates only.",
 			Fix:    "Use the CA that issued the certificate as trust anchor, or make the upper CA again with a larger path length.",
 			Source: rfc5280 + "#section-4.2.1.9",
 		},
 		{
 			Code: "RA121", Group: GroupChain, Title: "Chain reaches the trust anchor", Needs: []Code{"RA125", "RA128", "RA103", "RA161"}, Refuses: true, Judge: reaches,
+			Fault:  "The chain does not reach the trust anchor",
 			Why:    "AWS must be able to go from the certificate to the anchor's CA, one issuer after the other. If an intermediate is not sent, or the certificate comes from another CA, it says \"Untrusted signing certificate\"; openssl says \"unable to get local issuer certificate\".",
 			Fix:    "Send the intermediates (--intermediates FILE), name the trust anchor that holds the CA, or put the CA into the anchor.",
 			Source: helperIssue + "108",

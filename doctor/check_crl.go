@@ -17,24 +17,28 @@ func crlChecks() []Check {
 	return []Check{
 		{
 			Code: "RA206", Group: GroupAnchor, Title: "Certificate is not revoked", Needs: []Code{"RA201"}, Refuses: true, Judge: notRevoked,
+			Fault:  "The certificate is revoked",
 			Why:    "An enabled revocation list of the trust anchor with the certificate's serial refuses new sessions at once. Sessions already issued live until they end.",
 			Fix:    "Issue a new certificate; if the revocation was a mistake, import a list without the serial: aws rolesanywhere update-crl.",
 			Source: trustModel,
 		},
 		{
 			Code: "RA211", Group: GroupAnchor, Title: "Revocation list is current", Needs: []Code{"RA201"}, Judge: listCurrent,
+			Fault:  "The revocation list is out of date",
 			Why:    "A revocation list names its next update. Nobody has published what AWS does after it; a list that nobody renews revokes nobody new.",
 			Fix:    "Make the list again and give it to AWS before its next update: aws rolesanywhere update-crl --crl-id ID --crl-data fileb://crl.pem.",
 			Source: revocation,
 		},
 		{
 			Code: "RA216", Group: GroupAnchor, Title: "Revocation list is signed by the anchor's CA", Needs: []Code{"RA201"}, Judge: listSigned,
+			Fault:  "Another CA signed the revocation list",
 			Why:    "A list that another CA signed revokes nothing here.",
 			Fix:    "Sign the list with the key of the CA that the trust anchor holds.",
 			Source: revocation,
 		},
 		{
 			Code: "RA217", Group: GroupAnchor, Title: "Revocation list is enabled", Needs: []Code{"RA201"}, Judge: listEnabled,
+			Fault:  "The revocation list is disabled",
 			Why:    "Lists are imported disabled unless asked otherwise: a certificate on it still gets sessions.",
 			Fix:    "aws rolesanywhere enable-crl --crl-id ID.",
 			Source: revocation,

@@ -12,9 +12,9 @@ import (
 
 // ruleText is what the doctor says of a rule of pki/rules.
 type ruleText struct {
-	why, fix string
-	needs    []Code
-	judge    func(*Patient, rules.Rule) Finding // nil: a must refuses, a should warns
+	fault, why, fix string
+	needs           []Code
+	judge           func(*Patient, rules.Rule) Finding // nil: a must refuses, a should warns
 }
 
 // ruleChecks turns the certificate rules into checks: one set of rules, told
@@ -32,7 +32,7 @@ func ruleChecks(subject rules.Subject) []Check {
 		}
 		text := texts[rule.ID]
 		list = append(list, Check{
-			Code: Code(rule.ID), Group: group, Title: sentence(rule.Says), Why: text.why, Fix: text.fix, Source: rule.Source,
+			Code: Code(rule.ID), Group: group, Title: sentence(rule.Says), Fault: text.fault, Why: text.why, Fix: text.fix, Source: rule.Source,
 			Needs: text.needs, Refuses: rule.Severity == rules.Must,
 			Judge: func(p *Patient) Finding {
 				if text.judge != nil {

@@ -13,42 +13,49 @@ func networkChecks() []Check {
 	return []Check{
 		{
 			Code: "RA409", Group: GroupSession, Title: "Endpoint is of the anchor's Region", Needs: []Code{"RA209"}, Judge: endpointFits,
+			Fault:  "The endpoint is not of the anchor's Region",
 			Why:    "An endpoint of another Region or partition does not know the trust anchor. Endpoints end in amazonaws.com, in China in amazonaws.com.cn. An AWS_ENDPOINT_URL that was set for something else wins over the Region.",
 			Fix:    "Take the endpoint away (AWS_ENDPOINT_URL_ROLESANYWHERE, AWS_ENDPOINT_URL, endpoint_url), or correct it.",
 			Source: quotas,
 		},
 		{
 			Code: "RA406", Group: GroupSession, Title: "Endpoint's name is known", Needs: []Code{"RA409"}, Judge: nameKnown,
+			Fault:  "The endpoint's name is not known",
 			Why:    "The host name rolesanywhere.REGION.amazonaws.com must resolve: \"no such host\" means a wrong Region in an ARN, no DNS on the way out, or an interface endpoint without private DNS.",
 			Fix:    "Check the Region in the ARNs, then the name: nslookup rolesanywhere.REGION.amazonaws.com.",
 			Source: "https://docs.aws.amazon.com/rolesanywhere/latest/userguide/vpc-interface-endpoints.html",
 		},
 		{
 			Code: "RA407", Group: GroupSession, Title: "TLS goes through to AWS", Needs: []Code{"RA409", "RA406"}, Judge: tlsThrough,
+			Fault:  "TLS does not go through to AWS",
 			Why:    "A proxy that opens TLS shows a certificate of its own: \"self signed certificate in certificate chain\", \"unable to get local issuer certificate\", \"x509: certificate signed by unknown authority\", \"x509: OSStatus -26276\".",
 			Fix:    "Give the company's CA to the program: AWS_CA_BUNDLE=FILE, or leave the endpoint out of the inspection.",
 			Source: helperIssue + "71",
 		},
 		{
 			Code: "RA402", Group: GroupSession, Title: "Endpoint answers", Needs: []Code{"RA406", "RA407"}, Judge: endpointAnswers,
+			Fault:  "The endpoint does not answer",
 			Why:    "Without a way out to port 443 of the endpoint no session can be had. Firewalls drop in silence, so that programs hang.",
 			Fix:    "Open the way to the endpoint, or set HTTPS_PROXY for this program and for the SDK; look at NO_PROXY, too.",
 			Source: "https://docs.aws.amazon.com/rolesanywhere/latest/userguide/vpc-interface-endpoints.html",
 		},
 		{
 			Code: "RA408", Group: GroupSession, Title: "It is AWS that answers", Needs: []Code{"RA402"}, Judge: awsAnswers,
+			Fault:  "It is not AWS that answers",
 			Why:    "A proxy or a captive portal answers with a page of its own. AWS's helper then says UnknownError, or \"invalid character '<' looking for beginning of value\".",
 			Fix:    "Log in to the network or correct the proxy: curl -sI ENDPOINT should say 404 with x-amzn-RequestId.",
 			Source: "https://docs.aws.amazon.com/rolesanywhere/latest/userguide/vpc-interface-endpoints.html",
 		},
 		{
 			Code: "RA401", Group: GroupSession, Title: "Clock agrees with AWS", Refuses: true, Judge: clockAgrees,
+			Fault:  "The clock disagrees with AWS",
 			Why:    "The signature carries this machine's time. A clock that is some minutes off gives \"Invalid signature\", with no word about time; a time zone that is wrong is the same.",
 			Fix:    "Set the clock: timedatectl set-ntp true, chronyc makestep; Windows: w32tm /resync.",
 			Source: "https://docs.aws.amazon.com/IAM/latest/UserGuide/signing-elements.html",
 		},
 		{
 			Code: "RA405", Group: GroupSession, Title: "AWS is not asked too often", Judge: notThrottled,
+			Fault:  "AWS is asked too often",
 			Why:    "CreateSession may be called 10 times a second. The AWS CLI starts a credential_process at every command, so that scripts get \"Rate exceeded\" (ThrottlingException).",
 			Fix:    "Keep sessions: anywhere serve, or a cache; add jitter; ask for a higher quota.",
 			Source: quotas,
@@ -61,18 +68,21 @@ func sessionChecks() []Check {
 	return []Check{
 		{
 			Code: "RA403", Group: GroupSession, Title: "AWS gives a session", Judge: sessionGiven,
+			Fault:  "AWS refuses a session",
 			Why:    "This is what everything is for: one CreateSession with this key and certificate. If nothing else explains a refusal, something on the way may change the request, such as a proxy.",
 			Fix:    "Read AWS's sentence with anywhere explain; look at proxies that change headers.",
 			Source: sessionsAPI,
 		},
 		{
 			Code: "RA404", Group: GroupSession, Title: "Credentials are the expected role's", Needs: []Code{"RA403"}, Judge: expectedRole,
+			Fault:  "The credentials are not those that were meant",
 			Why:    "The session should be of the role and have the name and source identity that were meant.",
 			Fix:    "Compare the role's ARN and the certificate with what was meant.",
 			Source: sessionsAPI,
 		},
 		{
 			Code: "RA412", Group: GroupSession, Title: "Control plane can be read", Judge: planeRead,
+			Fault:  "The control plane cannot be read",
 			Why:    "Trust anchor, Roles Anywhere profile and role are read with your AWS credentials, never with the session under test. Without permission the report is narrower.",
 			Fix:    "Let the caller read: anywhere setup --print-policy doctor prints the least policy.",
 			Source: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementrolesanywhere.html",

@@ -10,7 +10,7 @@ import (
 func Codes() []byte {
 	var b strings.Builder
 	b.WriteString("# The doctor's codes\n\n")
-	b.WriteString("Made from the catalogue by `UPDATE=1 go test ./doctor`. A title states health; the code is shown when it is not so.\n")
+	b.WriteString("Made from the catalogue by `UPDATE=1 go test ./doctor`. A title states health; behind it stands what a report says when it is not so.\n")
 	b.WriteString("Checks stand in the order in which faults are repaired; those from RA7xx on are known to `anywhere explain` alone.\n")
 	for _, group := range append(Groups(), GroupTopic) {
 		fmt.Fprintf(&b, "\n## %s\n", sentence(string(group)))
@@ -18,7 +18,7 @@ func Codes() []byte {
 			if c.Group != group {
 				continue
 			}
-			fmt.Fprintf(&b, "\n### %s\n\n**%s.** %s\n\n*Fix:* %s\n\n", c.Code, c.Title, c.Why, c.Fix)
+			fmt.Fprintf(&b, "\n### %s\n\n**%s.** %s%s\n\n*Fix:* %s\n\n", c.Code, c.Title, faultOf(c), c.Why, c.Fix)
 			if len(c.Needs) > 0 && len(c.Needs) <= 8 {
 				fmt.Fprintf(&b, "*Explained by:* %s.\n\n", strings.Join(codesOf(c.Needs), ", "))
 			}
@@ -26,6 +26,14 @@ func Codes() []byte {
 		}
 	}
 	return []byte(b.String())
+}
+
+// faultOf is how the report calls it when the title is not so.
+func faultOf(c Check) string {
+	if c.Fault == "" {
+		return ""
+	}
+	return "Otherwise: *" + c.Fault + ".* "
 }
 
 func codesOf(codes []Code) []string {

@@ -36,6 +36,7 @@ type Result struct {
 	Code      Code    `json:"code"`
 	Group     Group   `json:"group"`
 	Title     string  `json:"title"`
+	Fault     string  `json:"fault"`
 	Verdict   Verdict `json:"verdict"`
 	Says      string  `json:"says"`
 	Evidence  []Seen  `json:"evidence"`
@@ -44,6 +45,9 @@ type Result struct {
 	Fix       Fix     `json:"fix"`
 	Source    string  `json:"source"`
 }
+
+// Headline is the title that the verdict asks for.
+func (r Result) Headline() string { return Check{Title: r.Title, Fault: r.Fault}.Headline(r.Verdict) }
 
 // Diagnose judges evidence. It is pure: the same evidence gives the same report.
 func Diagnose(e *Evidence) Report { return diagnose(e, Catalogue()) }
@@ -87,7 +91,7 @@ func (p *Patient) judge(c Check) Result {
 		f.Verdict = Unknown
 		f.Says += "; but AWS gave a session just now, so this is not the whole story"
 	}
-	result := Result{Code: c.Code, Group: c.Group, Title: c.Title, Verdict: f.Verdict, Says: f.Says,
+	result := Result{Code: c.Code, Group: c.Group, Title: c.Title, Fault: c.Fault, Verdict: f.Verdict, Says: f.Says,
 		Evidence: append([]Seen{}, f.Evidence...), Why: c.Why, Source: c.Source}
 	result.Fix = Fix{Text: c.Fix}
 	if f.Fix != nil {

@@ -59,6 +59,7 @@ type Check struct {
 	Code   Code
 	Group  Group
 	Title  string // states health: "Key belongs to the certificate"
+	Fault  string // states the fault: "The key is not the certificate's"; of a topic it may be empty
 	Why    string // why it matters, for somebody new to it
 	Fix    string // what to do, in one or two sentences
 	Source string // https address of whose rule it is
@@ -71,6 +72,14 @@ type Check struct {
 	// Judge looks at the evidence and nothing else. It is nil for topics, which
 	// only [Explain] knows of.
 	Judge func(*Patient) Finding
+}
+
+// Headline says what is wrong, of a check that failed or warns; else what is right.
+func (c Check) Headline(v Verdict) string {
+	if c.Fault != "" && (v == Fail || v == Warn) {
+		return c.Fault
+	}
+	return c.Title
 }
 
 // Finding is what one check saw.

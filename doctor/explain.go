@@ -11,6 +11,7 @@ import (
 type Match struct {
 	Code       Code    `json:"code"`
 	Title      string  `json:"title"`
+	Fault      string  `json:"fault,omitempty"` // the title's contrary: what is wrong
 	Why        string  `json:"why"`
 	Fix        string  `json:"fix"`
 	Source     string  `json:"source"`
@@ -144,7 +145,7 @@ func sorted(hits map[Code]hit) []Match {
 }
 
 func matchOf(c Check, confidence float64, means, found string) Match {
-	return Match{c.Code, c.Title, c.Why, c.Fix, c.Source, float64(int(confidence*100)) / 100, means, found}
+	return Match{c.Code, c.Title, c.Fault, c.Why, c.Fix, c.Source, float64(int(confidence*100)) / 100, means, found}
 }
 
 // ExplainFindings turns the faults of a report into matches, for a certificate

@@ -8,10 +8,10 @@ func summary(p *Patient, r Report) string {
 	switch {
 	case len(r.Causes) == 1:
 		c, _ := r.Finding(*r.Cause)
-		return fmt.Sprintf("%s: not so: %s (%s): %s", name, lower(c.Title), c.Code, c.Says)
+		return fmt.Sprintf("%s: %s (%s): %s", name, lower(c.Headline()), c.Code, c.Says)
 	case len(r.Causes) > 1:
 		c, _ := r.Finding(*r.Cause)
-		return fmt.Sprintf("%s: %d causes, repair first: %s (%s): %s", name, len(r.Causes), lower(c.Title), c.Code, c.Says)
+		return fmt.Sprintf("%s: %d causes, repair first: %s (%s): %s", name, len(r.Causes), lower(c.Headline()), c.Code, c.Says)
 	case r.Verdict == CannotTell:
 		return name + ": no session could be tried, so it cannot be told"
 	}

@@ -56,8 +56,8 @@ func (r Report) Text(w io.Writer, g Glyphs) {
 
 // text writes one finding with its evidence and its way out.
 func (f Result) text(w io.Writer, g Glyphs) {
-	fmt.Fprintf(w, "\n%s %s  %s\n", g.Of(f.Verdict), f.Title, f.Code)
-	fmt.Fprintf(w, "  not so: %s\n\n", foreign.Text(f.Says))
+	fmt.Fprintf(w, "\n%s %s  %s\n", g.Of(f.Verdict), f.Headline(), f.Code)
+	fmt.Fprintf(w, "  %s\n\n", foreign.Text(f.Says))
 	width := 0
 	for _, s := range f.Evidence {
 		width = max(width, len([]rune(s.Label)))
@@ -80,11 +80,11 @@ func (r Report) consequences(w io.Writer, cause Code) {
 	var titles []string
 	for _, f := range r.Findings {
 		if f.BecauseOf != nil && *f.BecauseOf == cause {
-			titles = append(titles, fmt.Sprintf("%s (%s)", lower(f.Title), f.Code))
+			titles = append(titles, fmt.Sprintf("%s (%s)", lower(f.Headline()), f.Code))
 		}
 	}
 	if len(titles) > 0 {
-		wrap(w, "  because of it, not so: ", strings.Join(titles, "; "))
+		wrap(w, "  because of it: ", strings.Join(titles, "; "))
 	}
 }
 

@@ -31,7 +31,7 @@ func rowsOf(r doctor.Report, all bool, f filter) []doctor.Result {
 	var rows []doctor.Result
 	take := func(want func(doctor.Result) bool) {
 		for _, one := range r.Findings {
-			if want(one) && f.lets(string(one.Code), one.Title, one.Says, string(one.Group)) {
+			if want(one) && f.lets(string(one.Code), one.Headline(), one.Says, string(one.Group)) {
 				rows = append(rows, one)
 			}
 		}
@@ -70,7 +70,7 @@ func (d diagnosis) Lesson() lesson {
 			Why:  "AWS answers almost every mistake with one of five sentences. The doctor judges what it sees by the rules that AWS documents and names one cause; what follows from it is not a second one.",
 			Link: "https://docs.aws.amazon.com/rolesanywhere/latest/userguide/trust-model.html"}}
 	}
-	return lesson{about: steps.Lesson{Title: string(f.Code) + "  " + f.Title, What: f.Why, Link: f.Source}}
+	return lesson{about: steps.Lesson{Title: string(f.Code) + "  " + f.Headline(), What: f.Why, Link: f.Source}}
 }
 
 func (d diagnosis) Keys() []key.Binding {

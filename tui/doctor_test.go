@@ -15,21 +15,25 @@ func reports(name string) []doctor.Report {
 	cause := doctor.Code("RA302")
 	const source = "https://docs.aws.amazon.com/rolesanywhere/latest/userguide/trust-model.html"
 	sick := doctor.Report{Name: "laptop", Verdict: doctor.Unhealthy, Cause: &cause, Causes: []doctor.Code{cause}, ElapsedMs: 2140,
-		Summary: "laptop: not so: role's conditions match this certificate (RA302): CN is " + name + ", the policy wants build-box-7",
+		Summary: "laptop: a condition of the role does not match this certificate (RA302): CN is " + name + ", the policy wants build-box-6",
 		Findings: []doctor.Result{
 			{Code: "RA101", Group: doctor.GroupKey, Title: "Key file is there", Verdict: doctor.Pass, Says: "it is", Source: source},
 			{Code: "RA115", Group: doctor.GroupCertificate, Title: "Certificate is valid now", Verdict: doctor.Pass, Says: "until 2026-05-01", Source: source},
 			{Code: "RA302", Group: doctor.GroupRole, Title: "Role's conditions match this certificate", Verdict: doctor.Fail,
-				Says: "CN is " + name + ", the policy wants build-box-7",
-				Evidence: []doctor.Seen{{Label: "policy wants", Value: "aws:PrincipalTag/x509Subject/CN StringEquals build-box-7"},
+				Says: "CN is " + name + ", the policy wants build-box-6",
+				Evidence: []doctor.Seen{{Label: "policy wants", Value: "aws:PrincipalTag/x509Subject/CN StringEquals build-box-6"},
 					{Label: "certificate has", Value: name}},
 				Why: "The certificate was issued again with another common name, and the role lets in only the first.",
-				Fix: doctor.Fix{Text: "Issue the certificate again with the old name, or let the new one in.", Command: "anywhere cert issue --setup laptop --cn build-box-7"}, Source: source},
+				Fix: doctor.Fix{Text: "Issue the certificate again with the old name, or let the new one in.", Command: "anywhere cert issue --setup laptop --cn build-box-6"}, Source: source},
 			{Code: "RA403", Group: doctor.GroupSession, Title: "AWS gives a session", Verdict: doctor.Fail, Says: "Unable to assume role", BecauseOf: &cause, Why: "That is what it is all for.", Source: source},
 			{Code: "RA601", Group: doctor.GroupAge, Title: "Certificate has a third of its life left", Verdict: doctor.Warn, Says: "20 of 90 days", Why: "Renew in time.",
 				Fix: doctor.Fix{Text: "Renew it.", Command: "anywhere cert renew --setup laptop", Automatic: true}, Source: source},
 			{Code: "RA603", Group: doctor.GroupSession, Title: "Session shows in CloudTrail", Verdict: doctor.Unknown, Says: "cloudtrail:LookupEvents is not allowed", Why: "It proves the session to others.", Source: source},
 		}}
+	for i, f := range sick.Findings {
+		entry, _ := doctor.Entry(f.Code)
+		sick.Findings[i].Fault = entry.Fault
+	}
 	well := doctor.Report{Name: "edge", Verdict: doctor.Healthy, Causes: []doctor.Code{}, ElapsedMs: 300,
 		Summary: "edge works: 31 checks, certificate good for 61 days, sessions as CN=edge", Findings: sick.Findings[:2]}
 	return []doctor.Report{sick, well}
@@ -64,7 +68,7 @@ func TestTheDoctorShowsTheCauseFirstAndWhatFollowsUnderIt(t *testing.T) {
 	in(t, func(t *testing.T) {
 		fake := &fakeDoctor{reports: reports("build-box-8")}
 		s := show(t, visit{fake, time.Now}, 80, 24)
-		s.shows("✗ laptop: not so", "› ✗ RA302", "not so", "· RA403", "because of RA302", "! RA601", "? RA603", "policy wants", "✓ key 1")
+		s.shows("✗ laptop: a condition of the role", "› ✗ RA302", "fault", "· RA403", "because of RA302", "! RA601", "? RA603", "policy wants", "✓ key 1")
 		if strings.Contains(s.text(), "RA101") {
 			t.Errorf("got what passed, want only what needs attention:\n%s", s.text())
 		}
@@ -77,7 +81,7 @@ func TestTheDoctorShowsTheCauseFirstAndWhatFollowsUnderIt(t *testing.T) {
 			t.Errorf("got %d visits after r, want 2", fake.visits)
 		}
 		s.press("enter")
-		s.shows("anywhere cert issue --setup laptop --cn build-box-7", "Role's conditions match this certificate")
+		s.shows("anywhere cert issue --setup laptop --cn build-box-6", "A condition of the role does not match")
 		s.press("c")
 		s.shows("copied")
 		s.press("esc", "q")

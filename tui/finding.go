@@ -15,7 +15,7 @@ import (
 // says so.
 func rowOf(f doctor.Result, here bool, width int, look theme) string {
 	glyph, style := markGlyph(Mark(f.Verdict), look)
-	lead, title := "  ", clean(f.Title)
+	lead, title := "  ", clean(f.Headline())
 	if here {
 		lead = look.accent.Render(look.glyph.caret + " ")
 	}
@@ -40,7 +40,7 @@ func verdictWord(f doctor.Result) string {
 	}
 	switch f.Verdict {
 	case doctor.Fail:
-		return "not so"
+		return "fault"
 	case doctor.Warn:
 		return "soon a problem"
 	case doctor.Unknown:
@@ -115,7 +115,7 @@ func (f findingScreen) Update(msg tea.Msg) (screen, tea.Cmd) {
 
 func (f findingScreen) View(width, height int, look theme) string {
 	glyph, style := markGlyph(Mark(f.finding.Verdict), look)
-	lines := []string{style.Render(look.glyph.lead(glyph)) + look.title.Render(head(f.finding.Title, width-7-foreign.Width(verdictWord(f.finding)))) + "  " + style.Render(verdictWord(f.finding)), ""}
+	lines := []string{style.Render(look.glyph.lead(glyph)) + look.title.Render(head(f.finding.Headline(), width-7-foreign.Width(verdictWord(f.finding)))) + "  " + style.Render(verdictWord(f.finding)), ""}
 	return strings.Join(append(lines, f.scroll.View(findingLines(f.finding, width, look), width, height-len(lines), look)...), "\n")
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -115,6 +116,7 @@ func (a *app) explainData(data []byte, name string) []doctor.Match {
 	matches := doctor.ExplainFindings(doctor.Diagnose(e))
 	if len(matches) == 0 && len(certs) > 0 {
 		matches = doctor.Explain("RA411")
+		matches[0].Fault = "" // the names are told, nothing is missed
 		matches[0].Means = "nothing is wrong with " + certs[0].Subject.String()
 	}
 	return matches
@@ -123,7 +125,7 @@ func (a *app) explainData(data []byte, name string) []doctor.Match {
 // printMatches writes the first cause whole and the others in a line each.
 func (a *app) printMatches(matches []doctor.Match) {
 	first := matches[0]
-	fmt.Fprintf(a.stdout, "%s  %s\n", first.Code, first.Title)
+	fmt.Fprintf(a.stdout, "%s  %s\n", first.Code, cmp.Or(first.Fault, first.Title))
 	if first.Means != "" {
 		fmt.Fprintf(a.stdout, "  means: %s\n", foreign.Text(first.Means))
 	}
@@ -133,7 +135,7 @@ func (a *app) printMatches(matches []doctor.Match) {
 	}
 	fmt.Fprintln(a.stdout, "\nIt can also be:")
 	for _, m := range matches[1:] {
-		fmt.Fprintf(a.stdout, "  %s  %s\n         %s\n", m.Code, m.Title, m.Fix)
+		fmt.Fprintf(a.stdout, "  %s  %s\n         %s\n", m.Code, cmp.Or(m.Fault, m.Title), m.Fix)
 	}
 	fmt.Fprintln(a.stdout, "\nThe text alone does not tell these apart; anywhere doctor looks at the machine and at AWS.")
 }
