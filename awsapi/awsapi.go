@@ -71,6 +71,20 @@ type CRLWriter interface {
 	DeleteCRL(ctx context.Context, id string) error
 }
 
+// SubjectReader reads whom Roles Anywhere has seen; AWS allows about one such call
+// a second.
+type SubjectReader interface {
+	// Subjects lists everybody, without their attempts.
+	Subjects(ctx context.Context) ([]Subject, error)
+	// Subject takes an ARN or the ID at its end, and has the attempts.
+	Subject(ctx context.Context, id string) (Subject, error)
+}
+
+// PrivateCAReader reads the certificate of an AWS Private CA.
+type PrivateCAReader interface {
+	PrivateCA(ctx context.Context, arn string) (PrivateCA, error)
+}
+
 // Tags reads the tags of a Roles Anywhere resource; AWS allows about one such
 // call a second. The tags of a role come with [RoleReader.Role].
 type Tags interface {
@@ -124,6 +138,8 @@ type Reader interface {
 	AnchorReader
 	ProfileReader
 	CRLReader
+	SubjectReader
+	PrivateCAReader
 	RoleReader
 	Tags
 	Trail

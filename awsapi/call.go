@@ -9,7 +9,7 @@ import (
 
 // Call is what a request asks of AWS.
 type Call struct {
-	Service string // rolesanywhere, iam, sts, s3 or cloudtrail
+	Service string // rolesanywhere, iam, sts, s3, cloudtrail or acmpca
 	Op      string // CreateRole
 	Write   bool   // it changes something in AWS
 }

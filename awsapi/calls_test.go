@@ -106,6 +106,28 @@ func readExchanges() map[string]exchange {
 			want:    []CRL{{ARN: "arn:c/crl-1", ID: "crl-1", Name: "n", AnchorARN: "arn:t", Enabled: true, Data: []byte{1, 2}}},
 			wire:    []string{"GET /crls"},
 		},
+		"Subjects, in pages": {
+			ask: func(ctx context.Context, c *Client) (any, error) { return c.Subjects(ctx) },
+			answers: ok(`{"subjects":[{"subjectArn":"arn:s/s-1","subjectId":"s-1","enabled":true,"x509Subject":"CN=host-01","lastSeenAt":"2026-01-02T03:04:05Z"}],"nextToken":"more"}`,
+				`{"subjects":[]}`),
+			want: []Subject{{ARN: "arn:s/s-1", ID: "s-1", Enabled: true, X509Subject: "CN=host-01", LastSeenAt: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}},
+			wire: []string{"GET /subjects", "GET /subjects?nextToken=more"},
+		},
+		"Subject by ID, with its attempts": {
+			ask: func(ctx context.Context, c *Client) (any, error) { return c.Subject(ctx, "s-1") },
+			answers: ok(`{"subject":{"subjectArn":"arn:s/s-1","subjectId":"s-1","enabled":true,"x509Subject":"CN=host-01","credentials":[
+				{"seenAt":"2026-01-02T03:04:05Z","serialNumber":"4096","issuer":"CN=lab CA","enabled":true,"x509CertificateData":"PEM","failed":true}]}}`),
+			want: Subject{ARN: "arn:s/s-1", ID: "s-1", Enabled: true, X509Subject: "CN=host-01",
+				Attempts: []Attempt{{SeenAt: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Serial: "4096", Issuer: "CN=lab CA", Certificate: "PEM", Failed: true}}},
+			wire: []string{"GET /subject/s-1"},
+		},
+		"PrivateCA": {
+			ask:     func(ctx context.Context, c *Client) (any, error) { return c.PrivateCA(ctx, "arn:pca") },
+			answers: ok(`{"Certificate":"PEM","CertificateChain":"ABOVE"}`, `{"CertificateAuthority":{"Arn":"arn:pca","Status":"ACTIVE"}}`),
+			want:    PrivateCA{ARN: "arn:pca", Status: "ACTIVE", Certificate: "PEM", Chain: "ABOVE"},
+			wire: []string{"POST / ACMPrivateCA.GetCertificateAuthorityCertificate\n" + `{"CertificateAuthorityArn":"arn:pca"}`,
+				"POST / ACMPrivateCA.DescribeCertificateAuthority\n" + `{"CertificateAuthorityArn":"arn:pca"}`},
+		},
 		"Tags": {
 			ask:     func(ctx context.Context, c *Client) (any, error) { return c.Tags(ctx, "arn:aws:x") },
 			answers: ok(`{"tags":[{"key":"anywhere:id","value":"1"}]}`), want: map[string]string{"anywhere:id": "1"},

@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/acmpca"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/rolesanywhere"
@@ -25,6 +26,7 @@ type Client struct {
 	s3           func() *s3.Client
 	rolesAny     func() *rolesanywhere.Client
 	cloudTrailed func() *cloudtrail.Client
+	privateCA    func() *acmpca.Client
 }
 
 var _ API = (*Client)(nil)
@@ -62,6 +64,9 @@ func (c *Client) services() {
 	})
 	c.cloudTrailed = sync.OnceValue(func() *cloudtrail.Client {
 		return cloudtrail.NewFromConfig(c.cfg, func(o *cloudtrail.Options) { o.BaseEndpoint = c.endpoint("CloudTrail") })
+	})
+	c.privateCA = sync.OnceValue(func() *acmpca.Client {
+		return acmpca.NewFromConfig(c.cfg, func(o *acmpca.Options) { o.BaseEndpoint = c.endpoint("ACM PCA") })
 	})
 }
 

@@ -56,7 +56,9 @@ func (c *Client) Overridden() bool {
 }
 
 // serviceIDs are the SDK's names of the services in use.
-func serviceIDs() []string { return []string{"STS", "IAM", "S3", "RolesAnywhere", "CloudTrail"} }
+func serviceIDs() []string {
+	return []string{"STS", "IAM", "S3", "RolesAnywhere", "CloudTrail", "ACM PCA"}
+}
 
 // checkEndpoints refuses what is no URL, and plain HTTP to another machine: the
 // answers hold what a set-up trusts, and anybody on the way could change them.

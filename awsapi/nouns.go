@@ -89,6 +89,34 @@ type CRL struct {
 	Data          []byte // PEM or DER, as it was imported
 }
 
+// Subject is somebody whom Roles Anywhere has seen: one for each X.509 subject.
+//
+// Source: https://docs.aws.amazon.com/rolesanywhere/latest/userguide/monitoring-subjects.html
+type Subject struct {
+	ARN, ID     string
+	Enabled     bool
+	X509Subject string // distinguished name, as AWS writes it
+	LastSeenAt  time.Time
+	Attempts    []Attempt // of a single subject only
+}
+
+// Attempt is the last request for a session with one certificate of a subject.
+type Attempt struct {
+	SeenAt      time.Time
+	Serial      string // as AWS writes it
+	Issuer      string
+	Certificate string // PEM
+	Failed      bool
+}
+
+// PrivateCA is an AWS Private CA.
+type PrivateCA struct {
+	ARN         string
+	Status      string // ACTIVE, DISABLED, EXPIRED, ...; empty if AWS did not tell
+	Certificate string // PEM
+	Chain       string // PEM, what stands above it; empty for a root
+}
+
 // CRLSpec is a certificate revocation list to import.
 type CRLSpec struct {
 	Name      string // 1 to 255 of letters, digits, blank, - and _

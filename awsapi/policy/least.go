@@ -80,6 +80,8 @@ func (p scope) doctor() []Statement {
 		allow("Role", []string{fmt.Sprintf("arn:%s:iam::%s:role/*", p.partition, p.account)}, actions("iam", "GetRole",
 			"GetRolePolicy", "ListRolePolicies", "ListAttachedRolePolicies")...),
 		allow("LookAround", []string{"*"}, "iam:ListRoles", "iam:GetPolicy", "iam:GetPolicyVersion", "cloudtrail:LookupEvents"),
+		allow("PrivateCA", []string{fmt.Sprintf("arn:%s:acm-pca:*:%s:certificate-authority/*", p.partition, p.account)},
+			actions("acm-pca", "GetCertificateAuthorityCertificate", "DescribeCertificateAuthority")...),
 	}
 }
 
