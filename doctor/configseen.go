@@ -18,6 +18,9 @@ type ConfigSeen struct {
 	// Line is credential_process, without passwords.
 	Line   string `json:"line,omitempty"`
 	Helper Helper `json:"helper"`
+	// Elsewhere are other config files of this machine's users that have the
+	// section: another HOME or AWS_CONFIG_FILE leads there.
+	Elsewhere []string `json:"elsewhere,omitempty"`
 	// Source is the source_profile, and what it leads to.
 	Source  string   `json:"source,omitempty"`
 	Program Program  `json:"program"`
@@ -41,6 +44,7 @@ type Program struct {
 	FileSeen
 	Name        string `json:"name,omitempty"` // as the line has it
 	Found       string `json:"found,omitempty"`
+	Elsewhere   string `json:"elsewhere,omitempty"` // where PATH finds one of that name, if it is not found
 	Executable  bool   `json:"executable,omitempty"`
 	Quarantined bool   `json:"quarantined,omitempty"`
 	NoExec      bool   `json:"noExec,omitempty"`

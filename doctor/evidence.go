@@ -31,6 +31,14 @@ type Evidence struct {
 	Config      ConfigSeen      `json:"config"`
 	Environment []Variable      `json:"environment,omitempty"`
 	Ours        *Ours           `json:"ours,omitempty"`
+	Noted       []Note          `json:"noted,omitempty"`
+}
+
+// Note is a warning that the signer kept while it gave credentials.
+type Note struct {
+	Code Code      `json:"code"`
+	Says string    `json:"says"` // foreign text
+	At   time.Time `json:"at"`
 }
 
 // SchemaVersion is the version of evidence that this program writes.
@@ -157,14 +165,21 @@ type AWSSeen struct {
 	Roles    Answer[[]awsapi.Role]     `json:"roles"`
 	Policies Answer[map[string]string] `json:"policies"` // of the role, by name or ARN
 	Limits   Answer[map[string]string] `json:"limits"`   // boundary and managed session policies, by ARN
-	Disabled Answer[[]awsapi.Event]    `json:"disabled"` // who switched the anchor or profile off
-	Trail    Answer[[]awsapi.Event]    `json:"trail"`
+	// PrivateCA stands behind the anchor, if its source is one.
+	PrivateCA Answer[awsapi.PrivateCA] `json:"privateCA"`
+	// Subjects are those of the certificate's subject, with their attempts.
+	Subjects Answer[[]awsapi.Subject] `json:"subjects"`
+	Disabled Answer[[]awsapi.Event]   `json:"disabled"` // who switched the anchor or profile off
+	Trail    Answer[[]awsapi.Event]   `json:"trail"`
 }
 
 // ExchangeSeen is what the endpoint answered.
 type ExchangeSeen struct {
 	Endpoint string        `json:"endpoint,omitempty"`
 	Probe    Answer[Probe] `json:"probe"`
+	// Addresses are what the endpoint's name resolved to; none through a proxy.
+	Addresses []string `json:"addresses,omitempty"`
+	Private   bool     `json:"private,omitempty"` // all of them are of a private network
 	// Session is the live attempt. Trouble of kind Failed has AWS's refusal.
 	Session Answer[Session] `json:"session"`
 	Refused *signer.Refused `json:"refused,omitempty"`

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 
 	"anywhere/signer"
 )
@@ -17,7 +18,9 @@ func (g *gatherer) probe(ctx context.Context) {
 	if g.HTTP == nil || g.e.Exchange.Endpoint == "" {
 		return
 	}
+	var names addresses
 	question(ctx, g, &g.e.Exchange.Probe, func(ctx context.Context) (Probe, error) {
+		ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{DNSDone: names.add})
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, g.e.Exchange.Endpoint+"/", nil)
 		if err != nil {
 			return Probe{}, err
@@ -40,6 +43,10 @@ func (g *gatherer) probe(ctx context.Context) {
 		}
 		return p, nil
 	})
+	if !throughProxy(g.HTTP, g.e.Exchange.Endpoint) {
+		g.e.Exchange.Addresses = names.all()
+		g.e.Exchange.Private = privately(g.e.Exchange.Addresses)
+	}
 }
 
 // session asks for one session, past every cache, and keeps nothing secret of it.

@@ -32,6 +32,7 @@ type Subject struct {
 	KnownCAs       [][]byte
 	Config         ConfigSeen
 	Ours           *Ours
+	Noted          []Note   // what the signer warned of
 	Trouble        *Trouble // why it could not be read
 }
 
@@ -79,7 +80,7 @@ func Gather(ctx context.Context, src Sources, subject Subject, options Options) 
 	e := &Evidence{
 		SchemaVersion: SchemaVersion, At: src.Now(), Kind: subject.Kind, Name: subject.Name, Mode: subject.Mode, Client: subject.Client,
 		Offline: options.Offline, NoLive: options.NoLive, Subject: subject.Trouble, Target: subject.Target, KnownCAs: subject.KnownCAs,
-		Config: subject.Config, Ours: subject.Ours, Environment: variables(src.Environ),
+		Config: subject.Config, Ours: subject.Ours, Noted: subject.Noted, Environment: variables(src.Environ),
 	}
 	g := &gatherer{Sources: src, Options: options, subject: subject, e: e}
 	g.files()
@@ -148,6 +149,7 @@ func (g *gatherer) controlPlane(ctx context.Context) {
 		})
 		all.Go(func() { question(ctx, g, &seen.Anchors, aws.Anchors) })
 		all.Go(func() { question(ctx, g, &seen.CRLs, aws.CRLs) })
+		all.Go(func() { g.subjects(ctx, aws) })
 	}
 	if t.ProfileARN != "" {
 		all.Go(func() {
@@ -222,6 +224,9 @@ func (g *gatherer) followUp(ctx context.Context, aws awsapi.Reader) {
 			}
 			return texts, nil
 		})
+	}
+	if arn := seen.Anchor.Value.Source.PrivateCA; arn != "" {
+		question(ctx, g, &seen.PrivateCA, func(ctx context.Context) (awsapi.PrivateCA, error) { return aws.PrivateCA(ctx, arn) })
 	}
 	off := ""
 	switch {

@@ -31,6 +31,9 @@ func Examine(e *Evidence) *Patient {
 	p.known = parsedAll(e.KnownCAs)
 	if e.AWS.Anchor.Known() {
 		p.anchors = bundle(e.AWS.Anchor.Value.Source.Bundle)
+		if e.AWS.PrivateCA.Known() {
+			p.anchors = bundle(e.AWS.PrivateCA.Value.Certificate)
+		}
 	}
 	if p.leaf != nil {
 		p.path = climb(p.leaf, p.sent, p.anchors)
