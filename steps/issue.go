@@ -2,19 +2,15 @@ package steps
 
 import (
 	"context"
-	"crypto"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"fmt"
 	"path/filepath"
-	"runtime"
-	"sync"
 	"time"
 
 	"anywhere/pki"
 	"anywhere/pki/ledger"
-	"anywhere/pki/rules"
 	"anywhere/signer"
 	"anywhere/signer/home"
 )
@@ -47,18 +43,20 @@ type Issuing struct {
 	Passphrase func() ([]byte, error)
 }
 
-// batch is how many certificates are made between two entries of the ledger.
-const batch = 64
-
-// Issue fills orders with the CA of a set-up and hands each result to deliver,
-// which several goroutines call at once. A certificate stands in the CA's ledger
-// before it is delivered, so that whatever left the house can be revoked by its
-// name.
-func (r *Runner) Issue(ctx context.Context, want Issuing, orders []Order, deliver func(Delivery) error) error {
+// Issue fills orders with the CA of a set-up and hands the results to deliver,
+// some hundred at a time. A certificate stands in the CA's ledger before it is
+// delivered, so that whatever left the house can be revoked by its name.
+//
+// What can be issued is, whatever becomes of the other orders; the errors of those
+// come back together.
+func (r *Runner) Issue(ctx context.Context, want Issuing, orders []Order, deliver func([]Delivery) error) error {
 	if err := r.loadLocally(want.Setup, signer.Client{}); err != nil {
 		return err
 	}
 	e := r.env
+	if !issuerIs(issuerOwn)(e) {
+		return &hintError{"issue certificates: this set-up gets its own from " + e.Get("ca.issuer"), "ask that CA, or make a set-up with a CA of its own"}
+	}
 	span, err := life(want.Life)
 	if err != nil {
 		return &InvalidError{Key: "--life", Value: want.Life, Err: err}
@@ -76,21 +74,27 @@ func (r *Runner) Issue(ctx context.Context, want Issuing, orders []Order, delive
 	}
 	defer release()
 	now := e.World.Now().UTC().Truncate(time.Second)
-	shop := issueShop{ca: ca, key: r.caKey, env: e, want: want, from: now.Add(-min(backdate, span/10)), to: now.Add(span)}
+	shop := issueShop{
+		issuer: pki.LocalCA{Certificate: ca, Key: r.caKey, Random: e.World.Random},
+		kind:   want.Kind, from: now.Add(-min(backdate, span/10)), to: now.Add(span),
+	}
 	if shop.to.After(ca.NotAfter) {
 		shop.to = ca.NotAfter
 	}
-	for len(orders) > 0 {
-		if err := ctx.Err(); err != nil {
+	return shop.fill(ctx, orders, batching{Full: maxBatch, Wait: maxBatchWait, Now: e.World.Now}, func(made []Delivery) error {
+		if err := book.Add(entriesOf(made, now)...); err != nil {
 			return err
 		}
-		n := min(batch, len(orders))
-		if err := shop.fill(ctx, book, orders[:n], now, deliver); err != nil {
-			return err
-		}
-		orders = orders[n:]
+		return deliver(made)
+	})
+}
+
+func entriesOf(made []Delivery, at time.Time) []ledger.Certificate {
+	entries := make([]ledger.Certificate, len(made))
+	for i, d := range made {
+		entries[i] = ledger.Certificate{Serial: pki.SerialOf(d.Certificate), CommonName: d.Order.Name.CommonName, NotAfter: d.Certificate.NotAfter, At: at}
 	}
-	return nil
+	return entries
 }
 
 // openLedger takes the CA's ledger for this process.
@@ -111,66 +115,52 @@ func (e *Env) openLedger() (ledger.Ledger, func(), error) {
 
 // issueShop is one run of issuing.
 type issueShop struct {
-	ca       *x509.Certificate
-	key      crypto.Signer
-	env      *Env
-	want     Issuing
+	issuer   pki.LocalCA
+	kind     pki.KeyKind
 	from, to time.Time
-}
-
-// fill makes a batch, writes it down and delivers it.
-func (s issueShop) fill(ctx context.Context, book ledger.Ledger, orders []Order, now time.Time, deliver func(Delivery) error) error {
-	made := make([]Delivery, len(orders))
-	if err := each(len(orders), func(i int) (err error) {
-		made[i], err = s.one(ctx, orders[i])
-		return err
-	}); err != nil {
-		return err
-	}
-	entries := make([]ledger.Certificate, len(made))
-	for i, d := range made {
-		entries[i] = ledger.Certificate{Serial: pki.SerialOf(d.Certificate), CommonName: d.Order.Name.CommonName, NotAfter: d.Certificate.NotAfter, At: now}
-	}
-	if err := book.Add(entries...); err != nil {
-		return err
-	}
-	return each(len(made), func(i int) error { return deliver(made[i]) })
 }
 
 // one makes one certificate.
 func (s issueShop) one(ctx context.Context, order Order) (Delivery, error) {
+	d, err := s.make(ctx, order)
+	if err != nil {
+		return d, fmt.Errorf("issue certificate for %s: %w", order.Name.CommonName, err)
+	}
+	return d, nil
+}
+
+func (s issueShop) make(ctx context.Context, order Order) (Delivery, error) {
 	d := Delivery{Order: order}
 	spec := pki.LeafSpec{Name: order.Name, DNS: order.DNS, URIs: order.URIs, NotBefore: s.from, NotAfter: s.to}
 	csr, err := order.request(&d)
-	if err == nil && csr == nil {
-		csr, err = s.newKey(spec, &d)
-	}
 	if err != nil {
-		return d, fmt.Errorf("issue certificate for %s: %w", order.Name.CommonName, err)
+		return d, err
 	}
-	issuer := pki.LocalCA{Certificate: s.ca, Key: s.key, Random: s.env.World.Random}
-	ordered, err := issuer.Submit(ctx, spec, csr)
+	if csr == nil {
+		return s.withKey(spec, d)
+	}
+	ordered, err := s.issuer.Submit(ctx, spec, csr)
 	if err != nil {
-		return d, fmt.Errorf("issue certificate for %s: %w", order.Name.CommonName, err)
+		return d, err
 	}
-	issued, err := issuer.Fetch(ctx, ordered)
-	if err != nil {
-		return d, fmt.Errorf("issue certificate for %s: %w", order.Name.CommonName, err)
-	}
-	d.Certificate, d.Chain = issued.Certificate, issued.Chain
-	return d, breaches(rules.Leaf, d.Certificate)
+	d.Certificate, err = x509.ParseCertificate(ordered.DER)
+	d.Chain = s.issuer.Chain
+	return d, err
 }
 
-// newKey makes a key and a request for it.
-func (s issueShop) newKey(spec pki.LeafSpec, d *Delivery) ([]byte, error) {
-	key, err := pki.NewKey(s.want.Kind, s.env.World.Random)
+// withKey makes the key as well. It is in our hands, so no request has to prove
+// that.
+func (s issueShop) withKey(spec pki.LeafSpec, d Delivery) (Delivery, error) {
+	key, err := pki.NewKey(s.kind, s.issuer.Random)
 	if err != nil {
-		return nil, err
+		return d, err
 	}
 	if d.KeyPEM, err = pki.EncodeKey(key); err != nil {
-		return nil, err
+		return d, err
 	}
-	return pki.NewCSR(spec, key, s.env.World.Random)
+	issued, err := s.issuer.Issue(spec, key.Public())
+	d.Certificate, d.Chain = issued.Certificate, issued.Chain
+	return d, err
 }
 
 // request reads the CSR of an order; nil if there is none. Its signature proves
@@ -194,23 +184,4 @@ func (o Order) request(d *Delivery) ([]byte, error) {
 		d.Asked = asked
 	}
 	return der, nil
-}
-
-// each runs do for 0 to n-1 on every processor and returns the errors.
-func each(n int, do func(int) error) error {
-	errs := make([]error, n)
-	var next, running = make(chan int), sync.WaitGroup{}
-	for range min(n, runtime.NumCPU()) {
-		running.Go(func() {
-			for i := range next {
-				errs[i] = do(i)
-			}
-		})
-	}
-	for i := range n {
-		next <- i
-	}
-	close(next)
-	running.Wait()
-	return errors.Join(errs...)
 }

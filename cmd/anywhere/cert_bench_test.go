@@ -22,7 +22,7 @@ import (
 // program runs in the process of the test.
 type shop struct {
 	*cloud
-	t       *testing.T
+	t       testing.TB
 	home    string
 	disk    *atomicfile.Disk
 	program string
@@ -45,7 +45,7 @@ func (s *shop) pass(d time.Duration) {
 }
 
 // newShop makes a set-up called lab, with the answers given.
-func newShop(t *testing.T, answers ...string) *shop {
+func newShop(t testing.TB, answers ...string) *shop {
 	t.Helper()
 	s := &shop{t: t, home: filepath.Join(t.TempDir(), "home"), now: time.Now(), program: smallProgramFile(t, t.TempDir())}
 	s.cloud = s.open()

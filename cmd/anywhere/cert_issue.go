@@ -111,7 +111,7 @@ func (a *app) certIssue(ctx context.Context, f certIssueFlags) error {
 	if f.list != "" {
 		return k.issueList(ctx, want, orders, f.out)
 	}
-	return k.runner.Issue(ctx, want, orders, func(d steps.Delivery) error { return k.deliverOne(d, f.out) })
+	return k.runner.Issue(ctx, want, orders, func(made []steps.Delivery) error { return k.deliverOne(made[0], f.out) })
 }
 
 // deliverOne writes one certificate where it was asked for.
@@ -140,14 +140,8 @@ func writePair(h home.Home, dir string, d steps.Delivery) error {
 	if err := h.Disk.Mkdir(dir, home.DirPerm); err != nil {
 		return err
 	}
-	if d.KeyPEM != nil {
-		key := filepath.Join(dir, "key.pem")
-		if err := h.Disk.Remove(key); err != nil { // left by a run that was stopped
-			return err
-		}
-		if err := createNew(h, key, d.KeyPEM, home.SecretPerm); err != nil {
-			return err
-		}
+	if err := createNew(h, filepath.Join(dir, "key.pem"), d.KeyPEM, home.SecretPerm); err != nil {
+		return err
 	}
 	data := pki.EncodeCertificates(append([]*x509.Certificate{d.Certificate}, d.Chain...)...)
 	return createNew(h, filepath.Join(dir, "certificate.pem"), data, 0o644)

@@ -150,7 +150,7 @@ func stopped() {
 
 // smallProgramFile is a program that does what anywhere does and is quick to
 // copy: the file that the set-up installs.
-func smallProgramFile(t *testing.T, dir string) string {
+func smallProgramFile(t testing.TB, dir string) string {
 	t.Helper()
 	whole, err := exec.LookPath("anywhere")
 	if err != nil {
@@ -161,7 +161,7 @@ func smallProgramFile(t *testing.T, dir string) string {
 	return path
 }
 
-func writeFile(t *testing.T, path, data string, perm os.FileMode) {
+func writeFile(t testing.TB, path, data string, perm os.FileMode) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		t.Fatal(err)

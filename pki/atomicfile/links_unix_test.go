@@ -27,13 +27,15 @@ func TestModesAreExactWhateverTheUmask(t *testing.T) {
 			put(t, path, "wider before", 0o666)
 			var disk *Disk
 			old := syscall.Umask(mask)
-			err := errors.Join(disk.Write(path, nil, perm), disk.Create(fresh, nil, perm))
+			batch, one := disk.Batch(dir), filepath.Join(dir, "one of many")
+			err := errors.Join(disk.Write(path, nil, perm), disk.Create(fresh, nil, perm), batch.Create(one, nil, perm))
 			syscall.Umask(old)
 			if err != nil {
 				t.Error(err)
 			}
 			wantMode(t, path, perm)
 			wantMode(t, fresh, perm)
+			wantMode(t, one, perm)
 		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -78,8 +79,17 @@ func (l Ledger) Add(certs ...Certificate) error {
 
 // torn says whether a crash cut off the last line of a file.
 func torn(path string) bool {
-	data, err := os.ReadFile(path)
-	return err == nil && len(data) > 0 && data[len(data)-1] != '\n'
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	var last [1]byte
+	_, err = f.Seek(-1, io.SeekEnd)
+	if err == nil {
+		_, err = f.Read(last[:])
+	}
+	return err == nil && last[0] != '\n'
 }
 
 // Issued lists the certificates that were written down. A last line that a crash
