@@ -71,7 +71,7 @@ func AWSProfiles(configFile string) []string {
 	var names []string
 	for _, section := range config.Sections() {
 		line, _ := config.Get(section, "credential_process")
-		if name := strings.TrimPrefix(section, "profile "); strings.Contains(line, "credential-process") && !slices.Contains(names, name) {
+		if name := strings.TrimPrefix(section, "profile "); (strings.Contains(line, "credential-process") || takeApart(line).NoCommand) && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
@@ -109,15 +109,21 @@ func SubjectOfLine(config ConfigSeen) (Subject, bool) {
 
 // clientOf goes by the name of the program.
 func clientOf(h Helper) Client {
-	if len(h.Words) < 2 || !slices.Contains(h.Words, "credential-process") {
-		return ClientOther
-	}
-	name := strings.TrimSuffix(filepath.Base(strings.ReplaceAll(h.Words[0], `\`, "/")), ".exe")
 	switch {
-	case strings.HasPrefix(name, "aws_signing_helper"), strings.HasPrefix(name, "aws-signing-helper"):
-		return ClientHelper
-	case strings.HasPrefix(name, "anywhere"):
+	case len(h.Words) == 0, !h.NoCommand && !slices.Contains(h.Words, "credential-process"):
+		return ClientOther
+	case strings.HasPrefix(programName(h.Words[0]), "anywhere"):
 		return ClientAnywhere
 	}
-	return ClientHelper // somebody's copy under another name, by its command
+	return ClientHelper // or somebody's copy under another name, by its command
+}
+
+// signerName says that a program is AWS's helper or ours, by its name.
+func signerName(program string) bool {
+	name := programName(program)
+	return slices.ContainsFunc([]string{"aws_signing_helper", "aws-signing-helper", "anywhere"}, func(known string) bool { return strings.HasPrefix(name, known) })
+}
+
+func programName(program string) string {
+	return strings.TrimSuffix(filepath.Base(strings.ReplaceAll(strings.Trim(program, "“”\"'"), `\`, "/")), ".exe")
 }

@@ -55,7 +55,18 @@ func certificateThere(p *Patient) Finding {
 	case t.Kind == NotAsked:
 		return unknown("the certificate was not looked at: " + t.Says)
 	}
-	return fail(t.Says, Seen{"file", p.Certificate.File.Path})
+	file := Seen{"file", p.Certificate.File.Path}
+	switch holds := p.Certificate.File.Holds; {
+	case p.swapped():
+		found := fail("certificate and key are swapped: the certificate's file holds "+holds, file)
+		found.follows = "RA106"
+		return found
+	case holds == "nothing":
+		return fail("the file is empty", file)
+	case holds != "":
+		return fail("the file holds "+holds+", not a certificate", file)
+	}
+	return p.ofLine(fail(t.Says, file))
 }
 
 func (p *Patient) certificateSeen() []Seen {

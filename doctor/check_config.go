@@ -104,6 +104,21 @@ func configChecks() []Check {
 
 func (p *Patient) noConfig() bool { return p.Config.Profile == "" }
 
+// ofLine makes a finding about a value of a credential_process line follow from
+// what is wrong with the line: the value was cut, or is not what was meant.
+func (p *Patient) ofLine(f Finding) Finding {
+	if p.Kind != KindAWSProfile {
+		return f
+	}
+	switch {
+	case lineWhole(p).Verdict == Fail:
+		f.follows = "RA501"
+	case wordsKnown(p).Verdict == Fail:
+		f.follows = "RA510"
+	}
+	return f
+}
+
 func profileFound(p *Patient) Finding {
 	c := p.Config
 	switch {
@@ -136,12 +151,15 @@ func lineWhole(p *Patient) Finding {
 		return skip("there is no credential_process")
 	case strings.HasSuffix(strings.TrimSpace(c.Line), `\`), strings.Contains(c.Line, "\n"):
 		return p.lineFix(fail("the line goes on over several lines, which no SDK reads", seen...))
+	case printed(c.Line) != "":
+		return p.lineFix(fail("it has typographic characters, as web pages and word processors make them: "+printed(c.Line), seen...)).
+			orText("Type the line again with plain \" and --, and without non-breaking blanks.")
 	case c.Helper.Trouble != "":
 		return p.lineFix(fail(c.Helper.Trouble, seen...))
 	case slices.ContainsFunc(c.Helper.Words, func(w string) bool { return strings.TrimSpace(w) != w || w == "" }):
 		return p.lineFix(fail(`a "\ " makes a word of blanks`, seen...))
 	case slices.ContainsFunc(c.Helper.Words, func(w string) bool { return strings.HasPrefix(w, "~") || strings.Contains(w, "$") }):
-		return p.lineFix(fail("~ and $ are not expanded", seen...))
+		return p.lineFix(fail("~ and $ are not expanded", seen...)).orText("Write the paths out, from / on.")
 	}
 	return pass("it is", seen...)
 }
@@ -162,6 +180,9 @@ func wordsKnown(p *Patient) Finding {
 		return skip("there is no credential_process")
 	case p.Client == ClientOther:
 		return skip("the program is not known, and not run")
+	case p.Config.Helper.NoCommand:
+		return fail("behind the program the word credential-process is missing", Seen{"credential_process", p.Config.Line}).
+			with("Write credential-process before the flags.", "")
 	case len(p.Config.Helper.Strange) > 0:
 		return fail("not understood: "+strings.Join(p.Config.Helper.Strange, " "), Seen{"credential_process", p.Config.Line})
 	}
@@ -252,7 +273,9 @@ func nothingHides(p *Patient) Finding {
 			with("", "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN")
 	}
 	if slices.Contains(p.Config.Keys, "aws_access_key_id") {
-		return fail("the section has keys of its own, which win", Seen{"section", "[" + p.Config.Section + "]"})
+		return fail("the section has keys of its own: the Go SDK takes those, the AWS CLI and boto3 the credential_process",
+			Seen{"section", "[" + p.Config.Section + "]"}, Seen{"config file", p.Config.File.Path}).
+			with("Take aws_access_key_id, aws_secret_access_key and aws_session_token out of the section.", "")
 	}
 	return pass("none do")
 }

@@ -106,7 +106,7 @@ func keyThere(p *Patient) Finding {
 	case p.noKey():
 		return skip("no key is named")
 	case p.keyIs(Missing):
-		return fail("there is no key file", p.keySeen()...)
+		return p.ofLine(fail("there is no key file", p.keySeen()...))
 	case p.keyIs(Denied):
 		return fail("this user may not read the key file", append(p.keySeen(), Seen{"mode", mode(p.Key.File)})...)
 	case p.keyIs(NotAsked):
@@ -167,6 +167,11 @@ func keyForm(p *Patient) Finding {
 	switch {
 	case p.noKey():
 		return skip("no key is named")
+	case p.swapped():
+		return fail("certificate and key are swapped: the key's file holds a certificate", Seen{"key", p.Key.Ref}, Seen{"certificate", p.Certificate.File.Path}).
+			with("Name each in its own place: --certificate "+quoted(p.Key.Ref)+" --private-key "+quoted(p.Certificate.File.Path), "")
+	case p.keyIs(NotAKey) && p.Key.File.Holds != "":
+		return fail("the file holds "+p.Key.File.Holds+", not a private key", p.keySeen()...)
 	case p.keyIs(Unsupported, NotAKey, Unreadable, Failed):
 		return fail(p.Key.Trouble.Says, p.keySeen()...).with("", p.Key.Trouble.Fix)
 	case p.Key.Trouble != nil:

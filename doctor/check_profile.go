@@ -86,8 +86,11 @@ func oneWorld(p *Patient) Finding {
 		return skip("no ARN is named")
 	}
 	seen := []Seen{{"trust anchor", t.TrustAnchorARN}, {"Roles Anywhere profile", t.ProfileARN}, {"role", t.RoleARN}}
+	if found, mixed := p.mixedUp(seen); mixed {
+		return p.ofLine(found)
+	}
 	if _, err := t.Check(); err != nil {
-		return fail(strings.TrimPrefix(err.Error(), "check "), seen...)
+		return p.ofLine(fail(strings.TrimPrefix(err.Error(), "check "), seen...))
 	}
 	for _, arn := range []string{t.ProfileARN, t.RoleARN} {
 		if account(arn) != account(t.TrustAnchorARN) {

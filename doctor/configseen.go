@@ -35,8 +35,10 @@ type Helper struct {
 	Shell   []string          `json:"shell,omitempty"`
 	Windows []string          `json:"windows,omitempty"`
 	Flags   map[string]string `json:"flags,omitempty"` // known flags only
-	Strange []string          `json:"strange,omitempty"`
-	Trouble string            `json:"trouble,omitempty"` // why it cannot be split
+	// NoCommand says that AWS's helper or ours is started without a command.
+	NoCommand bool     `json:"noCommand,omitempty"`
+	Strange   []string `json:"strange,omitempty"`
+	Trouble   string   `json:"trouble,omitempty"` // why it cannot be split
 }
 
 // Program is the file that the line starts.

@@ -55,26 +55,35 @@ func Diagnose(e *Evidence) Report { return diagnose(e, Catalogue()) }
 func diagnose(e *Evidence, checks []Check) Report {
 	p := Examine(e)
 	r := Report{SchemaVersion: SchemaVersion, Name: e.Name, Kind: e.Kind, Mode: e.Mode, Causes: []Code{}, At: e.At}
-	because := map[Code]Code{} // of what failed: its cause, itself if it is one
+	needs := map[Code][]Code{} // of each that failed: what would explain it
 	for _, c := range checks {
 		if c.Judge == nil {
 			continue
 		}
-		result := p.judge(c)
-		switch result.Verdict {
-		case Fail:
-			because[c.Code] = causeOf(c, because)
-			if cause := because[c.Code]; cause != c.Code {
-				result.BecauseOf = &cause
-			} else {
-				r.Causes = append(r.Causes, c.Code)
-			}
-		case Warn:
-			if cause := causeOf(c, because); cause != c.Code {
-				result.BecauseOf = &cause
-			}
+		result, follows := p.judge(c)
+		explains := c.Needs
+		if follows != "" {
+			explains = append([]Code{follows}, c.Needs...)
+		}
+		if result.Verdict == Fail {
+			needs[c.Code] = explains
+		} else if result.Verdict == Warn {
+			needs[c.Code+warned] = explains
 		}
 		r.Findings = append(r.Findings, result)
+	}
+	for i, f := range r.Findings {
+		code := f.Code
+		if f.Verdict == Warn {
+			code += warned
+		}
+		switch cause := causeOf(code, needs); {
+		case f.Verdict != Fail && f.Verdict != Warn:
+		case cause != code:
+			r.Findings[i].BecauseOf = &cause
+		case f.Verdict == Fail:
+			r.Causes = append(r.Causes, code)
+		}
 	}
 	if len(r.Causes) > 0 {
 		r.Cause = &r.Causes[0]
@@ -84,8 +93,12 @@ func diagnose(e *Evidence, checks []Check) Report {
 	return r
 }
 
-// judge runs one check.
-func (p *Patient) judge(c Check) Result {
+// warned marks a check that only warns: nothing follows from it.
+const warned = " (warns)"
+
+// judge runs one check. It also returns the check that this finding says it
+// follows from.
+func (p *Patient) judge(c Check) (Result, Code) {
 	f := c.Judge(p)
 	if f.Verdict == Fail && c.Refuses && p.got() {
 		f.Verdict = Unknown
@@ -98,18 +111,20 @@ func (p *Patient) judge(c Check) Result {
 		result.Fix = *f.Fix
 		result.Fix.Text = cmp.Or(f.Fix.Text, c.Fix)
 	}
-	return result
+	return result, f.follows
 }
 
-// causeOf is the first of the needs that failed, or its cause; the check itself
-// if none did.
-func causeOf(c Check, because map[Code]Code) Code {
-	for _, need := range c.Needs {
-		if cause, failed := because[need]; failed {
-			return cause
+// causeOf goes from a check back to the first that explains it; to itself if none
+// of what would explain it failed.
+func causeOf(code Code, needs map[Code][]Code) Code {
+	for range needs { // a bound: no way back is longer
+		at := slices.IndexFunc(needs[code], func(need Code) bool { _, failed := needs[need]; return failed })
+		if at < 0 {
+			break
 		}
+		code = needs[code][at]
 	}
-	return c.Code
+	return code
 }
 
 // health is the verdict. Something that failed makes it unhealthy; a session that

@@ -88,6 +88,9 @@ type Finding struct {
 	Says     string // what was seen, one sentence without full stop
 	Evidence []Seen
 	Fix      *Fix // nil: the catalogue's
+	// follows is a check whose failure explains this one beyond what the catalogue
+	// knows; empty for none.
+	follows Code
 }
 
 // Seen is one value that was looked at. Values are foreign text.
@@ -149,6 +152,14 @@ func unknown(says string, seen ...Seen) Finding {
 	return Finding{Verdict: Unknown, Says: says, Evidence: seen}
 }
 func skip(says string) Finding { return Finding{Verdict: Skip, Says: says} }
+
+// orText gives a finding its own words for the way out, if it has no way out yet.
+func (f Finding) orText(text string) Finding {
+	if f.Fix == nil {
+		f.Fix = &Fix{Text: text}
+	}
+	return f
+}
 
 // with gives a finding its own way out.
 func (f Finding) with(text, command string) Finding {

@@ -108,11 +108,13 @@ const (
 
 // FileSeen is what the system says of a file.
 type FileSeen struct {
-	Path    string   `json:"path,omitempty"`
-	Mode    uint32   `json:"mode,omitempty"` // permission bits
-	Link    bool     `json:"link,omitempty"` // the path is a symbolic link
-	Foreign bool     `json:"foreign,omitempty"`
-	Locked  bool     `json:"locked,omitempty"` // of a key: it is encrypted
+	Path    string `json:"path,omitempty"`
+	Mode    uint32 `json:"mode,omitempty"` // permission bits
+	Link    bool   `json:"link,omitempty"` // the path is a symbolic link
+	Foreign bool   `json:"foreign,omitempty"`
+	Locked  bool   `json:"locked,omitempty"` // of a key: it is encrypted
+	// Holds says in words what is in a file that should hold something else.
+	Holds   string   `json:"holds,omitempty"`
 	Trouble *Trouble `json:"trouble,omitempty"`
 }
 

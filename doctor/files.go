@@ -79,6 +79,9 @@ func (g *gatherer) openKey() {
 	if !is[*keystore.UnsupportedError](err) {
 		seen.File = look(path)
 	}
+	if seen.Trouble != nil && seen.Trouble.Kind == NotAKey {
+		seen.File.Holds = contentsOf(path)
+	}
 	if err != nil {
 		return
 	}
@@ -108,6 +111,7 @@ func (g *gatherer) certificates() {
 	}
 	seen.All, seen.Trouble = readCertificates(s.CertificateFile)
 	if len(seen.All) == 0 {
+		seen.File.Holds = contentsOf(s.CertificateFile)
 		return
 	}
 	seen.Leaf = seen.All[0]
@@ -125,6 +129,15 @@ func (g *gatherer) certificates() {
 			seen.Sent = append(seen.Sent, cert.Raw)
 		}
 	}
+}
+
+// contentsOf says what a file holds; nothing of one that cannot be read.
+func contentsOf(path string) string {
+	data, err := keystore.ReadFile(path)
+	if err != nil {
+		return ""
+	}
+	return contents(data)
 }
 
 // readCertificates reads every certificate of a file, DER, those included that

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -37,6 +38,7 @@ func takeApart(line string) Helper {
 	if bare := outsideQuotes(line); strings.ContainsAny(bare, "$~;&|<>*?`(#") {
 		h.Shell = []string{"sh acts on " + strings.Join(special(bare), " ")}
 	}
+	h.NoCommand = len(words) > 1 && strings.HasPrefix(words[1], "-") && signerName(words[0])
 	values, switches, secrets := helperFlags()
 	for i := 0; i < len(words); i++ {
 		word := words[i]
@@ -70,6 +72,19 @@ func takeApart(line string) Helper {
 		}
 	}
 	return h
+}
+
+// printed lists the characters of a line that look like what a shell or SDK acts
+// on and are others: curly quotes, long dashes, blanks that do not break.
+func printed(line string) string {
+	var found []string
+	for _, r := range line {
+		at := strings.IndexRune("“”„‘’‚«»–—−\u00a0\u200b\u202f\ufeff…", r)
+		if word := fmt.Sprintf("%c (U+%04X)", r, r); at >= 0 && !slices.Contains(found, word) {
+			found = append(found, word)
+		}
+	}
+	return strings.Join(found, " ")
 }
 
 // outsideQuotes is the part of a line that stands in no quotes.
