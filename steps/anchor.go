@@ -83,7 +83,7 @@ func planAnchor(ctx context.Context, e *Env) ([]Change, error) {
 	}
 	return append(openedRoles(ctx, e), Change{
 		ID: "trust-anchor.create", Step: StepAnchor, Verb: Create, Noun: "trust anchor", Name: spec.Name,
-		Detail: "holds " + e.caName(), Spec: encodeSpec(spec), Commands: anchorCommands(e, spec),
+		Detail: "holds " + e.CAName(), Spec: encodeSpec(spec), Commands: anchorCommands(e, spec),
 	}), nil
 }
 
@@ -166,7 +166,7 @@ func planGivenAnchor(ctx context.Context, e *Env) ([]Change, error) {
 	spec := anchorSpec{ARN: anchor.ARN, Name: anchor.Name, Seen: hashOf([]byte(anchor.Source.Bundle))}
 	return []Change{{
 		ID: "trust-anchor.add-ca", Step: StepAnchor, Verb: Modify, Noun: "trust anchor", Name: anchor.Name,
-		Detail: "also holds " + e.caName(), Diff: diff("bundle", anchor.Source.Bundle, after), Spec: encodeSpec(spec),
+		Detail: "also holds " + e.CAName(), Diff: diff("bundle", anchor.Source.Bundle, after), Spec: encodeSpec(spec),
 		Commands: []Command{{Args: []string{"aws", "rolesanywhere", "update-trust-anchor", "--trust-anchor-id", anchor.ID, "--cli-input-json", "file://anchor.json"}}},
 	}}, nil
 }
@@ -178,8 +178,8 @@ func bundleBreak(pem string) string {
 	return "\n"
 }
 
-// caName is the common name of the CA, made or to be made.
-func (e *Env) caName() string {
+// CAName is the common name of the CA, made or to be made.
+func (e *Env) CAName() string {
 	if cert, err := e.caCertificate(); err == nil {
 		return cert.Subject.CommonName
 	}

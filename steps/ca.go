@@ -44,6 +44,10 @@ type caSpec struct {
 const backdate = 10 * time.Minute
 
 func planCA(ctx context.Context, e *Env) ([]Change, error) {
+	if shares(e) {
+		_, err := e.needOwner()
+		return nil, err
+	}
 	if !issuerIs(issuerOwn)(e) {
 		return planElsewhere(ctx, e)
 	}
@@ -179,6 +183,13 @@ func (e *Env) importedCA() string { return e.Get("ca.certificate") }
 
 // caCertificate reads the CA that issues this set-up's certificates.
 func (e *Env) caCertificate() (*x509.Certificate, error) {
+	if shares(e) {
+		other, err := e.needOwner()
+		if err != nil {
+			return nil, err
+		}
+		return other.caCertificate()
+	}
 	if e.importedCA() != "" {
 		return e.caIn(e.importedCA())
 	}

@@ -69,6 +69,9 @@ func writeCAKey(t *Tools, spec caSpec, key crypto.Signer) error {
 
 // caKeyFile is where the CA's key lies; empty if it is nowhere.
 func (e *Env) caKeyFile() string {
+	if other := e.owner(); other != nil {
+		return other.caKeyFile()
+	}
 	if e.importedCA() != "" {
 		return e.Get("ca.private-key")
 	}

@@ -24,14 +24,15 @@ func authorityQuestions() []Question {
 		return !issued && (ownCA(e) && e.Get("ca.protection") == protectPassphrase || e.caKeyLocked())
 	}
 	questions := []Question{
+		shareQuestion(),
 		{
-			Key: "anchor.arn", Ask: "Which trust anchor?", Kind: Choose, Row: true, AskWhen: hasAnchors, Example: "new",
+			Key: "anchor.arn", Ask: "Which trust anchor?", Kind: Choose, Row: true, AskWhen: asksForAnchor, Example: "new",
 			Why:     "A trust anchor tells AWS which certificate authority to believe. A new one is yours alone; an existing one is used as it is and needs the key of its CA here.",
-			Choices: anchorChoices, Default: fixed("new"), Valid: validAnchorAnswer,
+			Choices: anchorChoices, Default: anchorOfOwner, Valid: validAnchorAnswer,
 		},
 		{
 			Key: "ca.certificate", Ask: "CA certificate", Kind: File, Row: true, AskWhen: needsCAFile, Example: "/path/to/ca.pem",
-			Applies: func(e *Env) bool { return !issuerIs(issuerStepCA)(e) },
+			Applies: func(e *Env) bool { return issues(e) && !issuerIs(issuerStepCA)(e) },
 			Why:     "The certificate of a CA that you have. Empty: a new CA is made.",
 			Default: fixed(""), Valid: validCACertificate,
 		},
@@ -63,7 +64,7 @@ func authorityQuestions() []Question {
 			Why: "When it ends, every certificate of it stops working.", Default: fixed("5y"), Valid: validLife},
 	}
 	// Who issues is asked between the trust anchor and its CA.
-	return slices.Insert(questions, 1, issuerQuestions()...)
+	return slices.Insert(questions, 2, issuerQuestions()...)
 }
 
 // needsCAFile says that a file of the user's must hold the CA's certificate.
@@ -71,7 +72,12 @@ func needsCAFile(e *Env) bool { return givenAnchor(e) || issuerIs(issuerFiles, i
 
 func outsideSandbox(e *Env) bool { return e.Site != nil && e.Site.Mode != home.ModeSandbox }
 
-func hasAnchors(e *Env) bool { return len(foreignAnchors(e)) > 0 }
+// asksForAnchor: where there is none to choose from, or one holds the CA of the
+// shared certificate already, there is nothing to ask.
+func asksForAnchor(e *Env) bool {
+	known, _ := anchorOfOwner(e)
+	return len(foreignAnchors(e)) > 0 && known == "new"
+}
 
 // foreignAnchors are all but the one that this set-up has made.
 func foreignAnchors(e *Env) []awsapi.Anchor {

@@ -21,21 +21,21 @@ var certificate = Step{
 	Asks: []Question{
 		{
 			Key: "leaf.cn", Ask: "What should the certificate call this machine?", Kind: Text, Example: "build-box-7",
-			Why:     "Becomes the common name (CN). AWS writes it as the source identity of everything this machine does, and the role can be tied to it.",
-			Default: leafName, Valid: validLeafCN,
+			Why: "Becomes the common name (CN). AWS writes it as the source identity of everything this machine does, and the role can be tied to it.",
+			Row: true, AskWhen: issues, Default: leafName, Valid: validLeafCN,
 		},
 		{Key: "leaf.key", Ask: "Certificate key kind", Kind: Choose, Row: true, Example: "p-256",
-			Why: "The key of this machine. It never leaves it.", Choices: keyChoices, Default: fixed(string(pki.P256))},
+			Applies: issues, Why: "The key of this machine. It never leaves it.", Choices: keyChoices, Default: fixed(string(pki.P256))},
 		{Key: "leaf.life", Ask: "Certificate life", Kind: Text, Row: true, Example: "90d",
-			Why: "After that the machine is out until the certificate is renewed.", Default: fixed("90d"), Valid: validLife},
+			Applies: issues, Why: "After that the machine is out until the certificate is renewed.", Default: fixed("90d"), Valid: validLife},
 		{Key: "leaf.organization", Ask: "Organisation", Kind: Text, Row: true, Example: "Example Ltd",
-			Why: "Becomes O of the certificate and a session tag.", Default: fixed(""), Valid: validTagText},
+			Why: "Becomes O of the certificate and a session tag.", Default: lentField(organizationOf), Valid: sameAsLent(organizationOf, validTagText)},
 		{Key: "leaf.ou", Ask: "Organisational unit", Kind: Text, Row: true, AskWhen: restricts(restrictOU), Example: "build",
-			Why: "Becomes OU of the certificate; the role can be tied to it.", Default: fixed(""), Valid: needed(restrictOU, validTagText)},
+			Why: "Becomes OU of the certificate; the role can be tied to it.", Default: lentField(unitOf), Valid: sameAsLent(unitOf, needed(restrictOU, validTagText))},
 		{Key: "leaf.san-dns", Ask: "DNS name", Kind: Text, Row: true, AskWhen: restricts(restrictDNS), Example: "build-box-7.example.com",
-			Why: "A subject alternative name of the certificate; the role can be tied to it.", Default: fixed(""), Valid: needed(restrictDNS, validDNSName)},
+			Why: "A subject alternative name of the certificate; the role can be tied to it.", Default: lentField(dnsOf), Valid: sameAsLent(dnsOf, needed(restrictDNS, validDNSName))},
 		{Key: "leaf.san-uri", Ask: "URI", Kind: Text, Row: true, AskWhen: restricts(restrictURI), Example: "spiffe://example.com/build",
-			Why: "A subject alternative name of the certificate; the role can be tied to it.", Default: fixed(""), Valid: needed(restrictURI, validURI)},
+			Why: "A subject alternative name of the certificate; the role can be tied to it.", Default: lentField(uriOf), Valid: sameAsLent(uriOf, needed(restrictURI, validURI))},
 	},
 	Plan: planCertificate, Settle: settleCertificate, Clear: clearCertificate, Apply: applyCertificate,
 	Inspect: inspectCertificate, Undo: undoCertificate,
@@ -70,8 +70,14 @@ func (s leafSpec) detail(e *Env) string {
 	return fmt.Sprintf("CN=%s, %s, as long as the issuer lets it live", s.Name.CommonName, s.Kind)
 }
 
+// lentLife stands for the life of a certificate that another set-up has issued.
+const lentLife = 24 * time.Hour
+
 func wantedLeaf(e *Env) (leafSpec, error) {
-	span, err := life(e.Get("leaf.life"))
+	span, err := lentLife, error(nil)
+	if issues(e) {
+		span, err = life(e.Get("leaf.life"))
+	}
 	if err != nil {
 		return leafSpec{}, err
 	}
@@ -87,7 +93,10 @@ func wantedLeaf(e *Env) (leafSpec, error) {
 	return spec, nil
 }
 
-func planCertificate(_ context.Context, e *Env) ([]Change, error) {
+func planCertificate(ctx context.Context, e *Env) ([]Change, error) {
+	if shares(e) {
+		return planShared(ctx, e)
+	}
 	spec, err := wantedLeaf(e)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"crypto/x509"
 	"errors"
 	"net/url"
 	"slices"
@@ -44,7 +45,7 @@ func issuerQuestions() []Question {
 		{
 			Key: "ca.issuer", Ask: "Who issues this machine's certificate?", Kind: Choose, Row: true, Example: issuerOwn,
 			Why:     "A CA of your own needs nothing else. A step-ca or an ACME server issues and renews without a CA key on this machine.",
-			Choices: issuerChoices, Default: fixed(issuerOwn),
+			Applies: issues, Choices: issuerChoices, Default: fixed(issuerOwn),
 		},
 	}
 	return slices.Concat(all, stepCAQuestions(), acmeQuestions(), filesQuestions())
@@ -158,6 +159,9 @@ func validFiles(e *Env, file string) error {
 
 // leafName is the common name of a certificate that the user has.
 func leafName(e *Env) (string, bool) {
+	if shares(e) {
+		return lentField(func(cert *x509.Certificate) string { return cert.Subject.CommonName })(e)
+	}
 	if !issuerIs(issuerFiles)(e) {
 		return pki.CleanCommonName(e.World.Machine.HostName), true
 	}
@@ -171,7 +175,7 @@ func leafName(e *Env) (string, bool) {
 // validLeafCN is the rule for the name; a certificate that is there already has
 // its own.
 func validLeafCN(e *Env, cn string) error {
-	if name, known := leafName(e); issuerIs(issuerFiles)(e) && known && cn != name {
+	if name, known := leafName(e); (shares(e) || issuerIs(issuerFiles)(e)) && known && cn != name {
 		return errors.New("must be the common name of the certificate that you have, " + name)
 	}
 	return pki.ValidCommonName(cn)

@@ -119,6 +119,9 @@ func (e *Env) dueByIssuer(ctx context.Context, cert *x509.Certificate) (time.Tim
 
 // newPair gets a certificate for a new key, or takes the pair that the user has.
 func (t *Tools) newPair(ctx context.Context, spec leafSpec) (pki.Issued, crypto.Signer, error) {
+	if shares(t.Env) {
+		return t.lentCopy(spec.Serial)
+	}
 	if issuerIs(issuerFiles)(t.Env) {
 		have, err := t.sortedFiles()
 		if err != nil {

@@ -28,6 +28,9 @@ type KnownCertificate struct {
 // ledger is the memory of the set-up's CA. It lies beside a CA of ours; for one
 // that lies elsewhere it is kept under the CA's own name.
 func (e *Env) ledger() (ledger.Ledger, error) {
+	if other := e.owner(); other != nil {
+		return other.ledger()
+	}
 	l := ledger.Ledger{Disk: e.World.Home.Disk}
 	if file := e.Value("ca.certificate"); e.importedCA() == "" && file != "" {
 		l.Dir = filepath.Dir(e.World.Home.Abs(file))
@@ -62,7 +65,7 @@ func (e *Env) certificatesOf(ca *x509.Certificate, dir string) ([]KnownCertifica
 		if err != nil {
 			return nil, fmt.Errorf("look through set-up %s: %w", s.Name, err)
 		}
-		all = append(all, found...)
+		all = append(all, slices.DeleteFunc(found, func(k KnownCertificate) bool { return shared(all, k) })...)
 	}
 	issued, err := ledger.Ledger{Dir: dir, Disk: e.World.Home.Disk}.Issued()
 	if err != nil {
@@ -74,6 +77,16 @@ func (e *Env) certificatesOf(ca *x509.Certificate, dir string) ([]KnownCertifica
 		}
 	}
 	return all, nil
+}
+
+// shared says that a certificate is in the list already, and marks it as in use
+// if any of its set-ups signs with it.
+func shared(all []KnownCertificate, k KnownCertificate) bool {
+	i := slices.IndexFunc(all, func(other KnownCertificate) bool { return other.serial == k.serial })
+	if i >= 0 && k.InUse {
+		all[i].InUse = true
+	}
+	return i >= 0
 }
 
 // pairsOf lists the pairs of a set-up that a CA has issued.

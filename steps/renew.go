@@ -37,6 +37,10 @@ type Renewed struct {
 	Certificate ResultCertificate `json:"certificate"`
 	Before      ResultCertificate `json:"before"`
 	Session     ResultSession     `json:"session,omitzero"` // the proof
+	// Owner is the set-up whose certificate this one shares, if it does; HandedOn
+	// are those that share the one renewed.
+	Owner    string     `json:"owner,omitempty"`
+	HandedOn []HandedOn `json:"handedOn,omitempty"`
 	// Forgotten are the serials of older pairs whose life was over and that were
 	// removed.
 	Forgotten []string `json:"forgotten,omitempty"`
@@ -55,6 +59,9 @@ func (r *Runner) Renew(ctx context.Context, want Renewal, show func(Event)) (Ren
 		return Renewed{}, err
 	}
 	e := r.env
+	if shares(e) {
+		return r.renewShared(ctx, want, show)
+	}
 	current, cert, err := e.inUse()
 	if err != nil {
 		return Renewed{}, err
@@ -65,7 +72,8 @@ func (r *Runner) Renew(ctx context.Context, want Renewal, show func(Event)) (Ren
 		out.DueAt = at.UTC()
 	}
 	if want.IfNeeded && e.World.Now().Before(out.DueAt) {
-		return out, nil
+		out.HandedOn, err = r.handOn(ctx, want.Client, show) // where a run was stopped before it came to that
+		return out, err
 	}
 	lock, err := e.World.Home.Lock(e.Place())
 	if err != nil {
@@ -87,12 +95,19 @@ func (r *Runner) Renew(ctx context.Context, want Renewal, show func(Event)) (Ren
 	if err := r.replacePair(ctx, want, current, &out, show); err != nil {
 		return out, err
 	}
+	if out.HandedOn, err = r.handOn(ctx, want.Client, show); err != nil {
+		return out, err
+	}
 	out.Forgotten, err = r.forgetEnded(ctx, show)
 	return out, err
 }
 
 // loadLocally reads the journal and answers of a set-up without opening its AWS.
 func (r *Runner) loadLocally(name string, client signer.Client) error {
+	if r.loaded != "" && r.loaded != name {
+		r.unload() // with the answers that were read for the other one
+		r.caKey = nil
+	}
 	r.loaded = ""
 	if err := r.load(name); err != nil {
 		return err
@@ -101,8 +116,8 @@ func (r *Runner) loadLocally(name string, client signer.Client) error {
 	if begin.ID == "" {
 		return &NoSetupError{name}
 	}
-	site := &Site{Mode: begin.Mode, Region: begin.Region, Endpoint: begin.Endpoint, Client: client}
-	site.Caller.Account, site.Caller.Partition = begin.Account, begin.Partition
+	site := siteOf(begin)
+	site.Client = client
 	r.env.Site = site
 	r.answers.given["name"], r.answers.given["where"] = name, "aws"
 	if begin.Mode == home.ModeSandbox {
@@ -113,7 +128,7 @@ func (r *Runner) loadLocally(name string, client signer.Client) error {
 
 // inUse is session.json and its certificate.
 func (e *Env) inUse() (home.Session, *x509.Certificate, error) {
-	s, err := e.World.Home.ReadSession(e.Place())
+	s, err := e.inUseOrLent()
 	if err != nil {
 		return s, nil, err
 	}
@@ -159,8 +174,10 @@ func (r *Runner) replacePair(ctx context.Context, want Renewal, current home.Ses
 	if err != nil {
 		return &WaitingError{Serial: made.Values["certificate.serial"], Err: err}
 	}
-	if err := r.env.World.Home.WriteSession(r.env.Place(), next); err != nil {
-		return err
+	if next.Setup == r.env.Setup { // a set-up that was torn down lends its pairs, and signs no more
+		if err := r.env.World.Home.WriteSession(r.env.Place(), next); err != nil {
+			return err
+		}
 	}
 	out.Renewed, out.Certificate = true, r.env.described(next.Key, id.Certificate)
 	out.Session = ResultSession{ARN: creds.AssumedRoleARN, SourceIdentity: creds.SourceIdentity, Expiration: creds.Expiration.UTC()}

@@ -158,8 +158,14 @@ func (r *Runner) check(q *Question, value string) error {
 		for _, c := range q.Choices(r.env) {
 			values = append(values, c.Value)
 		}
-		if !slices.Contains(values, value) && (q.Valid == nil || q.Valid(r.env, value) != nil) {
+		switch {
+		case slices.Contains(values, value):
+			return nil
+		case q.Valid == nil:
 			return invalid(fmt.Errorf("must be one of %s", strings.Join(values, ", ")))
+		}
+		if err := q.Valid(r.env, value); err != nil {
+			return invalid(err)
 		}
 		return nil
 	}

@@ -26,6 +26,9 @@ func ignoreGone(err error) error {
 
 // inspectOpen: what was opened is closed first, whatever else stays.
 func inspectOpen(ctx context.Context, e *Env, made Made) (Removal, error) {
+	if other := e.usedBy(made.Ref); other != "" {
+		return Removal{Keep: keptFor(other)}, nil
+	}
 	enabled := e.anchorEnabled
 	if made.UID == openProfile {
 		enabled = e.profileEnabled
@@ -48,6 +51,9 @@ func inspectProfile(ctx context.Context, e *Env, made Made) (Removal, error) {
 	}
 	if err != nil {
 		return Removal{}, err
+	}
+	if other := e.usedBy(made.Ref); other != "" && (made.Ownership == Created || e.usedBy(made.UID) != "") {
+		return Removal{Keep: keptFor(other)}, nil
 	}
 	if made.Ownership == Changed {
 		return Removal{Gone: !slices.Contains(there.RoleARNs, made.UID), Detail: "our role is taken out of its list"}, nil
@@ -99,7 +105,13 @@ func inspectAnchor(ctx context.Context, e *Env, made Made) (Removal, error) {
 		for _, cert := range bundle {
 			held = held || hashOf(cert.Raw) == made.UID
 		}
+		if other := e.usedBy(made.Ref); held && other != "" {
+			return Removal{Keep: keptFor(other)}, nil
+		}
 		return Removal{Gone: !held, Detail: "our CA's certificate is taken out of its bundle"}, nil
+	}
+	if other := e.usedBy(made.Ref); other != "" {
+		return Removal{Keep: keptFor(other)}, nil
 	}
 	e.Note("The subjects that AWS saw stay listed; no call removes them.")
 	crls, err := e.crls(ctx)
@@ -174,6 +186,9 @@ func takeCAOut(ctx context.Context, t *Tools, made Made) error {
 func inspectPermissions(ctx context.Context, e *Env, made Made) (Removal, error) {
 	spec := permitSpec{Role: made.Values["permissions.role"], Policy: made.Values["permissions.inline"], ARN: made.Values["permissions.arn"]}
 	there, err := hasPermission(ctx, e, spec)
+	if other := e.roleUsedBy(spec.Role); there && err == nil && other != "" {
+		return Removal{Keep: keptFor(other)}, nil
+	}
 	return Removal{Gone: !there, Detail: "of role " + spec.Role}, err
 }
 
@@ -193,6 +208,9 @@ func inspectRole(ctx context.Context, e *Env, made Made) (Removal, error) {
 	}
 	if err != nil {
 		return Removal{}, err
+	}
+	if other := e.roleUsedBy(made.Name); other != "" {
+		return Removal{Keep: keptFor(other)}, nil
 	}
 	if made.Ownership == Changed {
 		doc, err := policy.Parse([]byte(there.TrustPolicy))

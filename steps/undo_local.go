@@ -76,6 +76,9 @@ func undoSession(_ context.Context, t *Tools, _ Made) error {
 }
 
 func inspectCertificate(_ context.Context, e *Env, made Made) (Removal, error) {
+	if other, err := e.sharedBy(); err != nil || other != "" {
+		return Removal{Keep: keptFor(other)}, err
+	}
 	_, err := e.World.Machine.ReadFile(filepath.Join(e.World.Home.Abs(made.Ref), "key.pem"))
 	return Removal{Gone: err != nil && !e.World.Machine.Exists(e.World.Home.Abs(made.Ref)), Detail: e.shown(e.World.Home.Abs(made.Ref))}, nil
 }
@@ -110,7 +113,13 @@ func inspectCA(_ context.Context, e *Env, made Made) (Removal, error) {
 	if err != nil {
 		return Removal{}, err
 	}
+	sharer, err := e.sharedBy()
+	if err != nil {
+		return Removal{}, err
+	}
 	switch {
+	case sharer != "":
+		return Removal{Keep: keptFor(sharer)}, nil
 	case other != "":
 		return Removal{Keep: "set-up " + other + " issues its certificates from this CA", Ours: true}, nil
 	case outsideSandbox(e) && !e.DeleteCA && made.Values["ca.private-key"] != "":

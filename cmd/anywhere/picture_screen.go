@@ -19,10 +19,13 @@ func (w *wizard) Picture() tui.Picture {
 		Certificate: tui.Node{Key: "leaf.cn", Detail: e.Get("leaf.key") + ", " + e.Get("leaf.life"), Check: "dates, digitalSignature, CA:FALSE, issuer"},
 		Anchor:      tui.Node{Name: e.Setup, Check: "is enabled and holds the CA"},
 	}
+	if lender := e.Get("leaf.setup"); e.Get("ca.issuer") == "" {
+		p.CA.Stands, p.Certificate.Detail = true, "of set-up "+lender
+	}
 	if arn := e.Get("anchor.arn"); arn != "new" {
 		p.Anchor.Name, p.Anchor.Stands = arn, true
 	}
-	if !e.Answered("leaf.cn") {
+	if !e.Answered("leaf.cn") && e.Get("ca.issuer") != "" {
 		return w.standing(p)
 	}
 	cn := e.Get("leaf.cn")
@@ -54,6 +57,9 @@ func unknownPicture() tui.Picture {
 func (w *wizard) authorityNode(e *steps.Env) tui.Node {
 	if file := e.Get("ca.certificate"); file != "" {
 		return tui.Node{Name: file, Stands: true}
+	}
+	if e.Get("ca.issuer") == "" {
+		return tui.Node{Name: e.CAName()}
 	}
 	return tui.Node{Key: "ca.cn", Name: e.Get("ca.cn"), Detail: e.Get("ca.key") + ", " + e.Get("ca.life"),
 		Check: "its key stays here; AWS gets its certificate"}

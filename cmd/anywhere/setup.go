@@ -34,6 +34,7 @@ const setupExample = `  anywhere setup --sandbox
   anywhere setup --name build --plan --set ca.protection=none
   anywhere setup --name build --yes --account 111122223333 --set ca.protection=destroy-after-issuing --json
   anywhere setup --name build --plan --as cli --set ca.protection=none > setup.sh
+  anywhere setup --name reports --set leaf.setup=build    one certificate, another role
   anywhere setup --print-policy setup`
 
 func (a *app) setupCommand() *cobra.Command {

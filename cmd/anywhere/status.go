@@ -19,7 +19,7 @@ type setupStatus struct {
 	Mode     home.Mode  `json:"mode,omitempty"`
 	Account  string     `json:"account,omitempty"`
 	Region   string     `json:"region,omitempty"`
-	State    string     `json:"state"` // ready, unfinished or unreadable
+	State    string     `json:"state"` // ready, unfinished, kept (torn down but for what others use) or unreadable
 	Problem  string     `json:"problem,omitempty"`
 	Subject  string     `json:"subject,omitempty"`
 	NotAfter *time.Time `json:"notAfter,omitempty"`
@@ -80,6 +80,9 @@ func (a *app) statusOf(h home.Home, s home.Setup) setupStatus {
 	session, err := h.ReadSession(s)
 	if err != nil {
 		st.State, st.Problem = "unfinished", err.Error()
+		if down, err := steps.TornDown(h, s.Name); err == nil && down {
+			st.State = "kept"
+		}
 		return st
 	}
 	if cert, err := x509.ParseCertificate(session.Certificate); err == nil {
@@ -108,6 +111,8 @@ func (s setupStatus) line(now time.Time) string {
 	switch s.State {
 	case "unfinished":
 		return fmt.Sprintf("%-16s %s %s  unfinished; anywhere setup --name %s goes on", s.Setup, where, s.Region, s.Setup)
+	case "kept":
+		return fmt.Sprintf("%-16s %s %s  torn down, but for what had to stay; anywhere teardown %s says what", s.Setup, where, s.Region, s.Setup)
 	case "unreadable":
 		return fmt.Sprintf("%-16s unreadable: %s", s.Setup, foreign.Text(s.Problem))
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -132,11 +133,15 @@ func (a *app) onlySetup(h home.Home, name string) (string, error) {
 	}
 	switch len(all) {
 	case 0:
-		return "", &usageError{"tear down: there is no set-up on this machine", "anywhere setup makes one"}
+		return "", &usageError{"choose set-up: there is none on this machine", "anywhere setup makes one"}
 	case 1:
 		return all[0].Name, nil
 	}
-	return "", &usageError{"tear down: there are several set-ups", "name one: anywhere status lists them"}
+	var names []string
+	for _, s := range all {
+		names = append(names, s.Name)
+	}
+	return "", &usageError{"choose set-up: there are several: " + strings.Join(names, ", "), "name one of them"}
 }
 
 // finishLast removes the empty directories that the last teardown leaves if it is
@@ -192,7 +197,7 @@ func printTakedown(w io.Writer, t steps.Takedown) {
 		case r.Keep != "":
 			glyph, note = "!", "stays: "+r.Keep
 		}
-		if r.Made.Step == steps.StepOpen && !r.Gone {
+		if r.Made.Step == steps.StepOpen && !r.Gone && r.Keep == "" {
 			glyph = "~"
 		}
 		fmt.Fprintf(w, "  %s  %-22s %s  %s\n", glyph, r.Made.Noun, foreign.Text(r.Made.Name), foreign.Text(note))

@@ -118,7 +118,7 @@ func foreignKeeps(down steps.Takedown) bool {
 func teardownSays(down steps.Takedown) string {
 	switch {
 	case foreignKeeps(down):
-		return down.Setup + " is closed; some of it stays, because something that is not ours hangs on it."
+		return down.Setup + " is closed; some of it stays, because something else hangs on it."
 	case len(down.Keeps()) > 0:
 		return down.Setup + " is gone, but for what was not asked for."
 	}
