@@ -52,29 +52,25 @@ func (c columns) line(ch steps.Change, here bool, look theme) string {
 	return strings.TrimRight(line, " ")
 }
 
-// shortName shortens a path from its beginning, since its end says what it is,
-// and anything else in the middle.
+// shortName shortens a path and a name made of parts from its beginning, since its
+// end says what it is, and anything else in the middle.
 func shortName(name string, width int) string {
 	whole := clean(name)
 	if foreign.Width(whole) <= width || strings.HasPrefix(name, "arn:") {
 		return short(name, width)
 	}
-	for at := strings.Index(whole, "/"); at >= 0; {
-		rest := whole[at:]
-		if foreign.Width(rest)+3 <= width {
-			return "..." + rest
+	for _, sep := range []string{"/", "-"} {
+		for at, r := range whole {
+			if strings.ContainsRune(sep, r) && foreign.Width(whole[at:])+len("...") <= width {
+				return "..." + strings.TrimPrefix(whole[at:], "-")
+			}
 		}
-		next := strings.Index(rest[1:], "/")
-		if next < 0 {
-			break
-		}
-		at += 1 + next
 	}
 	return short(name, width)
 }
 
-// beginning is as many parts of a detail as fit: cut after a comma if it has one,
-// else at the end with dots.
+// beginning is as many parts of a detail as fit, each of them whole: none, if not
+// even the first does.
 func beginning(detail string, width int) string {
 	whole := clean(detail)
 	if foreign.Width(whole) <= width {
@@ -89,8 +85,5 @@ func beginning(detail string, width int) string {
 		}
 		at += 2 + next
 	}
-	if fits != "" {
-		return fits
-	}
-	return head(detail, width)
+	return fits
 }

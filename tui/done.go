@@ -12,6 +12,7 @@ import (
 // finished is the last screen: what is true now, how it is known, what to type.
 type finished struct {
 	summary Summary
+	picture Picture // the chain of trust as it stands; zero: there is none any more
 	scroll  scroller
 }
 
@@ -40,6 +41,9 @@ func (f finished) Update(msg tea.Msg) (screen, tea.Cmd) {
 	return f, nil
 }
 
+// chainFrom is the width from which the chain stands below, each link in one line.
+const chainFrom = 72
+
 func (f finished) View(width, height int, look theme) string {
 	try := f.tries(width, look)
 	room := max(3, height-len(try))
@@ -47,7 +51,12 @@ func (f finished) View(width, height int, look theme) string {
 	if len(lines) > room {
 		lines = f.scroll.View(lines, width, room, look)
 	}
-	return strings.Join(append(lines, try...), "\n")
+	lines = append(lines, try...)
+	if chain := f.picture.view(max(width, chainFrom), height-len(lines)-3, look); len(chain) > len(f.picture.links()) && width >= chainFrom {
+		lines = append(lines, "", look.dim.Render(strings.Repeat(look.glyph.line, width)), "")
+		lines = append(lines, chain...)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // lines are what is true now, and how that is known.
@@ -92,10 +101,18 @@ func (f finished) tries(width int, look theme) []string {
 	column := f.labels()
 	lines := []string{""}
 	for _, t := range f.summary.Try {
-		for i, l := range argLines("", t.Command, "", width-column) {
-			label := strings.Repeat(" ", column)
-			if i == 0 {
-				label = look.dim.Render(pad(short(t.Label, column-2), column))
+		label := look.dim.Render(pad(short(t.Label, column-2), column))
+		command := argLines("", t.Command, "", width-column)
+		lead := strings.Repeat(" ", column)
+		if widest(command) > width-column {
+			// One word is longer than the room beside the label.
+			command, lead = argLines("", t.Command, "", width-2), "  "
+			lines = append(lines, strings.TrimRight(label, " "))
+			label = lead
+		}
+		for i, l := range command {
+			if i > 0 {
+				label = lead
 			}
 			lines = append(lines, label+look.code.Render(l))
 		}

@@ -82,8 +82,13 @@ func (f failure) Update(msg tea.Msg) (screen, tea.Cmd) {
 }
 
 func (f failure) View(width, height int, look theme) string {
-	lines := []string{look.bad.Render(look.glyph.lead(look.glyph.fail) + short(f.heading(), width-4)), ""}
-	lines = append(lines, f.said(width, look)...)
+	var lines []string
+	lead := look.glyph.lead(look.glyph.fail)
+	for _, l := range wrap(f.heading(), width-len(lead)) {
+		lines = append(lines, look.bad.Render(lead+l))
+		lead = strings.Repeat(" ", look.glyph.wide+1)
+	}
+	lines = append(append(lines, ""), f.said(width, look)...)
 	if f.words.Cause != "" {
 		lines = append(append(lines, ""), wrap(f.words.Cause, width)...)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 )
 
 // Home is what the home screen needs: what stands on this machine. It asks
@@ -234,8 +235,11 @@ func (s homeScreen) View(width, height int, look theme) string {
 // emptyHome is one sentence and one key.
 func emptyHome(width int, look theme) []string {
 	lines := []string{look.title.Render("This machine has no set-up yet."), ""}
-	for _, l := range wrap("Press enter to make one: it asks a few questions, shows everything that it would do, and does nothing before you say so. Without an AWS account it practises in the sandbox, an AWS on this machine.", min(width, readable)) {
-		lines = append(lines, look.dim.Render(l))
+	says := "makes one, with your AWS account or in a sandbox on this machine; nothing happens before you say so."
+	lead := look.key.Render(keyName(keys.Begin, look)) + "  "
+	for _, l := range wrap(says, min(width, readable)-ansi.StringWidth(lead)) {
+		lines = append(lines, lead+l)
+		lead = strings.Repeat(" ", ansi.StringWidth(lead))
 	}
 	return lines
 }

@@ -133,9 +133,6 @@ func (s paperScreen) View(width, height int, look theme) string {
 	p := s.papers[s.at]
 	glyph, style := markGlyph(p.Mark, look)
 	var lines []string
-	if len(s.papers) > 1 {
-		lines = append(lines, look.dim.Render(count(s.at+1, "", "")+"of "+count(len(s.papers), "certificate", "certificates")), "")
-	}
 	for i, l := range wrap(p.Says, width-3) {
 		lead := strings.Repeat(" ", look.glyph.wide+1)
 		if i == 0 {
@@ -143,7 +140,7 @@ func (s paperScreen) View(width, height int, look theme) string {
 		}
 		lines = append(lines, lead+look.title.Render(l))
 	}
-	lines = append(lines, "", lifeBar(p.NotBefore, p.NotAfter, s.now, look)+"  "+s.filter.view(look))
+	lines = append(lines, "", pad("", look.glyph.wide+1)+lifeBar(p.NotBefore, p.NotAfter, s.now, look)+"  "+s.filter.view(look))
 	return strings.Join(append(lines, s.scroll.View(s.lines(width, look), width, height-len(lines), look)...), "\n")
 }
 
@@ -158,24 +155,30 @@ func (s paperScreen) lines(width int, look theme) []string {
 			}
 		}
 		if len(facts) > 0 {
-			lines = append(lines, "", look.dim.Render(head(section.Title, width)), "")
-			lines = append(lines, factLines(facts, width, look)...)
+			lines = append(lines, "", look.dim.Render(strings.Repeat(" ", look.glyph.wide+1)+head(section.Title, width-look.glyph.wide-1)), "")
+			lines = append(lines, factsBeside(look.glyph.wide+1, facts, width, look)...)
 		}
 	}
 	return lines
 }
 
-// factLines are facts in columns: mark, label, value; what it means below where
-// there is no room beside.
+// factLines are facts in columns, with one for marks if any has one.
 func factLines(facts []Fact, width int, look theme) []string {
+	lead := look.glyph.wide + 1
+	if !slices.ContainsFunc(facts, func(f Fact) bool { return f.Mark != "" }) {
+		lead = 0
+	}
+	return factsBeside(lead, facts, width, look)
+}
+
+// factsBeside are facts in columns: a mark in lead columns, label, value; what it
+// means below where there is no room beside.
+func factsBeside(lead int, facts []Fact, width int, look theme) []string {
 	var labels []string
 	for _, f := range facts {
 		labels = append(labels, f.Label)
 	}
-	column, lead := labelColumn(labels), look.glyph.wide+1
-	if !slices.ContainsFunc(facts, func(f Fact) bool { return f.Mark != "" }) {
-		lead = 0
-	}
+	column := labelColumn(labels)
 	var lines []string
 	for _, f := range facts {
 		glyph, style := markGlyph(f.Mark, look)

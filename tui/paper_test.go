@@ -30,9 +30,9 @@ func papers(name string) []Paper {
 func TestTheInspectorWalksThroughAChain(t *testing.T) {
 	in(t, func(t *testing.T) {
 		s := show(t, reading{papers("build-box-7"), func() time.Time { return homeNow }}, 80, 24)
-		s.shows("1 of 2 certificates", "✓ AWS would take it in a trust anchor", "1800 of 1829 days")
+		s.shows("chain.pem, 1 of 2", "✓ AWS would take it in a trust anchor", "1800 of 1829 days")
 		s.press("n")
-		s.shows("2 of 2 certificates", "✗ AWS would refuse it", "61 of 90 days", "source identity")
+		s.shows("chain.pem, 2 of 2", "✗ AWS would refuse it", "61 of 90 days", "source identity")
 		s.press("/", "R", "A", "1", "1", "3", "enter")
 		s.shows("digitalSignature")
 		if strings.Contains(s.text(), "session name") {

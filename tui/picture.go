@@ -40,7 +40,7 @@ func (p Picture) view(width, height int, look theme) []string {
 	if p == (Picture{}) {
 		return nil
 	}
-	for _, draw := range []func(int, theme) []string{p.rich, p.tall, p.full, p.compact} {
+	for _, draw := range []func(int, theme) []string{p.rich, p.tall, p.full, p.compact, p.brief} {
 		if lines := draw(width, look); lines != nil && len(lines) <= height {
 			return lines
 		}
@@ -107,6 +107,15 @@ func (p Picture) compact(width int, look theme) []string {
 		lines = append(lines, nodeLine(l, width, look))
 	}
 	return lines
+}
+
+// brief is the chain as a row of links, without names, broken where the line ends.
+func (p Picture) brief(width int, look theme) []string {
+	var parts []string
+	for _, l := range p.links() {
+		parts = append(parts, nodeGlyph(l.node, look)+look.dim.Render(l.who))
+	}
+	return flowing(parts, width)
 }
 
 func nodeLine(l link, width int, look theme) string {

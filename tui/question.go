@@ -169,8 +169,10 @@ func (q question) View(width, height int, look theme) string {
 		if q.byHand {
 			return q.withCommands(lines, width, height, look)
 		}
-		if rest := picture.view(width, height-len(lines)-2, look); rest != nil {
-			lines = append(append(lines, "", ""), rest...)
+		for _, air := range []int{2, 1} {
+			if rest := picture.view(width, height-len(lines)-air, look); rest != nil {
+				return append(append(lines, make([]string, air)...), rest...)
+			}
 		}
 		return lines
 	})

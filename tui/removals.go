@@ -150,8 +150,15 @@ func (r removals) item(item steps.Removal, here bool, width int, look theme) []s
 		return []string{strings.TrimRight(line+"  "+style.Render(clean(why)), " ")}
 	}
 	lines := []string{strings.TrimRight(line, " ")}
-	for _, l := range wrap(why, width-8) {
-		lines = append(lines, "      "+style.Render(l))
+	under := 2 + r.glyphs(look) + 22 + 2
+	if width-under < 40 {
+		under = 6
+	}
+	if !strings.Contains(why, " ") {
+		why = shortName(why, width-under)
+	}
+	for _, l := range wrap(why, width-under) {
+		lines = append(lines, strings.Repeat(" ", under)+style.Render(l))
 	}
 	for _, l := range commandLines(item.Commands, width-6) {
 		lines = append(lines, "      "+look.code.Render(l))

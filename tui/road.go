@@ -108,7 +108,7 @@ func (r road) make(a approved) work {
 			return r.broken(err, sofar)
 		}
 		summary := r.setup.Summary()
-		return opened{screens: []screen{finished{summary: summary}}, header: r.setup.Header(), grace: true, summary: &summary}
+		return opened{screens: []screen{finished{summary: summary, picture: r.setup.Picture()}}, header: r.setup.Header(), grace: true, summary: &summary}
 	}
 	return w
 }

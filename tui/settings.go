@@ -97,7 +97,7 @@ func (s settings) View(width, height int, look theme) string {
 	}
 	ask = min(ask, max(width*11/20, width-valueRoom))
 	for i, r := range shown {
-		lead, name := "  ", cell(r.Ask, ask)
+		lead, name := "  ", pad(label(r.Ask, ask), ask)
 		if i == s.cursor {
 			lead, name = look.accent.Render(look.glyph.caret+" "), look.title.Render(name)
 		}

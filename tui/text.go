@@ -64,6 +64,28 @@ func wrap(s string, width int) []string {
 	return lines
 }
 
+// widest is the width of the longest of lines.
+func widest(lines []string) (n int) {
+	for _, l := range lines {
+		n = max(n, ansi.StringWidth(l))
+	}
+	return n
+}
+
+// label is clean in at most width columns, cut between words where that is
+// possible: half a word is read as another word.
+func label(s string, width int) string {
+	whole := clean(s)
+	if ansi.StringWidth(whole) <= width {
+		return whole
+	}
+	fits := ansi.Truncate(whole, width-len(" ..."), "")
+	if at := strings.LastIndex(fits, " "); at > 0 {
+		return fits[:at] + " ..."
+	}
+	return short(s, width)
+}
+
 // clip cuts lines to width columns and height lines, and fills up to height.
 func clip(lines []string, width, height int) []string {
 	out := make([]string, max(height, 0))
