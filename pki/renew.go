@@ -16,7 +16,13 @@ import (
 // is asked first.
 func RenewAt(cert *x509.Certificate) time.Time {
 	life := cert.NotAfter.Sub(cert.NotBefore)
+	from := cert.NotBefore.Add(life * 2 / 3)
+	return Within(cert, from, from.Add(life/12))
+}
+
+// Within draws a moment between two from the certificate itself, to the second.
+func Within(cert *x509.Certificate, from, to time.Time) time.Time {
 	sum := sha256.Sum256(cert.Raw)
 	share := float64(binary.BigEndian.Uint32(sum[:])) / (1 << 32)
-	return cert.NotBefore.Add(life*2/3 + time.Duration(share*float64(life/12))).Truncate(time.Second)
+	return from.Add(time.Duration(share * float64(to.Sub(from)))).Truncate(time.Second)
 }

@@ -105,13 +105,51 @@ func (e *Env) program() string {
 	return filepath.Join(e.Get("binary.dir"), name)
 }
 
+// copying is one program that must lie where it stays.
+type copying struct {
+	change, source, program string
+	detail                  string
+}
+
+// copies are the programs that the set-up needs: what the AWS CLI starts and,
+// where the certificate is renewed by itself, the whole one for that.
+func (e *Env) copies() []copying {
+	all := []copying{{"binary.copy", e.source(), e.program(), "a copy of this one, for the AWS CLI to start"}}
+	if whole := e.wholeProgramPath(); byItself(e) && whole != e.program() {
+		all = append(all, copying{"binary.copy-whole", e.World.Machine.Executable, whole, "a copy of this one, which renews the certificate"})
+	}
+	return all
+}
+
+// wholeProgramPath is where the whole program stays: where PATH finds it, or in
+// the folder of the program.
+func (e *Env) wholeProgramPath() string {
+	if dir := e.stableDir(); dir != "" {
+		return filepath.Join(dir, filepath.Base(e.World.Machine.Executable))
+	}
+	return filepath.Join(e.Get("binary.dir"), programs(e)[1])
+}
+
 func planBinary(_ context.Context, e *Env) ([]Change, error) {
-	dir, source, program := e.Get("binary.dir"), e.source(), e.program()
+	dir := e.Get("binary.dir")
 	if err := validBinaryDir(e, dir); err != nil {
 		return nil, &InvalidError{Key: "binary.dir", Value: dir, Err: err}
 	}
+	var all []Change
+	for _, c := range e.copies() {
+		changes, err := planCopy(e, c)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, changes...)
+	}
+	return all, nil
+}
+
+func planCopy(e *Env, c copying) ([]Change, error) {
+	dir, source, program := filepath.Dir(c.program), c.source, c.program
 	if e.World.Machine.SameFile(source, program) {
-		return planSharedBinary(e, source, program)
+		return planSharedBinary(e, c)
 	}
 	verb := Create
 	if there, err := e.World.Machine.ReadFile(program); err == nil {
@@ -120,7 +158,7 @@ func planBinary(_ context.Context, e *Env) ([]Change, error) {
 			return nil, err
 		}
 		if bytes.Equal(there, want) {
-			return planSharedBinary(e, source, program)
+			return planSharedBinary(e, c)
 		}
 		if dir != e.World.Home.Bin() {
 			return nil, &TakenError{"program", program, "another file is there"}
@@ -128,16 +166,16 @@ func planBinary(_ context.Context, e *Env) ([]Change, error) {
 		verb = Modify
 	}
 	return []Change{{
-		ID: "binary.copy", Step: StepBinary, Verb: verb, Noun: "program", Name: e.shown(program),
-		Detail: "a copy of this one, for the AWS CLI to start", Spec: encodeSpec(binarySpec{source, program, !e.World.Machine.Exists(dir)}),
+		ID: c.change, Step: StepBinary, Verb: verb, Noun: "program", Name: e.shown(program),
+		Detail: c.detail, Spec: encodeSpec(binarySpec{source, program, !e.World.Machine.Exists(dir)}),
 		Commands: []Command{{Args: []string{"install", "-m", "755", source, program}}},
 	}}, nil
 }
 
 // planSharedBinary notes that this set-up needs the program which another one has
 // copied: the last of them takes it away. Nothing is copied.
-func planSharedBinary(e *Env, source, program string) ([]Change, error) {
-	if _, standing := e.Has("binary.copy"); standing {
+func planSharedBinary(e *Env, c copying) ([]Change, error) {
+	if _, standing := e.Has(c.change); standing {
 		return nil, nil
 	}
 	all, err := e.World.Home.List()
@@ -145,13 +183,13 @@ func planSharedBinary(e *Env, source, program string) ([]Change, error) {
 		return nil, err
 	}
 	for _, s := range all {
-		made, there := copied(e, s, program)
+		made, there := copied(e, s, c)
 		if s.Name == e.Setup || !there {
 			continue
 		}
-		spec := binarySpec{From: source, To: program, NewDir: made.Values["binary.new-dir"] != ""}
+		spec := binarySpec{From: c.source, To: c.program, NewDir: made.Values["binary.new-dir"] != ""}
 		return []Change{{
-			ID: "binary.copy", Step: StepBinary, Verb: Modify, Noun: "program", Name: e.shown(program),
+			ID: c.change, Step: StepBinary, Verb: Modify, Noun: "program", Name: e.shown(c.program),
 			Detail: "stands already, for set-up " + s.Name + " too", Spec: encodeSpec(spec),
 		}}, nil
 	}
@@ -160,13 +198,13 @@ func planSharedBinary(e *Env, source, program string) ([]Change, error) {
 
 // copied finds the program in a set-up's journal. One that cannot be read
 // is no reason to stop.
-func copied(e *Env, s home.Setup, program string) (Made, bool) {
+func copied(e *Env, s home.Setup, c copying) (Made, bool) {
 	journal, err := OpenJournal(s.JournalFile(), e.World.Home.Disk)
 	if err != nil {
 		return Made{}, false
 	}
 	for _, made := range journal.Standing() {
-		if made.Change == "binary.copy" && made.Ref == program {
+		if made.Change == c.change && made.Ref == c.program {
 			return made, true
 		}
 	}

@@ -104,17 +104,16 @@ func (e *Env) acme() (acme.CA, error) {
 }
 
 // dueByIssuer asks the issuer when it wants the certificate renewed; false if it
-// has no opinion, or cannot be reached.
-func (e *Env) dueByIssuer(ctx context.Context, cert *x509.Certificate) (time.Time, bool) {
+// has no opinion.
+func (e *Env) dueByIssuer(ctx context.Context, cert *x509.Certificate) (acme.Advice, bool, error) {
 	if !issuerIs(issuerACME)(e) {
-		return time.Time{}, false
+		return acme.Advice{}, false, nil
 	}
 	server, err := e.acme()
 	if err != nil {
-		return time.Time{}, false
+		return acme.Advice{}, false, err
 	}
-	at, known, err := server.RenewAt(ctx, cert)
-	return at, known && err == nil
+	return server.RenewAt(ctx, cert)
 }
 
 // newPair gets a certificate for a new key, or takes the pair that the user has.

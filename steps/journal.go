@@ -39,8 +39,8 @@ type Entry struct {
 	Later  *Pending  `json:"later,omitempty"`  // AWS finishes this later
 }
 
-// Journal is the append-only memory of one set-up. Each line is on the disk
-// before Add returns. A last line cut off by a crash is no entry.
+// Journal is the memory of one set-up. Lines are added at its end, each on the
+// disk before Add returns; only [Journal.Compact] takes some out. A last line cut off by a crash is no entry.
 type Journal struct {
 	path    string
 	disk    *atomicfile.Disk

@@ -23,7 +23,7 @@ type Plan struct {
 	Known map[string]string `json:"-"`
 
 	answers string // fingerprint of the answers it was made from
-	entries int    // lines of the journal it was made from
+	journal string // mark of the journal it was made from
 }
 
 // Accepts lists the changes for which --yes is not enough.

@@ -44,6 +44,8 @@ type Renewed struct {
 	// Forgotten are the serials of older pairs whose life was over and that were
 	// removed.
 	Forgotten []string `json:"forgotten,omitempty"`
+
+	look time.Time // when the next look at what is in use is worth a start
 }
 
 // Renew replaces the certificate and the key of a set-up by a new pair.
@@ -66,12 +68,13 @@ func (r *Runner) Renew(ctx context.Context, want Renewal, show func(Event)) (Ren
 	if err != nil {
 		return Renewed{}, err
 	}
-	out := Renewed{Setup: want.Setup, DueAt: pki.RenewAt(cert).UTC(), Before: e.described(current.Key, cert)}
+	out := Renewed{Setup: want.Setup, Before: e.described(current.Key, cert)}
 	out.Certificate = out.Before
-	if at, known := e.dueByIssuer(ctx, cert); known {
-		out.DueAt = at.UTC()
-	}
+	out.DueAt, out.look = e.due(ctx, cert)
 	if want.IfNeeded && e.World.Now().Before(out.DueAt) {
+		if err := e.noteLook(current, cert, out.look); err != nil {
+			return out, err
+		}
 		out.HandedOn, err = r.handOn(ctx, want.Client, show) // where a run was stopped before it came to that
 		return out, err
 	}
@@ -155,6 +158,9 @@ func (r *Runner) replacePair(ctx context.Context, want Renewal, current home.Ses
 	if err := r.settleCertificates(ctx); err != nil {
 		return err
 	}
+	if err := r.journal.Compact(); err != nil {
+		return err
+	}
 	made, err := r.waitingPair(current)
 	if err == nil && made == nil {
 		made, err = r.issueAgain(ctx, want, out.Before.NotAfter, show)
@@ -181,6 +187,9 @@ func (r *Runner) replacePair(ctx context.Context, want Renewal, current home.Ses
 	}
 	out.Renewed, out.Certificate = true, r.env.described(next.Key, id.Certificate)
 	out.Session = ResultSession{ARN: creds.AssumedRoleARN, SourceIdentity: creds.SourceIdentity, Expiration: creds.Expiration.UTC()}
+	// Sessions are kept by the certificate that got them: nobody finds these again.
+	// What cannot be removed now goes with the next renewal.
+	_ = r.env.World.Home.ForgetSessions(r.env.Setup)
 	return nil
 }
 
@@ -236,6 +245,7 @@ func (e *Env) sessionWith(s home.Session, made Made) (home.Session, signer.Ident
 	if err != nil {
 		return s, signer.Identity{}, err
 	}
+	s.Renewal = e.renewalOf(certs[0], s)
 	s.Certificate, s.Key = certs[0].Raw, e.keyOf(made)
 	if len(certs) > 1 {
 		s.Chain = rawOf(certs[1:])

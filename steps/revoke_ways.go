@@ -100,5 +100,5 @@ func (r *Runner) Close(ctx context.Context, approval Approval) ([]Evidence, erro
 		}
 		all = append(all, Evidence{Label: "disabled", Value: door.arn, Note: door.what})
 	}
-	return all, nil
+	return all, e.forgetKept(e.Setup)
 }

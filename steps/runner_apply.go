@@ -34,7 +34,7 @@ func (r *Runner) Plan(ctx context.Context) (Plan, error) {
 	plan := Plan{
 		Setup: e.Setup, ID: e.ID, Mode: e.Site.Mode,
 		Account: e.Site.Caller.Account, Region: e.Site.Region, Caller: e.Site.Caller.ARN,
-		answers: fingerprint(r.answers.given), entries: r.journal.Len(),
+		answers: fingerprint(r.answers.given), journal: r.journal.Mark(),
 	}
 	e.pending = &plan.Changes
 	defer func() { e.pending = nil }()
@@ -181,7 +181,7 @@ func (r *Runner) enter(plan Plan) (release func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	if now.Len() != plan.entries {
+	if now.Mark() != plan.journal {
 		return nil, &MovedError{"set-up " + e.Setup, "another run changed it after the plan was made"}
 	}
 	r.journal = now

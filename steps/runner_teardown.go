@@ -20,7 +20,7 @@ type Takedown struct {
 	// until a time, subjects that stay listed.
 	Stays []string `json:"stays,omitempty"`
 
-	entries int
+	journal string // its mark
 }
 
 // Removes lists what will really be removed.
@@ -71,7 +71,7 @@ func (r *Runner) Takedown(ctx context.Context) (Takedown, error) {
 	if err != nil {
 		return Takedown{}, err
 	}
-	t := Takedown{Setup: e.Setup, Begin: e.Started, entries: r.journal.Len()}
+	t := Takedown{Setup: e.Setup, Begin: e.Started, journal: r.journal.Mark()}
 	for _, made := range e.walkedBack(standing) {
 		step := e.step(made.Step)
 		if step == nil || step.Inspect == nil {
@@ -120,7 +120,7 @@ func (r *Runner) Teardown(ctx context.Context, t Takedown, approval Approval, sh
 	if err != nil {
 		return err
 	}
-	if now.Len() != t.entries {
+	if now.Mark() != t.journal {
 		return &MovedError{"set-up " + e.Setup, "another run changed it after the teardown was shown"}
 	}
 	r.journal = now

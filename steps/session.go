@@ -49,6 +49,11 @@ func wantedSession(e *Env) (home.Session, error) {
 		TrustAnchorARN: e.anchorARN(), ProfileARN: e.profileARN(), RoleARN: e.roleARN(),
 		DurationSeconds: seconds, Certificate: cert.Raw, Key: filepath.ToSlash(key),
 	}
+	before, err := e.World.Home.ReadSession(e.Place())
+	if err != nil {
+		before = home.Session{} // the first, or not to be believed
+	}
+	s.Renewal = e.renewalOf(cert, before)
 	s.Chain, err = chainOf(e, dir)
 	return s, err
 }

@@ -37,6 +37,11 @@ func (r *Runner) renewShared(ctx context.Context, want Renewal, show func(Event)
 	if err != nil {
 		return out, err
 	}
+	if !out.Renewed {
+		if err := r.env.noteLook(current, cert, out.look); err != nil {
+			return out, err
+		}
+	}
 	out.Setup, out.Owner, out.Certificate = name, owner, r.env.described(current.Key, cert)
 	return out, nil
 }
@@ -111,6 +116,7 @@ func (r *Runner) handOnTo(ctx context.Context, name string, client signer.Client
 	if err := to.env.World.Home.WriteSession(to.env.Place(), next); err != nil {
 		return err
 	}
+	_ = to.env.forgetKept(name) // of the old pair: nobody finds them again
 	_, err = to.forgetEnded(ctx, show)
 	return err
 }

@@ -30,7 +30,11 @@ func (a *app) keep(ctx context.Context, name string, allowHTTP bool) (*keeping, 
 		return nil, err
 	}
 	k.doors.http = allowHTTP
-	k.client = signer.Client{Now: a.now, UserAgent: "anywhere/" + version, AllowHTTP: allowHTTP, Sleep: a.wait}
+	web, err := a.web()
+	if err != nil {
+		return nil, err
+	}
+	k.client = signer.Client{HTTP: web, Now: a.now, UserAgent: "anywhere/" + version, AllowHTTP: allowHTTP, Sleep: a.wait}
 	if k.doors.made.Mode == home.ModeSandbox {
 		site, err := k.doors.open(ctx, "sandbox")
 		if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -83,12 +84,16 @@ func (a *app) certRenew(ctx context.Context, f certRenewFlags) (err error) {
 		return err
 	}
 	out, err := k.runner.Renew(ctx, steps.Renewal{Setup: k.name, IfNeeded: f.ifNeeded, Client: k.client, Passphrase: passphrase}, k.show)
-	if f.ifNeeded && errors.Is(err, home.ErrBusy) {
+	busy := errors.Is(err, home.ErrBusy)
+	if f.ifNeeded && busy {
 		fmt.Fprintf(a.stderr, "another process is renewing %s\n", k.name)
 		err = nil
 	}
-	if noted := k.noteRenewal(err); noted != nil {
-		fmt.Fprintf(a.stderr, "anywhere: note the outcome: %s\n", foreign.Text(noted.Error()))
+	// Whoever is busy notes how it ends, and who is interrupted knows.
+	if !busy && ctx.Err() == nil {
+		if noted := k.noteRenewal(err); noted != nil {
+			fmt.Fprintf(a.stderr, "anywhere: note the outcome: %s\n", foreign.Text(noted.Error()))
+		}
 	}
 	if err != nil {
 		return err
@@ -99,7 +104,9 @@ func (a *app) certRenew(ctx context.Context, f certRenewFlags) (err error) {
 			steps.Renewed
 		}{schemaVersion, out})
 	}
-	a.printRenewed(out)
+	if !busy {
+		a.printRenewed(out)
+	}
 	return nil
 }
 
@@ -128,22 +135,22 @@ func (a *app) printRenewed(out steps.Renewed) {
 	}
 }
 
-// renewalWarning is the doctor's code of a certificate whose renewal is due or has
-// gone wrong.
-const renewalWarning = "RA601"
-
-// noteRenewal keeps a failure for status and the doctor, and takes an older one
-// away after a success.
+// noteRenewal keeps a failure for status and the doctor. A success takes an older
+// one away, and signing may start the next renewal when it is due.
 func (k *keeping) noteRenewal(failed error) error {
 	place := k.doors.home.Setup(k.name)
 	notes, err := k.doors.home.ReadNotes(place)
 	if err != nil {
 		return err
 	}
-	before := len(notes.Warnings)
+	was := notes.Encode()
 	if failed != nil {
-		notes = notes.Warn(home.Warning{Code: renewalWarning, Says: "renewal: " + failed.Error(), At: k.app.now().UTC()})
-	} else if notes = notes.Without(renewalWarning); len(notes.Warnings) == before {
+		notes = notes.Warn(home.Warning{Code: home.RenewalWarning, Says: "renewal: " + failed.Error(), At: k.app.now().UTC()})
+	} else {
+		notes = notes.Without(home.RenewalWarning)
+		notes.Renewal = home.Starts{}
+	}
+	if bytes.Equal(notes.Encode(), was) {
 		return nil
 	}
 	return k.doors.home.WriteNotes(place, notes)

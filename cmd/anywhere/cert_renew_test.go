@@ -12,6 +12,7 @@ import (
 	"anywhere/pki"
 	"anywhere/pki/atomicfile"
 	"anywhere/signer"
+	"anywhere/signer/home"
 	"anywhere/steps"
 )
 
@@ -97,7 +98,7 @@ func TestAPairThatAWSCannotBeAskedAboutWaitsAndIsUsedLater(t *testing.T) {
 		t.Errorf("the old pair does not work any more: %v", err)
 	}
 	notes, err := s.homeDir().ReadNotes(s.place())
-	if err != nil || len(notes.Warnings) != 1 || notes.Warnings[0].Code != renewalWarning {
+	if err != nil || len(notes.Warnings) != 1 || notes.Warnings[0].Code != home.RenewalWarning {
 		t.Errorf("got %+v, %v; want the failure noted", notes.Warnings, err)
 	}
 	if said := s.want(exitDone, "status"); !strings.Contains(said, "warning: renewal: prove certificate") {

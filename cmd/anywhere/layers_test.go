@@ -81,7 +81,7 @@ func house() []room {
 		},
 		{
 			name: "signer",
-			packages: []string{"signer", "signer/cache", "signer/home", "signer/http1", "signer/jsontext", "signer/keystore", "signer/ownfile", "signer/refusals", "signer/serve", "signer/session",
+			packages: []string{"signer", "signer/cache", "signer/home", "signer/http1", "signer/jsontext", "signer/keystore", "signer/ownfile", "signer/refusals", "signer/renewal", "signer/serve", "signer/session",
 				"signer/sharedconfig"},
 			doors: []string{"anywhere/pki/...", "github.com/gofrs/flock"},
 			shut: append([]shut{

@@ -16,6 +16,8 @@ import (
 type asker struct {
 	options
 	w World
+	// seen is given the request of each session; nil if nobody wants it.
+	seen *request
 }
 
 // quick is how long AWS may take while there is a session to fall back on.
@@ -29,6 +31,9 @@ func (a asker) next(ctx context.Context) (got session.Credentials, err error) {
 		r, err := a.request(a.w)
 		if err != nil {
 			return got, err
+		}
+		if a.seen != nil {
+			*a.seen = r
 		}
 		got, err = a.session(ctx, r)
 		if _, mixed := errors.AsType[*pki.MismatchError](err); !mixed || try == 3 || a.w.sleep(ctx, 50*time.Millisecond) != nil {

@@ -17,10 +17,11 @@ func credentialProcess(ctx context.Context, w World, args []string) error {
 	} else if err != nil {
 		return err
 	}
-	credentials, err := asker{o, w}.next(ctx)
-	if err != nil {
-		return err
+	var seen request
+	credentials, err := asker{o, w, &seen}.next(ctx)
+	if err == nil {
+		_, err = w.Stdout.Write(credentials.ProcessJSON())
 	}
-	_, err = w.Stdout.Write(credentials.ProcessJSON())
+	seen.leaveRenewal(w)
 	return err
 }

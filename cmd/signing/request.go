@@ -20,8 +20,9 @@ type request struct {
 	key      cache.Key
 	home     home.Home // its Root is empty if there is none
 	setup    *home.Setup
-	locked   *bool // set by identity: the key has a password
-	hardware bool  // the key is not in a file
+	session  home.Session // of setup
+	locked   *bool        // set by identity: the key has a password
+	hardware bool         // the key is not in a file
 }
 
 // request gathers what the flags, or the set-up that they name, say.
@@ -51,7 +52,7 @@ func (o options) request(w World) (request, error) {
 	if err != nil {
 		return request{}, err
 	}
-	r := request{target: file.Target(), home: h, setup: &s, locked: new(bool), hardware: keystore.Device(file.Key) != ""}
+	r := request{target: file.Target(), home: h, setup: &s, session: file, locked: new(bool), hardware: keystore.Device(file.Key) != ""}
 	o.apply(&r.target)
 	r.target.Endpoint = o.endpointFor(w, r.target, file.Mode == home.ModeAWS)
 	r.key = o.cacheKey(s.Name, r.target, append([][]byte{file.Certificate, []byte(file.Key)}, file.Chain...)...)

@@ -65,7 +65,7 @@ func serveSessions(ctx context.Context, w World, args []string) error {
 	}
 	ctx, stop := w.interrupts(ctx)
 	defer stop()
-	return s.run(ctx, w, asker{o, w}, r)
+	return s.run(ctx, w, asker{o, w, nil}, r)
 }
 
 func (s serving) check() error {
@@ -100,9 +100,12 @@ func (s serving) run(ctx context.Context, w World, a asker, r request) error {
 		return err
 	}
 	log := logTo(w)
+	certificate := &keeper{w: w, log: log}
+	a.seen = &request{}
 	source := &serve.Source{
 		Fetch: func(ctx context.Context) (session.Credentials, time.Time, error) {
 			got, err := a.next(ctx)
+			certificate.see(ctx, *a.seen)
 			return got, refreshAt(got.Expiration, w.Now()), err
 		},
 		Wait: w.until, Now: w.Now, Log: log,

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"anywhere/pki/atomicfile"
+	"anywhere/signer/renewal"
 )
 
 // World is all that the commands take from outside. Every field is required but
@@ -33,6 +34,8 @@ type World struct {
 	Disk   *atomicfile.Disk // nil is the real one
 	// Sleep waits and ends early with ctx; nil means a timer.
 	Sleep func(context.Context, time.Duration) error
+	// Start starts a renewal; nil means the system's [renewal.Detached].
+	Start func(renewal.Command) (renewal.Child, error)
 }
 
 func (w World) disk() *atomicfile.Disk {

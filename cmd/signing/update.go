@@ -50,12 +50,18 @@ func update(ctx context.Context, w World, args []string) error {
 	}
 	ctx, stop := w.interrupts(ctx)
 	defer stop()
-	a := asker{o, w}
+	a := asker{o, w, &request{}}
+	certificate := &keeper{w: w, log: logTo(w)}
 	for failures := 0; ; {
 		next, err := a.updateOnce(ctx, u, editor)
-		if _, usage := errors.AsType[*usageError](err); usage || u.once || ctx.Err() != nil {
+		if u.once {
+			a.seen.leaveRenewal(w)
 			return err
 		}
+		if _, usage := errors.AsType[*usageError](err); usage || ctx.Err() != nil {
+			return err
+		}
+		certificate.see(ctx, *a.seen)
 		if _, static := errors.AsType[*staticKeysError](err); static {
 			return err
 		}

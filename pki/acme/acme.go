@@ -177,34 +177,3 @@ func orderOf(got acme.Certificate) (pki.Order, error) {
 	}
 	return order, nil
 }
-
-// RenewAt asks the server when a certificate should be renewed. False: it has no
-// opinion. What it says is bounded: not later than nine tenths of the
-// certificate's life, whatever the window.
-func (c CA) RenewAt(ctx context.Context, cert *x509.Certificate) (time.Time, bool, error) {
-	ctx, cancel := context.WithTimeout(ctx, callDeadline)
-	defer cancel()
-	client, web, err := c.client()
-	if err != nil {
-		return time.Time{}, false, err
-	}
-	defer web.CloseIdleConnections()
-	directory, err := client.GetDirectory(ctx)
-	if err != nil || directory.RenewalInfo == "" {
-		return time.Time{}, false, err
-	}
-	info, err := client.GetRenewalInfo(ctx, cert)
-	if err != nil {
-		return time.Time{}, false, fmt.Errorf("ask when to renew: %w", err)
-	}
-	return bounded(info.SelectedTime, cert), !info.SelectedTime.IsZero(), nil
-}
-
-// bounded keeps an issuer's wish inside the certificate's life.
-func bounded(at time.Time, cert *x509.Certificate) time.Time {
-	latest := cert.NotBefore.Add(cert.NotAfter.Sub(cert.NotBefore) * 9 / 10)
-	if at.After(latest) {
-		return latest
-	}
-	return at
-}

@@ -87,11 +87,30 @@ func TestAnIssuersWishIsKeptInsideTheLife(t *testing.T) {
 	cert := &x509.Certificate{NotBefore: begin, NotAfter: begin.Add(100 * time.Hour)}
 	for name, c := range map[string]struct{ wish, want time.Duration }{
 		"in the window":           {70 * time.Hour, 70 * time.Hour},
-		"at once":                 {-time.Hour, -time.Hour},
+		"now, for ever":           {-time.Hour, time.Hour},
+		"within the first hour":   {time.Minute, time.Hour},
 		"after the end":           {200 * time.Hour, 90 * time.Hour},
 		"in the very last minute": {99 * time.Hour, 90 * time.Hour},
 	} {
-		if got := bounded(begin.Add(c.wish), cert).Sub(begin); got != c.want {
+		if got := boundedRenewal(begin.Add(c.wish), cert).Sub(begin); got != c.want {
+			t.Errorf("%s: got %v, want %v", name, got, c.want)
+		}
+	}
+}
+
+func TestTheServerIsAskedAgainBetweenAMinuteAndADayLater(t *testing.T) {
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	for name, c := range map[string]struct {
+		said time.Time
+		want time.Duration
+	}{
+		"it said nothing":    {time.Time{}, 6 * time.Hour},
+		"two hours":          {now.Add(2 * time.Hour), 2 * time.Hour},
+		"at once":            {now, time.Minute},
+		"a second long past": {now.AddDate(-1, 0, 0), time.Minute},
+		"in a century":       {now.AddDate(100, 0, 0), 24 * time.Hour},
+	} {
+		if got := boundedAsking(c.said, now).Sub(now); got != c.want {
 			t.Errorf("%s: got %v, want %v", name, got, c.want)
 		}
 	}

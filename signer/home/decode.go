@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"time"
 
 	"anywhere/signer/jsontext"
 )
@@ -80,4 +81,20 @@ func (f *fields) list(name string) (all [][]byte) {
 		all = append(all, f.decode(name, text))
 	}
 	return all
+}
+
+// renewal is the object of that name.
+func (f *fields) renewal() Renewal {
+	in := &fields{all: field[map[string]any](f, "renewal")}
+	r := Renewal{Issuer: in.text("issuer"), Program: in.text("program")}
+	if at := in.text("at"); at != "" {
+		var err error
+		if r.At, err = time.Parse(time.RFC3339, at); err != nil && in.bad == "" {
+			in.bad = "at"
+		}
+	}
+	if in.bad != "" && f.bad == "" {
+		f.bad = "renewal." + in.bad
+	}
+	return r
 }

@@ -16,7 +16,7 @@ func (h Home) Abs(path string) string {
 }
 
 // Forget removes the sessions that are kept of a set-up, its directory, which must
-// hold no file but its lock and serve's token, and then, with the last set-up, what set-ups share, and every directory
+// hold no file but its locks and serve's token, and then, with the last set-up, what set-ups share, and every directory
 // of the home that is empty.
 func (h Home) Forget(name string) error {
 	if err := h.ForgetSessions(name); err != nil {
@@ -28,7 +28,7 @@ func (h Home) Forget(name string) error {
 		}
 	}
 	for _, path := range []string{
-		h.Setup(name).ServeToken(), h.Setup(name).LockFile(), h.Setup(name).Dir, filepath.Join(h.Root, "setups"),
+		h.Setup(name).ServeToken(), h.Setup(name).RenewalLock(), h.Setup(name).LockFile(), h.Setup(name).Dir, filepath.Join(h.Root, "setups"),
 		filepath.Join(h.Root, "ca"), h.Bin(), h.Cache(), h.Root,
 	} {
 		if left, err := os.ReadDir(path); err == nil && len(left) > 0 {

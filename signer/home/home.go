@@ -68,6 +68,10 @@ func (s Setup) NotesFile() string   { return filepath.Join(s.Dir, "notes.json") 
 // ever started for the set-up.
 func (s Setup) ServeToken() string { return filepath.Join(s.Dir, "serve.token") }
 
+// RenewalLock is the file whose lock the one holds who starts a renewal, for as
+// long as that takes. The renewal itself takes the set-up's own lock.
+func (s Setup) RenewalLock() string { return filepath.Join(s.Dir, "renewal.lock") }
+
 // Pair is the directory of the key and certificate with the given serial, in
 // lower-case hex.
 func (s Setup) Pair(serial string) string { return filepath.Join(s.Dir, "pairs", serial) }

@@ -100,6 +100,8 @@ func TestASessionFileThatIsNotOursIsRefused(t *testing.T) {
 		"with a key on a token":        {func(s Setup) { edit(s, "key", "pkcs11:object=x?pin-value=1234") }, "open key pkcs11:object=x: PKCS #11 is not in this program"},
 		"with a number for a name":     {func(s Setup) { edit(s, "region", 7) }, "field region is of the wrong kind"},
 		"with half a second":           {func(s Setup) { edit(s, "durationSeconds", 900.5) }, "field durationSeconds is of the wrong kind"},
+		"with a wrong date":            {func(s Setup) { edit(s, "renewal", map[string]any{"at": "noon"}) }, "field renewal.at is of the wrong kind"},
+		"with a word for the renewal":  {func(s Setup) { edit(s, "renewal", "yes") }, "field renewal is of the wrong kind"},
 		"with no base64":               {func(s Setup) { edit(s, "certificate", "?") }, "field certificate is of the wrong kind"},
 		"with a chain of numbers":      {func(s Setup) { edit(s, "chain", []int{1}) }, "field chain is of the wrong kind"},
 		"cut short":                    {func(s Setup) { os.Truncate(s.SessionFile(), 40) }, "decode session.json"},
@@ -139,13 +141,14 @@ func edit(s Setup, field string, value any) {
 // The decoder names the fields a second time; a field that only the struct has
 // would be written and never read.
 func TestEveryFieldOfASessionIsRead(t *testing.T) {
-	want := Session{SchemaVersion: SchemaVersion, DurationSeconds: 900, Certificate: []byte("c"), Chain: [][]byte{[]byte("d")}}
-	v := reflect.ValueOf(&want).Elem()
-	for i := range v.NumField() {
-		if f := v.Field(i); f.Kind() == reflect.String {
-			f.SetString(v.Type().Field(i).Name)
-		} else if f.IsZero() {
-			t.Errorf("%s: give it a value above", v.Type().Field(i).Name)
+	want := Session{SchemaVersion: SchemaVersion, DurationSeconds: 900, Certificate: []byte("c"), Chain: [][]byte{[]byte("d")}, Renewal: Renewal{At: noon}}
+	for _, v := range []reflect.Value{reflect.ValueOf(&want).Elem(), reflect.ValueOf(&want.Renewal).Elem()} {
+		for i := range v.NumField() {
+			if f := v.Field(i); f.Kind() == reflect.String {
+				f.SetString(v.Type().Field(i).Name)
+			} else if f.IsZero() {
+				t.Errorf("%s: give it a value above", v.Type().Field(i).Name)
+			}
 		}
 	}
 	got, err := DecodeSession(want.Encode())

@@ -13,7 +13,21 @@ type Notes struct {
 	SchemaVersion int       `json:"schemaVersion"`
 	Verdict       Verdict   `json:"verdict,omitzero"`
 	Warnings      []Warning `json:"warnings,omitempty"` // oldest first
+	Renewal       Starts    `json:"renewal,omitzero"`
 }
+
+// Starts counts the renewals that signing has started since the last that ended
+// well. They are counted before they are started: one that dies without a word
+// counts too.
+type Starts struct {
+	Count     int       `json:"count"`
+	Last      time.Time `json:"last"`
+	NotBefore time.Time `json:"notBefore"` // of the next
+}
+
+// RenewalWarning is the doctor's code of a certificate whose renewal is due or has
+// gone wrong.
+const RenewalWarning = "RA601"
 
 // Verdict is the doctor's last word.
 type Verdict struct {

@@ -34,6 +34,24 @@ type Session struct {
 	// Key is a path relative to the directory of session.json, with slashes, or
 	// a URI (pkcs11:...).
 	Key string `json:"key"`
+	// Renewal is zero in a file that was written before there was any.
+	Renewal Renewal `json:"renewal,omitzero"`
+}
+
+// Renewal says who issues the certificate and, if that one needs no key and no
+// password kept here, how signing has it renewed by itself.
+type Renewal struct {
+	Issuer string `json:"issuer"` // as answered: own, step-ca, acme, ...
+	// Program is the absolute path of the whole anywhere, which is started with
+	// cert renew --if-needed. Empty: the certificate is not renewed by itself.
+	Program string `json:"program,omitempty"`
+	// At is the time from which that is worth a start.
+	At time.Time `json:"at,omitzero"`
+}
+
+// Due says that a renewal is to be started at the time of now.
+func (r Renewal) Due(now time.Time) bool {
+	return r.Program != "" && !r.At.IsZero() && !now.Before(r.At)
 }
 
 // Mode says which AWS a set-up lives in.
@@ -72,7 +90,7 @@ func DecodeSession(data []byte) (Session, error) {
 		Account: f.text("account"), Region: f.text("region"), Endpoint: f.text("endpoint"),
 		TrustAnchorARN: f.text("trustAnchorArn"), ProfileARN: f.text("profileArn"), RoleARN: f.text("roleArn"),
 		DurationSeconds: f.number("durationSeconds"), RoleSessionName: f.text("roleSessionName"),
-		Certificate: f.bytes("certificate"), Chain: f.list("chain"), Key: f.text("key"),
+		Certificate: f.bytes("certificate"), Chain: f.list("chain"), Key: f.text("key"), Renewal: f.renewal(),
 	}
 	if err := f.err(); err != nil {
 		return Session{}, fmt.Errorf("decode session.json: %w", err)

@@ -144,3 +144,37 @@ func TestTheHintIsTheCommandThatHelps(t *testing.T) {
 		t.Errorf("got %v, want a hint to chmod 600", err)
 	}
 }
+
+func TestAProgramThatSomebodyElseCouldHaveReplacedIsNotStarted(t *testing.T) {
+	tests := map[string]struct {
+		spoil func(t *testing.T, program string)
+		want  string // in the error; empty means trusted
+	}{
+		"as it is installed":                 {func(*testing.T, string) {}, ""},
+		"by a link":                          {link, ""},
+		"in a folder of a group's":           {func(t *testing.T, p string) { chmod(t, filepath.Dir(p), 0o775) }, ""},
+		"writable for the group":             {func(t *testing.T, p string) { chmod(t, p, 0o775) }, "mode 0775 lets other users write it"},
+		"by a link to one that others write": {func(t *testing.T, p string) { chmod(t, p, 0o757); link(t, p) }, "mode 0757 lets other users write it"},
+		"in a folder for everybody":          {func(t *testing.T, p string) { chmod(t, filepath.Dir(p), 0o777) }, "every user may rename what is in it"},
+		"above it a folder for everybody":    {func(t *testing.T, p string) { chmod(t, filepath.Dir(filepath.Dir(p)), 0o777) }, "every user may rename what is in it"},
+		"another user's, if we may":          {give, givenWhy()},
+		"in another user's folder, if we may": {func(t *testing.T, p string) { give(t, filepath.Dir(filepath.Dir(p))) },
+			givenWhy()},
+		"absent":   {func(t *testing.T, p string) { os.Remove(p) }, "no such file or directory"},
+		"a folder": {func(t *testing.T, p string) { os.Remove(p); os.Mkdir(p, 0o755) }, "is not a plain file"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, program := tree(t)
+			chmod(t, program, 0o755)
+			tt.spoil(t, program)
+			err := CheckProgram(program)
+			if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+				t.Errorf("got %v, want %q", err, tt.want)
+			}
+		})
+	}
+	if err := CheckProgram("anywhere"); err == nil || !strings.Contains(err.Error(), "not an absolute path") {
+		t.Errorf("a bare name: got %v", err)
+	}
+}

@@ -125,9 +125,12 @@ func TestPebbleSaysWhenToRenewAndHowAccountsAreBound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	at, known, err := server.RenewAt(t.Context(), issued.Certificate)
-	if err != nil || !known || at.Before(issued.Certificate.NotBefore) || at.After(issued.Certificate.NotAfter) {
-		t.Errorf("got %v, %v, %v; want a moment in its life", at, known, err)
+	said, known, err := server.RenewAt(t.Context(), issued.Certificate)
+	if err != nil || !known || said.RenewAt.Before(issued.Certificate.NotBefore) || said.RenewAt.After(issued.Certificate.NotAfter) || !said.AskAt.After(time.Now()) {
+		t.Errorf("got %v, %v, %v; want a moment in its life", said, known, err)
+	}
+	if again, _, err := server.RenewAt(t.Context(), issued.Certificate); err != nil || !again.RenewAt.Equal(said.RenewAt) {
+		t.Errorf("asked twice: %v and %v, %v", said.RenewAt, again.RenewAt, err)
 	}
 	server.Replaces = issued.Certificate
 	if _, err := order(t, server, "box.example.test"); err != nil {
