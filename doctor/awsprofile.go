@@ -35,6 +35,7 @@ func ReadAWSProfile(configFile, credentialsFile, name string) ConfigSeen {
 		case seen.File.Trouble != nil:
 			seen.Trouble.Says = "there is no file " + configFile
 		}
+		seen.Near = meant(seen.Section, config.Sections())
 		return seen
 	}
 	for _, section := range config.Sections() {
@@ -45,6 +46,9 @@ func ReadAWSProfile(configFile, credentialsFile, name string) ConfigSeen {
 	seen.Keys = config.Keys(seen.Section)
 	line, _ := config.Get(seen.Section, "credential_process")
 	seen.Source, _ = config.Get(seen.Section, "source_profile")
+	if line == "" {
+		seen.Instead = insteadOfProcess(config, seen.Section)
+	}
 	seen.Helper = takeApart(line)
 	seen.Line = withoutSecrets(line)
 	return seen
@@ -88,12 +92,15 @@ func parseFile(path string) *sharedconfig.Document {
 
 // SubjectOfLine is what a credential_process line of AWS's helper, or of ours
 // with the helper's flags, signs with. false: the line is of another program,
-// which is not looked into.
-func SubjectOfLine(config ConfigSeen) (Subject, bool) {
+// which is not looked into. A line for a shell is read with that home directory.
+func SubjectOfLine(config ConfigSeen, home string) (Subject, bool) {
 	s := Subject{Kind: KindAWSProfile, Name: config.Profile, Config: config, Client: clientOf(config.Helper)}
 	f := config.Helper.Flags
 	if s.Client == ClientOther {
 		return s, false
+	}
+	if config.Helper.ByShell {
+		f = expanded(f, home)
 	}
 	s.CertificateFile, s.ChainFile, s.KeyRef = f["certificate"], f["intermediates"], f["private-key"]
 	if s.KeyRef == "" {
@@ -105,6 +112,18 @@ func SubjectOfLine(config ConfigSeen) (Subject, bool) {
 		s.Target.Duration = n
 	}
 	return s, true
+}
+
+// expanded are flags as a shell hands them on, as far as the home directory goes.
+func expanded(flags map[string]string, home string) map[string]string {
+	all := map[string]string{}
+	for flag, value := range flags {
+		if rest, tilde := strings.CutPrefix(value, "~/"); tilde {
+			value = home + "/" + rest
+		}
+		all[flag] = strings.NewReplacer("${HOME}", home, "$HOME", home).Replace(value)
+	}
+	return all
 }
 
 // clientOf goes by the name of the program.

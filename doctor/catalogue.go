@@ -21,7 +21,7 @@ func Catalogue() []Check {
 		}
 	}
 	session[0].Needs = append(session[0].Needs, "RA116", "RA119", "RA120", "RA159", "RA405", "RA408", "RA409")
-	return inOrder(slices.Concat(checks, session, namesChecks(), configChecks(), ageChecks()))
+	return inOrder(slices.Concat(checks, session, namesChecks(), configChecks(), lineChecks(), ageChecks()))
 }
 
 // inOrder moves a check behind those that it needs, and leaves all else as it

@@ -51,7 +51,7 @@ func configChecks() []Check {
 			Source: "https://github.com/aws/aws-tools-for-powershell/issues/393",
 		},
 		{
-			Code: "RA503", Group: GroupConfig, Title: "Program of the line can be run", Needs: []Code{"RA501"}, Judge: programRuns,
+			Code: "RA503", Group: GroupConfig, Title: "Program of the line can be run", Needs: []Code{"RA501", "RA520"}, Judge: programRuns,
 			Fault:  "The program of the line cannot be run",
 			Why:    "The program must be there, executable and built for this machine. aws_signing_helper is not a part of the AWS CLI: it is a download of its own. A relative path counts from wherever the SDK runs.",
 			Fix:    "Install the program, name it by its absolute path, and chmod +x it; anywhere setup copies itself to ~/.anywhere/bin.",
@@ -115,6 +115,8 @@ func (p *Patient) ofLine(f Finding) Finding {
 		f.follows = "RA501"
 	case wordsKnown(p).Verdict == Fail:
 		f.follows = "RA510"
+	case linesFlags(p).Verdict == Fail:
+		f.follows = "RA521"
 	}
 	return f
 }
@@ -123,7 +125,11 @@ func profileFound(p *Patient) Finding {
 	c := p.Config
 	switch {
 	case c.Trouble != nil:
-		return fail(c.Trouble.Says, Seen{"config file", c.File.Path}).with("", c.Trouble.Fix)
+		found := fail(c.Trouble.Says, Seen{"config file", c.File.Path}).with("", c.Trouble.Fix)
+		for _, near := range c.Near {
+			found.Evidence = append(found.Evidence, Seen{"there is", "[" + near + "]"})
+		}
+		return found
 	case p.noConfig():
 		return skip("no AWS config profile leads to it")
 	case c.Bare:
@@ -158,7 +164,9 @@ func lineWhole(p *Patient) Finding {
 		return p.lineFix(fail(c.Helper.Trouble, seen...))
 	case slices.ContainsFunc(c.Helper.Words, func(w string) bool { return strings.TrimSpace(w) != w || w == "" }):
 		return p.lineFix(fail(`a "\ " makes a word of blanks`, seen...))
-	case slices.ContainsFunc(c.Helper.Words, func(w string) bool { return strings.HasPrefix(w, "~") || strings.Contains(w, "$") }):
+	case slices.ContainsFunc(c.Helper.Words, func(w string) bool {
+		return !c.Helper.ByShell && (strings.HasPrefix(w, "~") || strings.Contains(w, "$"))
+	}):
 		return p.lineFix(fail("~ and $ are not expanded", seen...)).orText("Write the paths out, from / on.")
 	}
 	return pass("it is", seen...)
@@ -184,7 +192,7 @@ func wordsKnown(p *Patient) Finding {
 		return fail("behind the program the word credential-process is missing", Seen{"credential_process", p.Config.Line}).
 			with("Write credential-process before the flags.", "")
 	case len(p.Config.Helper.Strange) > 0:
-		return fail("not understood: "+strings.Join(p.Config.Helper.Strange, " "), Seen{"credential_process", p.Config.Line})
+		return p.strayWords()
 	}
 	return pass("it is")
 }

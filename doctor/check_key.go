@@ -74,7 +74,11 @@ func subjectRead(p *Patient) Finding {
 	if p.Subject == nil {
 		return pass("it can be read")
 	}
-	return fail(p.Subject.Says).with("", p.Subject.Fix)
+	found := fail(p.Subject.Says).with("", p.Subject.Fix)
+	if p.Subject.Kind == Unsupported {
+		found.follows = "RA520"
+	}
+	return found
 }
 
 // keyIs sorts the key's trouble under the check that is about it.
@@ -170,6 +174,8 @@ func keyForm(p *Patient) Finding {
 	case p.swapped():
 		return fail("certificate and key are swapped: the key's file holds a certificate", Seen{"key", p.Key.Ref}, Seen{"certificate", p.Certificate.File.Path}).
 			with("Name each in its own place: --certificate "+quoted(p.Key.Ref)+" --private-key "+quoted(p.Certificate.File.Path), "")
+	case p.keyIs(NotAKey) && p.Key.Ref == p.Certificate.File.Path && p.Kind != KindSetup:
+		return fail("no private key is named, and the certificate's file holds none", p.keySeen()...).with("Name the key: --private-key FILE.", "")
 	case p.keyIs(NotAKey) && p.Key.File.Holds != "":
 		return fail("the file holds "+p.Key.File.Holds+", not a private key", p.keySeen()...)
 	case p.keyIs(Unsupported, NotAKey, Unreadable, Failed):

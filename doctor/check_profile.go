@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"anywhere/awsapi/policy"
+	"anywhere/signer"
 	"anywhere/signer/refusals"
 )
 
@@ -89,6 +90,10 @@ func oneWorld(p *Patient) Finding {
 	if found, mixed := p.mixedUp(seen); mixed {
 		return p.ofLine(found)
 	}
+	if t.Region != "" && t.Region[:len(t.Region)-1] == region(t.TrustAnchorARN) {
+		return fail(t.Region+" is an Availability Zone, not a Region", seen...).with("Leave --region out: the trust anchor's ARN names the Region.", "")
+	}
+	t.Duration = 0 // RA205 looks at that
 	if _, err := t.Check(); err != nil {
 		return p.ofLine(fail(strings.TrimPrefix(err.Error(), "check "), seen...))
 	}
@@ -154,6 +159,9 @@ func durationFits(p *Patient) Finding {
 	}
 	if role.Known() {
 		seen = append(seen, Seen{"role's maximum", fmt.Sprintf("%d s", role.Value.MaxSessionDuration)})
+	}
+	if asked > 0 && (p.Target.Duration < signer.MinDuration || p.Target.Duration > signer.MaxDuration) {
+		return fail("a session lasts from 900 to 43200 seconds", seen...)
 	}
 	if p.refused(refusals.DurationOverRole, refusals.DurationOutOfRange) {
 		return fail("the session would be longer than it may be", append(seen, p.words())...)

@@ -9,6 +9,10 @@ type ConfigSeen struct {
 	Section string `json:"section,omitempty"`
 	// Bare says that the config file has [name] instead of [profile name].
 	Bare bool `json:"bare,omitempty"`
+	// Instead says what a section without credential_process has in its place, Near
+	// which sections a missing name may have meant.
+	Instead string   `json:"instead,omitempty"`
+	Near    []string `json:"near,omitempty"`
 	// Twice counts the section in the config file.
 	Twice int `json:"twice,omitempty"`
 	// Keys are the names of its keys; Shadow those of the section of the same name
@@ -36,7 +40,13 @@ type Helper struct {
 	Windows []string          `json:"windows,omitempty"`
 	Flags   map[string]string `json:"flags,omitempty"` // known flags only
 	// NoCommand says that AWS's helper or ours is started without a command.
-	NoCommand bool     `json:"noCommand,omitempty"`
+	NoCommand bool `json:"noCommand,omitempty"`
+	// Wrapper is the program that starts the signer, such as sudo or a shell, which
+	// reads the line itself if ByShell.
+	Wrapper string `json:"wrapper,omitempty"`
+	ByShell bool   `json:"byShell,omitempty"`
+	// Swallowed are flags whose value is the next flag.
+	Swallowed []string `json:"swallowed,omitempty"`
 	Strange   []string `json:"strange,omitempty"`
 	Trouble   string   `json:"trouble,omitempty"` // why it cannot be split
 }

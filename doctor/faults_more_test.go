@@ -74,6 +74,13 @@ func configFaults() []fault {
 		{"RA501", "a tilde", "", line("/opt/aws_signing_helper credential-process --certificate ~/a.pem")},
 		{"RA501", "a quote that is not closed", "", line(`/opt/aws_signing_helper credential-process --certificate "/etc/a.pem`)},
 		{"RA510", "a stray word", "", line("/opt/aws_signing_helper credential-process stray --certificate /etc/a.pem")},
+		{"RA520", "no credential_process", "", config(func(c *ConfigSeen) {
+			c.Line, c.Helper, c.Program, c.Instead = "", Helper{}, Program{}, "there is no credential_process in it"
+		})},
+		{"RA521", "no trust anchor, in the line of AWS's helper", "", func(l *lab) {
+			line("/opt/aws_signing_helper credential-process --certificate /etc/a.pem --profile-arn " + l.e.Target.ProfileARN + " --role-arn " + l.e.Target.RoleARN)(l)
+			l.e.Kind = KindAWSProfile
+		}},
 		{"RA512", "a blank in a path", Warn, line(`"/opt/my tools/aws_signing_helper" credential-process --certificate /etc/a.pem`)},
 		{"RA503", "not there", "", config(func(c *ConfigSeen) {
 			c.Program.Found, c.Program.Trouble = "", &Trouble{Kind: Missing, Says: "no such file"}

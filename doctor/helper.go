@@ -23,6 +23,12 @@ func helperFlags() (values, switches, secrets []string) {
 	return values, switches, []string{"pkcs8-password", "tpm-key-password"}
 }
 
+// flagNames are all of them.
+func flagNames() []string {
+	values, switches, secrets := helperFlags()
+	return slices.Concat(values, switches, secrets)
+}
+
 // takeApart splits a credential_process line as the AWS CLI and boto3 do, and
 // notes where others would read it in another way. Passwords are dropped.
 func takeApart(line string) Helper {
@@ -37,6 +43,13 @@ func takeApart(line string) Helper {
 	}
 	if bare := outsideQuotes(line); strings.ContainsAny(bare, "$~;&|<>*?`(#") {
 		h.Shell = []string{"sh acts on " + strings.Join(special(bare), " ")}
+	}
+	if wrapper, inner, shell := unwrap(words); wrapper != "" {
+		h.Wrapper, _, _ = strings.Cut(wrapper, " ")
+		words = inner
+		if h.ByShell = shell; shell {
+			h.Shell, h.Windows = nil, nil // the line says itself who reads it
+		}
 	}
 	h.NoCommand = len(words) > 1 && strings.HasPrefix(words[1], "-") && signerName(words[0])
 	values, switches, secrets := helperFlags()
@@ -57,6 +70,9 @@ func takeApart(line string) Helper {
 		case slices.Contains(values, flag), slices.Contains(secrets, flag):
 			if !inline && i+1 < len(words) {
 				i++
+				if next, ok := strings.CutPrefix(words[i], "--"); ok && slices.Contains(flagNames(), next) {
+					h.Swallowed = append(h.Swallowed, "--"+flag)
+				}
 				value = words[i]
 			}
 			if slices.Contains(secrets, flag) {

@@ -48,6 +48,11 @@ func TestThingsInEachOthersPlaceAreOneFaultThatSaysSo(t *testing.T) {
 			l.e.Key = KeySeen{Ref: "/etc/a.pem", File: FileSeen{Path: "/etc/a.pem", Holds: "a certificate"}, Trouble: &Trouble{Kind: NotAKey}}
 			l.e.Certificate = CertificateSeen{File: FileSeen{Path: "/etc/a.key", Holds: "a private key"}, Trouble: &Trouble{Kind: Unreadable}}
 		}, "RA106", "swapped", "--certificate /etc/a.pem --private-key /etc/a.key"},
+		"a certificate for both": {func(l *lab) {
+			l.e.Kind = KindFiles
+			l.e.Key = KeySeen{Ref: "/etc/a.pem", File: FileSeen{Path: "/etc/a.pem", Holds: "a certificate"}, Trouble: &Trouble{Kind: NotAKey}}
+			l.e.Certificate.File.Path = "/etc/a.pem"
+		}, "RA106", "no private key is named", "--private-key"},
 		"a request for the certificate": {func(l *lab) {
 			l.e.Certificate = CertificateSeen{File: FileSeen{Path: "/etc/a.csr", Holds: "a certificate request"}, Trouble: &Trouble{Kind: Unreadable}}
 		}, "RA109", "holds a certificate request, not a certificate", ""},

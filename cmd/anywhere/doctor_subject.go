@@ -166,7 +166,8 @@ func (a *app) profilePatient(h home.Home, config doctor.ConfigSeen, f doctorFlag
 		p.subject.Config = config
 		return p
 	}
-	subject, ok := doctor.SubjectOfLine(config)
+	dir, _ := a.userHome() // of a service without one, a line for a shell is read as it stands
+	subject, ok := doctor.SubjectOfLine(config, dir)
 	subject.Passphrase = a.passphrase(f)
 	if !ok && config.Trouble == nil {
 		subject.Trouble = &doctor.Trouble{Kind: doctor.Unsupported, Says: "AWS config profile " + config.Profile + " starts no signer for Roles Anywhere"}
