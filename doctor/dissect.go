@@ -41,8 +41,13 @@ func (w *walker) note(label, format string, args ...any) {
 }
 
 func (w *walker) walk() {
-	var outer, tbs, part cryptobyte.String
-	if !w.in.ReadASN1(&outer, der.SEQUENCE) || !outer.ReadASN1(&tbs, der.SEQUENCE) {
+	var part cryptobyte.String
+	outer, whole := opened(&w.in)
+	tbs, _ := opened(&outer)
+	if !whole && len(outer) > 0 {
+		w.note("outline", "it is cut off, or says that it is longer than it is")
+	}
+	if len(tbs) == 0 {
 		w.note("outline", "it is no certificate")
 		return
 	}
@@ -81,6 +86,24 @@ func (w *walker) walk() {
 		}
 	}
 	w.extensions(tbs)
+}
+
+// opened takes what is in the SEQUENCE at the beginning; of one that is cut off,
+// what is there.
+func opened(in *cryptobyte.String) (inside cryptobyte.String, whole bool) {
+	if in.ReadASN1(&inside, der.SEQUENCE) {
+		return inside, true
+	}
+	if len(*in) < 2 || (*in)[0] != byte(der.SEQUENCE) {
+		return nil, false
+	}
+	header := 2
+	if long := (*in)[1]; long > 0x80 {
+		header += int(long & 0x7f) // octets of the length (X.690 section 8.1.3.5)
+	}
+	inside = (*in)[min(header, len(*in)):]
+	*in = nil
+	return inside, false
 }
 
 func (w *walker) extensions(tbs cryptobyte.String) {

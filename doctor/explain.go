@@ -22,9 +22,6 @@ type Match struct {
 	Found string `json:"found,omitempty"` // the sentence
 }
 
-// maxText bounds what is looked at of a pasted text, in bytes.
-const maxText = 256 << 10
-
 // maxMatches is how many possible causes are named.
 const maxMatches = 8
 
@@ -37,6 +34,18 @@ func Explain(text string) []Match {
 		return []Match{matchOf(c, 1, "", "")}
 	}
 	plain := plainText(text)
+	hits := found(plain)
+	for code, h := range found(unwrapped(text)) { // a terminal may have broken the sentence within a word
+		keep(hits, code, h)
+	}
+	if len(hits) == 0 {
+		hits = byWords(plain)
+	}
+	return sorted(hits)
+}
+
+// found looks for every known sentence.
+func found(plain string) map[Code]hit {
 	hits := map[Code]hit{}
 	for _, s := range symptoms() {
 		s.look(plain, hits)
@@ -46,10 +55,7 @@ func Explain(text string) []Match {
 			keep(hits, Code(code), hit{m.Confidence - 0.1 - 0.06*float64(i), m.Refusal.Means, m.Refusal.Sentence})
 		}
 	}
-	if len(hits) == 0 {
-		hits = byWords(plain)
-	}
-	return sorted(hits)
+	return hits
 }
 
 // hit is how well an entry fits.
@@ -66,7 +72,8 @@ func keep(hits map[Code]hit, code Code, h hit) {
 }
 
 func symptoms() []symptom {
-	return slices.Concat(awsSymptoms(), clientSymptoms(), networkSymptoms(), topicSymptoms())
+	return slices.Concat(awsSymptoms(), accessSymptoms(), clientSymptoms(), startSymptoms(), lineSymptoms(), keySymptoms(), paperSymptoms(),
+		networkSymptoms(), wireSymptoms(), topicSymptoms())
 }
 
 // look adds the symptom's causes if one of its sentences stands in the text. A
@@ -115,14 +122,6 @@ func holds(text, sentence string) (fixed int, ok bool) {
 		}
 		start += at + 1
 	}
-}
-
-// plainText is the text in lower case on one line, with straight quotes and
-// without marks of Markdown.
-func plainText(text string) string {
-	text = strings.ToLower(text[:min(len(text), maxText)])
-	text = strings.NewReplacer("’", "'", "‘", "'", "“", `"`, "”", `"`, "**", "", "`", "", "\u00a0", " ", `\n`, " ", `\"`, `"`).Replace(text)
-	return strings.Join(strings.Fields(text), " ")
 }
 
 func sorted(hits map[Code]hit) []Match {

@@ -60,6 +60,77 @@ func TestFieldFailuresAreExplained(t *testing.T) {
 	}
 }
 
+// What people pasted of the AWS CLI, the SDKs, kubelet, Terraform, openssl and AWS's
+// helper, and what those programs can print by their sources.
+func TestPastedOutputsAreExplained(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join("..", "testdata", "doctor", "pasted.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []fieldFailure
+	if err := json.Unmarshal(data, &all); err != nil {
+		t.Fatal(err)
+	}
+	if len(all) < 190 {
+		t.Fatalf("got %d outputs, want all", len(all))
+	}
+	for _, f := range all {
+		matches := Explain(f.Symptom)
+		if len(matches) == 0 || matches[0].Code != f.Code {
+			t.Errorf("%.120q: got %v, want %s first", f.Symptom, codes(matches), f.Code)
+			continue
+		}
+		if matches[0].Means == "" {
+			t.Errorf("%.120q: it is not said what it means", f.Symptom)
+		}
+	}
+}
+
+// What lies around a sentence, in it, and on it: colours, frames, escapes, quotes
+// and line breaks of the way by which it came.
+func TestTheWayOfATextDoesNotMatter(t *testing.T) {
+	const role = "arn:aws:iam::111122223333:role/x"
+	for name, tt := range map[string]struct {
+		text string
+		want Code
+	}{
+		"colours around it":                {"\x1b[31mError:\x1b[0m AccessDeniedException: \x1b[1mUntrusted\x1b[0m signing certificate", "RA121"},
+		"colours within a word":            {"Unable to ass\x1b[0;31mume role for\x1b[0m " + role, "RA302"},
+		"a title set by a program":         {"\x1b]0;aws\x07AccessDeniedException: Certificate\x1b]8;;\x1b\\ revoked", "RA206"},
+		"escapes written with a caret":     {"^[[31mAccessDeniedException: Untrusted^[[0m signing certificate", "RA121"},
+		"escapes as syslog writes them":    {"Nov 22 07:00:01 h app[1]: #033[31mAccessDeniedException: Certificate #033[0mrevoked", "RA206"},
+		"a log of JSON":                    {`{"level":"error","msg":"process provider error","error":"AccessDeniedException: Requested Role isn\u0027t one of those\nlisted in the Profile.\n"}`, "RA204"},
+		"a log of JSON in JSON":            {`{"log":"{\"msg\":\"\\u001b[31mx509: certificate signed by unknown authority\"}\n","stream":"stderr"}`, "RA407"},
+		"a page's HTML":                    {"Requested Role isn&#39;t one of those listed in the Profile", "RA204"},
+		"line ends of Windows":             {"Unable to assume role\r\nfor " + role + "\r\n", "RA302"},
+		"a word broken by the terminal":    {"AccessDeniedException: Untrusted signing certif\nicate", "RA121"},
+		"a wrapper, and a word broken":     {"Error when retrieving credentials from custom-process: AccessDeniedException: Untrusted sign\ning certificate", "RA121"},
+		"Terraform's frame":                {"╷\n│ Error: No valid credential sources found\n│ \n│ AccessDeniedException: Unable to\n│ assume role for " + role + "\n╵", "RA302"},
+		"a quoted mail":                    {"> On Monday we got\n> AccessDeniedException: Untrusted\n> signing certificate", "RA121"},
+		"prefixes of docker compose":       {"app_1  | AccessDeniedException: Invalid\napp_1  | signature", "RA401"},
+		"prefixes of syslog":               {"Nov 22 07:00:01 host app[1]: Unable to assume\nNov 22 07:00:01 host app[1]: role for " + role, "RA302"},
+		"blanks that do not break or show": {"Untrusted\u00a0signing\u200b certificate", "RA121"},
+		"UTF-16 of PowerShell":             {"\xff\xfe" + wide("AccessDeniedException: Certificate revoked", 0), "RA206"},
+		"UTF-16 the other way":             {"\xfe\xff" + wide("AccessDeniedException: Certificate revoked", 1), "RA206"},
+		"the end of a long log":            {strings.Repeat("all is well\n", 200_000) + "AccessDeniedException: Certificate revoked\n", "RA206"},
+	} {
+		if matches := Explain(tt.text); len(matches) == 0 || matches[0].Code != tt.want {
+			t.Errorf("%s: got %v, want %s first", name, codes(matches), tt.want)
+		}
+	}
+}
+
+// wide writes ASCII as UTF-16, with the zero octet before or after.
+func wide(text string, before int) string {
+	var b strings.Builder
+	for _, c := range []byte(text) {
+		pair := [2]byte{c, 0}
+		b.WriteByte(pair[before])
+		b.WriteByte(pair[1-before])
+	}
+	return b.String()
+}
+
 func codes(matches []Match) []Code {
 	var list []Code
 	for _, m := range matches {

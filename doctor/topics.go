@@ -37,6 +37,8 @@ func clientTopics() []Check {
 			"Name token and object, give the PIN in a file, use slot 9a for unattended work.", helperGuide),
 		topic("RA712", "System's certificate store gives the key", "AWS's helper reads CURRENT_USER on Windows, not LocalMachine, and crashes with ML-DSA keys there; macOS asks for the keychain's password for programs that are not signed.",
 			"Use certificate and key files, or a store that the helper's user has.", helperIssue+"41"),
+		topic("RA726", "Program knows the Region", "An SDK that is told no Region asks nobody, and one that is told another Region finds nothing there.",
+			"Put region = REGION into the AWS config profile, or set AWS_REGION; the trust anchor's ARN names it.", configFiles),
 		topic("RA725", "Session in use is a live one", "Sessions end. Keys that were exported or written to a file by hand are not renewed.",
 			"Let the SDK use the AWS config profile, and unset keys in the environment.", precedence),
 	}

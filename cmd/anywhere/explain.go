@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"io"
@@ -11,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"anywhere/doctor"
-	"anywhere/pki/decode"
 	"anywhere/pki/foreign"
 )
 
@@ -20,7 +18,11 @@ the AWS CLI, an SDK, kubelet, openssl or a signing helper: what it means, what i
 can come from, likeliest first, and what to do. It asks nobody; time stamps, ARNs
 and request IDs around the sentence do not matter.
 
-Exit codes: 0 something fits; 1 nothing does.`
+Exit codes: 0 something fits, or the file is known; 1 nothing does; 2 there is no
+such code or file.`
+
+// maxExplained bounds what is read, in bytes; of a long log the end counts.
+const maxExplained = 64 << 20
 
 func (a *app) explainCommand() *cobra.Command {
 	asJSON := false
@@ -53,89 +55,98 @@ func joinFailure(w io.Writer, err error) error {
 	return &silent{exitOf(err)}
 }
 
+// answer is what is known of what was given.
+type answer struct {
+	SchemaVersion int            `json:"schemaVersion"`
+	About         []string       `json:"about,omitempty"` // what a file is, a sentence each
+	Matches       []doctor.Match `json:"matches"`
+}
+
 func (a *app) explain(text string, asJSON bool) error {
-	matches, err := a.explained(text)
+	found, err := a.explained(text)
 	if err != nil {
 		return err
 	}
+	found.SchemaVersion = schemaVersion
 	if asJSON {
-		err := printJSON(a.stdout, struct {
-			SchemaVersion int            `json:"schemaVersion"`
-			Matches       []doctor.Match `json:"matches"`
-		}{schemaVersion, matches})
-		if err != nil || len(matches) > 0 {
+		err := printJSON(a.stdout, found)
+		if err != nil || len(found.Matches)+len(found.About) > 0 {
 			return err
 		}
 		return &silent{exitFailed}
 	}
-	if len(matches) == 0 {
+	if len(found.Matches)+len(found.About) == 0 {
 		return &hinted{fmt.Errorf("explain: nothing known fits this text"), "anywhere doctor looks at the machine itself"}
 	}
-	a.printMatches(matches)
+	a.printAnswer(found)
 	return nil
 }
 
 // explained tells apart what was given: a code, "-", a file or a text.
-func (a *app) explained(text string) ([]doctor.Match, error) {
+func (a *app) explained(text string) (answer, error) {
 	code := strings.ToUpper(strings.TrimSpace(text))
 	if len(code) == 5 && strings.HasPrefix(code, "RA") && strings.Trim(code[2:], "0123456789") == "" {
 		if _, known := doctor.Entry(doctor.Code(code)); !known {
-			return nil, &usageError{"no such code: " + code, "docs/codes.md lists the codes"}
+			return answer{}, &usageError{"no such code: " + code, "docs/codes.md lists the codes"}
 		}
-		return doctor.Explain(code), nil
+		return answer{Matches: doctor.Explain(code)}, nil
 	}
 	if text == "-" {
-		data, err := io.ReadAll(io.LimitReader(a.stdin, 1<<20))
+		data, err := io.ReadAll(io.LimitReader(a.stdin, maxExplained))
 		if err != nil {
-			return nil, fmt.Errorf("read standard input: %w", err)
+			return answer{}, fmt.Errorf("read standard input: %w", err)
 		}
-		return a.explainData(data, "-"), nil
+		return a.explainData(data, "standard input"), nil
 	}
-	if info, err := os.Stat(text); err == nil && info.Mode().IsRegular() {
+	info, err := os.Stat(text)
+	if err == nil && info.Mode().IsRegular() {
 		file, err := os.Open(text)
 		if err != nil {
-			return nil, err
+			return answer{}, err
 		}
 		defer file.Close()
-		data, err := io.ReadAll(io.LimitReader(file, 1<<20))
+		data, err := io.ReadAll(io.LimitReader(file, maxExplained))
 		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", text, err)
+			return answer{}, fmt.Errorf("read %s: %w", text, err)
 		}
 		return a.explainData(data, text), nil
 	}
-	return doctor.Explain(text), nil
+	matches := doctor.Explain(text)
+	if len(matches) == 0 && !strings.ContainsAny(text, " \n") && strings.ContainsAny(text, "./") {
+		return answer{}, &usageError{"there is no file " + text, "anywhere explain takes a code, a file, a text in quotes, or - for standard input"}
+	}
+	return answer{Matches: matches}, nil
 }
 
-// explainData looks at certificates as such, and at everything else as text.
-func (a *app) explainData(data []byte, name string) []doctor.Match {
-	certs, err := decode.Certificates(data)
-	if err != nil && !bytes.Contains(data, []byte("-----BEGIN CERTIFICATE-----")) {
-		return doctor.Explain(string(data))
+// printAnswer writes the first cause whole and the others in two lines each.
+func (a *app) printAnswer(found answer) {
+	for _, line := range found.About {
+		fmt.Fprintln(a.stdout, foreign.Text(line))
 	}
-	e := doctor.CertificateEvidence(data, name, a.now())
-	matches := doctor.ExplainFindings(doctor.Diagnose(e))
-	if len(matches) == 0 && len(certs) > 0 {
-		matches = doctor.Explain("RA411")
-		matches[0].Fault = "" // the names are told, nothing is missed
-		matches[0].Means = "nothing is wrong with " + certs[0].Subject.String()
+	if len(found.Matches) == 0 {
+		return
 	}
-	return matches
-}
-
-// printMatches writes the first cause whole and the others in a line each.
-func (a *app) printMatches(matches []doctor.Match) {
-	first := matches[0]
+	if len(found.About) > 0 {
+		fmt.Fprintln(a.stdout)
+	}
+	first := found.Matches[0]
 	fmt.Fprintf(a.stdout, "%s  %s\n", first.Code, cmp.Or(first.Fault, first.Title))
 	if first.Means != "" {
 		fmt.Fprintf(a.stdout, "  means: %s\n", foreign.Text(first.Means))
 	}
 	fmt.Fprintf(a.stdout, "  why:   %s\n  fix:   %s\n  see:   %s\n", first.Why, first.Fix, first.Source)
-	if len(matches) == 1 {
+	if len(found.Matches) == 1 {
 		return
 	}
-	fmt.Fprintln(a.stdout, "\nIt can also be:")
-	for _, m := range matches[1:] {
-		fmt.Fprintf(a.stdout, "  %s  %s\n         %s\n", m.Code, cmp.Or(m.Fault, m.Title), m.Fix)
+	fmt.Fprintln(a.stdout, map[bool]string{true: "\nAlso:", false: "\nIt can also be:"}[len(found.About) > 0])
+	for _, m := range found.Matches[1:] {
+		fmt.Fprintf(a.stdout, "  %s  %s\n", m.Code, cmp.Or(m.Fault, m.Title))
+		if len(found.About) > 0 {
+			fmt.Fprintf(a.stdout, "         %s\n", foreign.Text(m.Means))
+		}
+		fmt.Fprintf(a.stdout, "         %s\n", m.Fix)
 	}
-	fmt.Fprintln(a.stdout, "\nThe text alone does not tell these apart; anywhere doctor looks at the machine and at AWS.")
+	if len(found.About) == 0 {
+		fmt.Fprintln(a.stdout, "\nThe text alone does not tell these apart; anywhere doctor looks at the machine and at AWS.")
+	}
 }

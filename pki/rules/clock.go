@@ -26,11 +26,19 @@ func validAt(cert *x509.Certificate, now time.Time) (bool, string) {
 	now = now.UTC().Truncate(time.Second)
 	switch {
 	case now.Before(cert.NotBefore):
-		return false, fmt.Sprintf("it begins at %s, in %s", stamp(cert.NotBefore), cert.NotBefore.Sub(now))
+		return false, fmt.Sprintf("it begins at %s, in %s", stamp(cert.NotBefore), span(cert.NotBefore.Sub(now)))
 	case now.After(cert.NotAfter):
-		return false, fmt.Sprintf("it ended at %s, %s ago", stamp(cert.NotAfter), now.Sub(cert.NotAfter))
+		return false, fmt.Sprintf("it ended at %s, %s ago", stamp(cert.NotAfter), span(now.Sub(cert.NotAfter)))
 	}
 	return true, "it ends at " + stamp(cert.NotAfter)
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// span is how people say how long: days from two days on, as they stand.
+func span(d time.Duration) string {
+	if d >= 48*time.Hour {
+		return fmt.Sprintf("%d days", int(d/(24*time.Hour)))
+	}
+	return d.String()
+}

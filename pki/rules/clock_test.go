@@ -20,6 +20,7 @@ func TestBothEndsOfALifeAreValid(t *testing.T) {
 		"a second before":       {noon.Add(-time.Second), false, "it begins at 2030-01-02T12:00:00Z, in 1s"},
 		"the first second":      {noon, true, "it ends at 2030-01-02T13:00:00Z"},
 		"in the last second":    {noon.Add(time.Hour + 900*time.Millisecond), true, "it ends at 2030-01-02T13:00:00Z"},
+		"long after it":         {noon.Add(time.Hour + 90615*time.Hour), false, "it ended at 2030-01-02T13:00:00Z, 3775 days ago"},
 		"after it":              {noon.Add(time.Hour + time.Second), false, "it ended at 2030-01-02T13:00:00Z, 1s ago"},
 		"noon in another place": {noon.In(time.FixedZone("", 7200)), true, "it ends at 2030-01-02T13:00:00Z"},
 	} {
