@@ -54,6 +54,38 @@ func ReadAWSProfile(configFile, credentialsFile, name string) ConfigSeen {
 	return seen
 }
 
+// PasswordOfLine reads the password that stands in a credential_process line, which
+// is in no evidence.
+func PasswordOfLine(c ConfigSeen) string {
+	line, _ := parseFile(c.File.Path).Get(c.Section, "credential_process")
+	if line == "" {
+		line, _ = parseFile(c.Credentials.Path).Get(c.Section, "credential_process")
+	}
+	words, err := sharedconfig.Split(line)
+	if err != nil {
+		return ""
+	}
+	for i, word := range words {
+		if value, ok := strings.CutPrefix(word, "--pkcs8-password="); ok {
+			return value
+		}
+		if word == "--pkcs8-password" && i+1 < len(words) {
+			return words[i+1]
+		}
+	}
+	return ""
+}
+
+// LookElsewhere notes which other config files have the section.
+func (c *ConfigSeen) LookElsewhere(files []string) {
+	section := sharedconfig.ProfileSection(c.Profile)
+	for _, file := range files {
+		if parseFile(file).Has(section) && !slices.Contains(c.Elsewhere, file) {
+			c.Elsewhere = append(c.Elsewhere, file)
+		}
+	}
+}
+
 // FindAWSProfile returns the name of the AWS config profile whose line signs for
 // a set-up; empty if none does.
 func FindAWSProfile(configFile, setup string) string {

@@ -11,7 +11,7 @@ import (
 func Catalogue() []Check {
 	checks := inOrder(slices.Concat(
 		keyChecks(), certificateChecks(), ruleChecks(rules.Leaf), profileChecks()[:1], anchorChecks(), caAgeChecks(),
-		ruleChecks(rules.CA), chainChecks(), crlChecks(), profileChecks()[1:], roleChecks(), networkChecks(),
+		ruleChecks(rules.CA), chainChecks(), crlChecks(), profileChecks()[1:], accountChecks(), roleChecks(), fenceChecks(), networkChecks(),
 	))
 	session := sessionChecks()
 	// Whatever makes AWS refuse explains the refusal.
@@ -21,7 +21,7 @@ func Catalogue() []Check {
 		}
 	}
 	session[0].Needs = append(session[0].Needs, "RA116", "RA119", "RA120", "RA159", "RA405", "RA408", "RA409")
-	return inOrder(slices.Concat(checks, session, namesChecks(), configChecks(), lineChecks(), ageChecks()))
+	return inOrder(slices.Concat(checks, session, namesChecks(), configChecks(), lineChecks(), ageChecks(), caLifeChecks(), seenChecks()))
 }
 
 // inOrder moves a check behind those that it needs, and leaves all else as it

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"crypto/x509"
 	"fmt"
 	"time"
 
@@ -69,11 +70,19 @@ func span(d time.Duration) string {
 	return fmt.Sprintf("%d minutes", int(d/time.Minute))
 }
 
-func caOutlives(p *Patient) Finding {
-	ca := p.path.reached
-	if ca == nil && len(p.under(rules.CA)) > 0 {
-		ca = p.under(rules.CA)[0]
+// issuingCA is the anchor's CA above the certificate, or the only one known.
+func (p *Patient) issuingCA() *x509.Certificate {
+	if p.path.reached != nil {
+		return p.path.reached
 	}
+	if known := p.under(rules.CA); len(known) > 0 {
+		return known[0]
+	}
+	return nil
+}
+
+func caOutlives(p *Patient) Finding {
+	ca := p.issuingCA()
 	if p.leaf == nil || ca == nil {
 		return skip("the CA is not known")
 	}

@@ -157,6 +157,9 @@ func keyOpens(p *Patient) Finding {
 	switch {
 	case p.noKey():
 		return skip("no key is named")
+	case p.keyIs(Locked) && p.passphraseInLine():
+		return unknown("the key is encrypted; the passphrase that the credential_process names was not tried", p.keySeen()...).
+			with("Name it alone, then its passphrase is tried once: anywhere doctor --aws-profile NAME, with --key-passphrase-file FILE if need be.", "")
 	case p.keyIs(Locked):
 		return fail("the key is encrypted and no passphrase was given", p.keySeen()...)
 	case p.keyIs(WrongPassphrase):
@@ -165,6 +168,17 @@ func keyOpens(p *Patient) Finding {
 		return skip("it was not opened")
 	}
 	return pass("it opens")
+}
+
+// passphraseInLine says that the line of the AWS config profile gives a passphrase,
+// which is not tried on everything that is found.
+func (p *Patient) passphraseInLine() bool {
+	for _, flag := range []string{"pkcs8-password", "key-passphrase-file", "key-passphrase-env", "key-passphrase-fd"} {
+		if p.Config.Helper.Flags[flag] != "" {
+			return true
+		}
+	}
+	return false
 }
 
 func keyForm(p *Patient) Finding {

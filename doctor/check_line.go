@@ -72,7 +72,7 @@ func (p *Patient) strayWords() Finding {
 	h := p.Config.Helper
 	f := fail("not understood: "+strings.Join(h.Strange, " "), Seen{"credential_process", p.Config.Line})
 	oneDash := func(word string) bool {
-		return len(word) > 2 && word[0] == '-' && word[1] != '-' && slices.Contains(flagNames(), word[1:])
+		return len(word) > 2 && word[0] == '-' && word[1] != '-' && takes(word[1:]) != unknownFlag
 	}
 	switch {
 	case len(h.Swallowed) > 0:

@@ -71,13 +71,6 @@ func profileChecks() []Check {
 			Fix:    "Widen the session policy of the Roles Anywhere profile, or remove it.",
 			Source: "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session",
 		},
-		{
-			Code: "RA214", Group: GroupProfile, Title: "Quotas leave room", Judge: roomLeft,
-			Fault:  "A quota is nearly used up",
-			Why:    "An account has 50 trust anchors and 250 Roles Anywhere profiles a Region, if it never asked for more.",
-			Fix:    "Remove what is not used, or ask for a higher quota.",
-			Source: quotas,
-		},
 	}
 }
 
@@ -261,16 +254,4 @@ func policyLeaves(p *Patient) Finding {
 		session = append(session, documents([]string{text})...)
 	}
 	return p.leaves("the session policies", session)
-}
-
-func roomLeft(p *Patient) Finding {
-	anchors, profiles := len(p.AWS.Anchors.Value), len(p.AWS.Profiles.Value)
-	if !p.AWS.Anchors.Known() {
-		return p.untoldQuietly()
-	}
-	seen := []Seen{{"trust anchors", fmt.Sprintf("%d of 50", anchors)}, {"Roles Anywhere profiles", fmt.Sprintf("%d of 250", profiles)}}
-	if anchors >= 49 || profiles >= 245 {
-		return warn("little is left", seen...)
-	}
-	return pass("they do", seen...)
 }

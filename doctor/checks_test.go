@@ -157,7 +157,7 @@ func (l *lab) fixtureCA(name string) {
 }
 
 func faults() []fault {
-	return slices.Concat(keyFaults(), certificateFaults(), anchorFaults(), profileFaults(), roleFaults(), sessionFaults(), configFaults())
+	return slices.Concat(keyFaults(), certificateFaults(), anchorFaults(), profileFaults(), roleFaults(), sessionFaults(), configFaults(), accountFaults(), fenceFaults())
 }
 
 func keyFaults() []fault {

@@ -1,7 +1,11 @@
 package doctor
 
 import (
+	"crypto/x509"
+	"fmt"
+	"math/big"
 	"net/url"
+	"slices"
 	"testing"
 	"time"
 
@@ -109,5 +113,121 @@ func TestOtherRolesThatTheAnchorOpensAreTold(t *testing.T) {
 	found, _ := r.Finding("RA306")
 	if found.Verdict != Pass || len(found.Evidence) != 1 || found.Evidence[0].Label != labRole+"-open" || r.Verdict != Healthy {
 		t.Errorf("got %+v", found)
+	}
+}
+
+// accountFaults concern what stands around the set-up.
+func accountFaults() []fault {
+	return []fault{
+		{"RA218", "a Private CA that is disabled", Warn, func(l *lab) {
+			l.privateCA(answer(awsapi.PrivateCA{Status: "DISABLED", Certificate: bundleOf(l.ca)}))
+		}},
+		{"RA218", "a Private CA that may not be read", Unknown, func(l *lab) {
+			l.privateCA(Answer[awsapi.PrivateCA]{Asked: true, Trouble: &Trouble{Kind: Denied, Says: "not authorized", Missing: "acm-pca:GetCertificateAuthorityCertificate"}})
+		}},
+		{"RA202", "a Private CA that was made again", "", func(l *lab) {
+			key := newKey(l.t)
+			l.privateCA(answer(awsapi.PrivateCA{Status: "ACTIVE", Certificate: bundleOf(sign(l.t, caTemplate(), nil, key.Public(), key))}))
+			l.refuse(untrusted)
+		}},
+		{"RA219", "two lists of one CA", Warn, func(l *lab) {
+			l.revoke(big.NewInt(9), noon.Add(time.Hour), true)
+			l.e.AWS.CRLs.Value = append(l.e.AWS.CRLs.Value, l.e.AWS.CRLs.Value[0])
+		}},
+		{"RA219", "a third list", Warn, func(l *lab) {
+			l.revoke(big.NewInt(9), noon.Add(time.Hour), true)
+			l.e.AWS.CRLs.Value = slices.Repeat(l.e.AWS.CRLs.Value, 3)
+		}},
+		{"RA220", "no service-linked role", Warn, func(l *lab) { l.e.AWS.Roles.Value = nil }},
+		{"RA214", "250 roles", Warn, func(l *lab) {
+			for i := range 249 {
+				l.e.AWS.Profile.Value.RoleARNs = append(l.e.AWS.Profile.Value.RoleARNs, fmt.Sprintf("%s-%d", labRole, i))
+			}
+		}},
+		{"RA604", "a CA in its last month", Warn, func(l *lab) {
+			l.remakeCA(func(c *x509.Certificate) { c.NotBefore, c.NotAfter = noon.AddDate(-5, 0, 0), noon.AddDate(0, 0, 100) })
+		}},
+		{"RA414", "an attempt that failed", Warn, func(l *lab) {
+			l.e.NoLive = true
+			l.seen(awsapi.Attempt{SeenAt: noon.Add(-2 * time.Hour), Serial: "1"}, awsapi.Attempt{SeenAt: noon.Add(-time.Hour), Failed: true, Serial: "2", Certificate: bundleOf(l.leaf)})
+		}},
+		{"RA605", "a warning of the signer", Warn, func(l *lab) {
+			l.e.Noted = []Note{{"RA601", "renewal: the CA does not answer", noon.Add(-time.Hour)}}
+		}},
+	}
+}
+
+// privateCA makes a Private CA of the lab's CA.
+func (l *lab) privateCA(a Answer[awsapi.PrivateCA]) {
+	const arn = "arn:aws:acm-pca:eu-west-1:111122223333:certificate-authority/1"
+	l.e.AWS.Anchor.Value.Source.PrivateCA = arn
+	a.Value.ARN = arn
+	l.e.AWS.PrivateCA = a
+}
+
+func (l *lab) seen(attempts ...awsapi.Attempt) {
+	l.e.AWS.Subjects = answer([]awsapi.Subject{{X509Subject: "CN=build-box-7", Attempts: attempts}})
+}
+
+// fenceFaults concern where a session may be used from.
+func fenceFaults() []fault {
+	only := func(condition string) func(*lab) {
+		return func(l *lab) {
+			l.e.AWS.Policies = answer(map[string]string{"inline": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":` + condition + `}]}`})
+		}
+	}
+	return []fault{
+		{"RA311", "a private range as source address", "", only(`{"IpAddress":{"aws:SourceIp":["10.0.0.0/8","192.168.0.0/16"]}}`)},
+		{"RA311", "a range of addresses", Unknown, only(`{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}`)},
+		{"RA311", "another range than the one that CloudTrail saw", "", func(l *lab) {
+			only(`{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}`)(l)
+			l.e.AWS.Trail = answer([]awsapi.Event{{Name: "CreateSession", ID: "1", Record: `{"sourceIPAddress":"198.51.100.7","responseElements":"5e0001"}`}})
+		}},
+		{"RA311", "a VPC endpoint", Unknown, only(`{"StringEquals":{"aws:SourceVpce":"vpce-1a2b"}}`)},
+		{"RA311", "a data perimeter", Unknown, func(l *lab) {
+			l.e.AWS.Policies.Value["perimeter"] = `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*",
+				"Condition":{"NotIpAddressIfExists":{"aws:SourceIp":"203.0.113.0/24"},"StringNotEqualsIfExists":{"aws:SourceVpc":"vpc-1"},"BoolIfExists":{"aws:ViaAWSService":"false"}}}]}`
+		}},
+		{"RA311", "a private range in the session policy", "", func(l *lab) {
+			l.e.AWS.Profile.Value.SessionPolicy = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":"172.16.0.0/12"}}}]}`
+		}},
+	}
+}
+
+// What only looks like one of these faults.
+func TestWhatStandsAroundIsNoFaultByItself(t *testing.T) {
+	for name, tt := range map[string]struct {
+		brk  func(*lab)
+		code Code
+	}{
+		"a failure before the last success": {func(l *lab) {
+			l.e.NoLive = true
+			l.seen(awsapi.Attempt{SeenAt: noon, Serial: "1"}, awsapi.Attempt{SeenAt: noon.Add(-time.Hour), Failed: true})
+		}, "RA414"},
+		"a failure, and a session now":         {func(l *lab) { l.seen(awsapi.Attempt{SeenAt: noon, Failed: true, Serial: "1"}) }, "RA414"},
+		"lists of two CAs":                     {func(l *lab) { l.revoke(big.NewInt(9), noon.Add(time.Hour), true) }, "RA219"},
+		"an account that raised its quota":     {func(l *lab) { l.e.AWS.Anchors.Value = make([]awsapi.Anchor, 70) }, "RA214"},
+		"a Private CA that is active":          {func(l *lab) { l.privateCA(answer(awsapi.PrivateCA{Status: "ACTIVE", Certificate: bundleOf(l.ca)})) }, "RA218"},
+		"a warning about an older certificate": {func(l *lab) { l.e.Noted = []Note{{"RA601", "renewal: no", noon.AddDate(0, 0, -30)}} }, "RA605"},
+		"a clock that was wrong and is right":  {func(l *lab) { l.e.Noted = []Note{{"RA401", "10 minutes", noon.Add(-time.Hour)}} }, "RA605"},
+		"a range of addresses for one part": {func(l *lab) {
+			l.e.AWS.Policies.Value["more"] = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iam:*","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}}}`
+		}, "RA311"},
+		"a session policy on one action of all": {func(l *lab) {
+			l.e.AWS.Policies.Value["inline"] = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`
+			l.e.AWS.Profile.Value.SessionPolicy = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}}`
+		}, "RA212"},
+		"a session policy on the hour of day": {func(l *lab) {
+			l.e.AWS.Profile.Value.SessionPolicy = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"DateLessThan":{"aws:CurrentTime":"2040-01-01T00:00:00Z"}}}}`
+		}, "RA212"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newLab(t)
+			tt.brk(l)
+			r := Diagnose(l.evidence())
+			if found, _ := r.Finding(tt.code); found.Verdict != Pass || r.Verdict != Healthy || outcome(r, Warn)+outcome(r, Unknown) != "" {
+				t.Errorf("got %+v; %s, warnings %q, unknown %q", found, r.Summary, outcome(r, Warn), outcome(r, Unknown))
+			}
+		})
 	}
 }

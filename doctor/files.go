@@ -25,8 +25,10 @@ func (g *gatherer) files() {
 	if s.Trouble != nil {
 		return
 	}
-	g.openKey()
-	g.certificates()
+	if !g.container() {
+		g.openKey()
+		g.certificates()
+	}
 	if s.CAKeyFile != "" {
 		f := look(s.CAKeyFile)
 		if data, err := keystore.ReadFile(s.CAKeyFile); err == nil {
@@ -85,11 +87,16 @@ func (g *gatherer) openKey() {
 	if err != nil {
 		return
 	}
+	g.keep(key)
+}
+
+// keep keeps an open key for the session, and its public half as evidence.
+func (g *gatherer) keep(key crypto.Signer) {
 	g.key = key
 	kind, _ := pki.KindOf(key.Public())
-	seen.Kind = string(kind)
+	g.e.Key.Kind = string(kind)
 	if pub, err := x509.MarshalPKIXPublicKey(key.Public()); err == nil {
-		seen.Public = pub
+		g.e.Key.Public = pub
 	}
 }
 
@@ -123,11 +130,8 @@ func (g *gatherer) certificates() {
 		}
 	}
 	seen.Sent = extra // AWS's helper sends the file of intermediates as it is
-	if s.Client == ClientAnywhere && parsed(seen.Leaf) != nil {
-		seen.Sent = nil
-		for _, cert := range signer.OrderChain(parsed(seen.Leaf), parsedAll(slices.Concat(seen.All[1:], extra))) {
-			seen.Sent = append(seen.Sent, cert.Raw)
-		}
+	if s.Client == ClientAnywhere && parsed(seen.Leaf) != nil && s.Config.Helper.Flags["send-chain-as-given"] == "" {
+		seen.Sent = inOrderOfIssue(seen.Leaf, slices.Concat(seen.All[1:], extra))
 	}
 }
 
@@ -138,6 +142,15 @@ func contentsOf(path string) string {
 		return ""
 	}
 	return contents(data)
+}
+
+// inOrderOfIssue is the chain as our signer sends it.
+func inOrderOfIssue(leaf []byte, pool [][]byte) [][]byte {
+	var sent [][]byte
+	for _, cert := range signer.OrderChain(parsed(leaf), parsedAll(pool)) {
+		sent = append(sent, cert.Raw)
+	}
+	return sent
 }
 
 // readCertificates reads every certificate of a file, DER, those included that

@@ -8,27 +8,6 @@ import (
 	"anywhere/signer/sharedconfig"
 )
 
-// helperFlags are the flags of AWS's helper and ours that take a value, and those
-// that take none.
-//
-// Source: https://docs.aws.amazon.com/rolesanywhere/latest/userguide/credential-helper.html
-func helperFlags() (values, switches, secrets []string) {
-	values = []string{
-		"certificate", "private-key", "intermediates", "trust-anchor-arn", "profile-arn", "role-arn", "region", "endpoint",
-		"session-duration", "role-session-name", "cert-selector", "system-store-name", "pkcs11-lib", "setup", "home",
-		"key-passphrase-file", "key-passphrase-env", "profile", "port", "hop-limit",
-	}
-	switches = []string{"no-verify-ssl", "with-proxy", "debug", "use-latest-expiring-certificate", "reuse-pin", "no-tpm-key-password",
-		"cache", "no-cache", "allow-http", "once"}
-	return values, switches, []string{"pkcs8-password", "tpm-key-password"}
-}
-
-// flagNames are all of them.
-func flagNames() []string {
-	values, switches, secrets := helperFlags()
-	return slices.Concat(values, switches, secrets)
-}
-
 // takeApart splits a credential_process line as the AWS CLI and boto3 do, and
 // notes where others would read it in another way. Passwords are dropped.
 func takeApart(line string) Helper {
@@ -52,7 +31,6 @@ func takeApart(line string) Helper {
 		}
 	}
 	h.NoCommand = len(words) > 1 && strings.HasPrefix(words[1], "-") && signerName(words[0])
-	values, switches, secrets := helperFlags()
 	for i := 0; i < len(words); i++ {
 		word := words[i]
 		if strings.HasPrefix(word, "pkcs11:") {
@@ -64,18 +42,18 @@ func takeApart(line string) Helper {
 			h.Words = append(h.Words, word)
 		case !strings.HasPrefix(word, "--"):
 			h.Words, h.Strange = append(h.Words, word), append(h.Strange, word)
-		case slices.Contains(switches, flag):
+		case takes(flag) == aSwitch:
 			h.Words = append(h.Words, word)
 			h.Flags[flag] = "true"
-		case slices.Contains(values, flag), slices.Contains(secrets, flag):
+		case takes(flag) != unknownFlag:
 			if !inline && i+1 < len(words) {
 				i++
-				if next, ok := strings.CutPrefix(words[i], "--"); ok && slices.Contains(flagNames(), next) {
+				if next, ok := strings.CutPrefix(words[i], "--"); ok && takes(next) != unknownFlag {
 					h.Swallowed = append(h.Swallowed, "--"+flag)
 				}
 				value = words[i]
 			}
-			if slices.Contains(secrets, flag) {
+			if takes(flag) == aSecret {
 				value = "(not shown)"
 			}
 			if strings.HasPrefix(value, "pkcs11:") {
@@ -133,8 +111,7 @@ func special(text string) []string {
 
 // withoutSecrets is the line as it may be shown.
 func withoutSecrets(line string) string {
-	_, _, secrets := helperFlags()
-	for _, flag := range secrets {
+	for _, flag := range flagsThatTake(aSecret) {
 		before, after, found := strings.Cut(line, "--"+flag)
 		if !found {
 			continue

@@ -68,6 +68,7 @@ func newLab(t testing.TB) *lab {
 			{Field: "x509SAN", Specifiers: []string{"DNS", "URI", "Name/*"}}}})
 	a.Profiles = answer([]awsapi.Profile{a.Profile.Value})
 	a.CRLs = answer([]awsapi.CRL(nil))
+	a.Roles = answer([]awsapi.Role{{ARN: "arn:aws:iam::111122223333:role/aws-service-role/rolesanywhere.amazonaws.com/" + linkedRole}})
 	a.Role = answer(awsapi.Role{ARN: labRole, Name: "anywhere-lab-7f3a91c2", ID: "AROA1", MaxSessionDuration: 3600, CreatedAt: noon.Add(-240 * time.Hour)})
 	a.Policies = answer(map[string]string{"inline": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:ListAllMyBuckets","Resource":"*"}]}`})
 	return l

@@ -31,6 +31,9 @@ type app struct {
 	around func(http.RoundTripper) http.RoundTripper // nil: nothing between us and AWS
 	// backoff bounds the pause between two attempts of a call; 0: as awsapi does.
 	backoff time.Duration
+	// homeOf is the home directory of a user, "" being the one who runs this, as the
+	// system's list of users has it; nil: it is not asked.
+	homeOf func(user string) string
 	// executable replaces the running program in tests.
 	executable string
 }

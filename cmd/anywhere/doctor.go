@@ -36,6 +36,7 @@ type doctorFlags struct {
 	fix                  string
 	yes, asJSON, plain   bool
 	save, from           string
+	unasked              bool // nothing was named: no passphrase is tried
 }
 
 // doctorLine are the flags of AWS's helper, for files that nobody has configured.

@@ -26,7 +26,7 @@ func (a *app) inspectProgram(name string) doctor.Program {
 	info, err := os.Stat(p.Found)
 	if err != nil {
 		p.Trouble = doctor.NewTrouble(err)
-		p.Found = ""
+		p.Found, p.Elsewhere = "", a.programElsewhere(name)
 		return p
 	}
 	p.Path, p.Mode = p.Found, uint32(info.Mode().Perm())

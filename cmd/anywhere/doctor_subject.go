@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -38,8 +37,7 @@ func (a *app) patients(h home.Home, name string, f doctorFlags) ([]patient, erro
 		}
 		return []patient{a.setupPatient(h, h.Setup(name), f)}, nil
 	case f.awsProfile != "":
-		config, credentials := a.awsFiles()
-		return []patient{a.profilePatient(h, doctor.ReadAWSProfile(config, credentials, f.awsProfile), f)}, nil
+		return []patient{a.profilePatient(h, a.readAWSProfile(f.awsProfile), f)}, nil
 	case f.line.given():
 		return []patient{a.filesPatient(f)}, nil
 	}
@@ -49,7 +47,7 @@ func (a *app) patients(h home.Home, name string, f doctorFlags) ([]patient, erro
 // everything is all set-ups of this machine, and the AWS config profiles that
 // start somebody else's signer. No passphrase is tried on them.
 func (a *app) everything(h home.Home, f doctorFlags) ([]patient, error) {
-	f.passEnv, f.passFile = "", ""
+	f.passEnv, f.passFile, f.unasked = "", "", true
 	setups, err := h.List()
 	if err != nil {
 		return nil, err
@@ -61,10 +59,10 @@ func (a *app) everything(h home.Home, f doctorFlags) ([]patient, error) {
 		seen = append(seen, p.subject.Config.Profile)
 		all = append(all, p)
 	}
-	config, credentials := a.awsFiles()
+	config, _ := a.awsFiles()
 	for _, name := range doctor.AWSProfiles(config) {
 		if !slices.Contains(seen, name) {
-			all = append(all, a.profilePatient(h, doctor.ReadAWSProfile(config, credentials, name), f))
+			all = append(all, a.profilePatient(h, a.readAWSProfile(name), f))
 		}
 	}
 	if len(all) == 0 {
@@ -90,9 +88,17 @@ func (a *app) setupPatient(h home.Home, s home.Setup, f doctorFlags) patient {
 	if session.Mode == home.ModeSandbox {
 		config, credentials = sandboxFiles(h).Config, sandboxFiles(h).Credentials
 	}
+	if notes, err := h.ReadNotes(s); err == nil {
+		for _, w := range notes.Warnings {
+			subject.Noted = append(subject.Noted, doctor.Note{Code: doctor.Code(w.Code), Says: w.Says, At: w.At})
+		}
+	}
 	subject.Ours = &doctor.Ours{Sid: policy.Sid(session.ID)}
 	if name := doctor.FindAWSProfile(config, s.Name); name != "" {
 		subject.Config = doctor.ReadAWSProfile(config, credentials, name)
+	}
+	if subject.Passphrase == nil {
+		subject.Passphrase = a.passphraseOfLine(subject.Config, f)
 	}
 	a.recall(h, s, &subject)
 	a.addCAs(h, &subject)
@@ -168,7 +174,9 @@ func (a *app) profilePatient(h home.Home, config doctor.ConfigSeen, f doctorFlag
 	}
 	dir, _ := a.userHome() // of a service without one, a line for a shell is read as it stands
 	subject, ok := doctor.SubjectOfLine(config, dir)
-	subject.Passphrase = a.passphrase(f)
+	if subject.Passphrase = a.passphrase(f); subject.Passphrase == nil {
+		subject.Passphrase = a.passphraseOfLine(config, f)
+	}
 	if !ok && config.Trouble == nil {
 		subject.Trouble = &doctor.Trouble{Kind: doctor.Unsupported, Says: "AWS config profile " + config.Profile + " starts no signer for Roles Anywhere"}
 	}
@@ -196,26 +204,6 @@ func (a *app) filesPatient(f doctorFlags) patient {
 		}
 	}
 	return patient{subject: subject}
-}
-
-// passphrase reads the key's passphrase where a flag says; nil if none does.
-func (a *app) passphrase(f doctorFlags) func() ([]byte, error) {
-	switch {
-	case f.passFile != "":
-		return func() ([]byte, error) {
-			data, err := keystore.ReadFile(f.passFile)
-			line, _, _ := strings.Cut(string(data), "\n")
-			return []byte(strings.TrimSuffix(line, "\r")), err
-		}
-	case f.passEnv != "":
-		return func() ([]byte, error) {
-			if a.getenv(f.passEnv) == "" {
-				return nil, fmt.Errorf("read passphrase: environment variable %s is empty", f.passEnv)
-			}
-			return []byte(a.getenv(f.passEnv)), nil
-		}
-	}
-	return nil
 }
 
 // diagnoses examines one after the other and puts the worst first.

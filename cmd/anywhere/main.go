@@ -36,6 +36,7 @@ func realApp() *app {
 		environ: os.Environ(), now: time.Now, random: rand.Reader, pid: os.Getpid(),
 		terminal: isatty.IsTerminal(os.Stdin.Fd()) && isatty.IsTerminal(os.Stdout.Fd()),
 		wait:     sleep,
+		homeOf:   homeOf,
 	}
 }
 
