@@ -37,6 +37,31 @@ func NewCA(spec CASpec, key crypto.Signer, random io.Reader) (*x509.Certificate,
 	return cert, nil
 }
 
+// NewIntermediate makes the certificate of a CA for the public key pub, signed by
+// parent. A life beyond the parent's own is a [*LifeError], a key that is not the
+// parent's a [*MismatchError]; else as [NewCA].
+func NewIntermediate(spec CASpec, pub crypto.PublicKey, parent *x509.Certificate, parentKey crypto.Signer, random io.Reader) (*x509.Certificate, error) {
+	err := errors.Join(signs(pub), spec.Name.check(), ordered(spec.NotBefore, spec.NotAfter))
+	if err == nil {
+		err = mayIssue(parent, parentKey, LeafSpec{Name: spec.Name, NotAfter: spec.NotAfter})
+	}
+	if err == nil && parent.MaxPathLenZero {
+		err = errors.New("use CA: its path length allows no CA below it")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("make CA certificate: %w", err)
+	}
+	template, err := caTemplate(spec, pub, random)
+	if err != nil {
+		return nil, fmt.Errorf("make CA certificate: %w", err)
+	}
+	cert, err := finish(rules.CA, template, parent, pub, parentKey, random)
+	if err != nil {
+		return nil, fmt.Errorf("make CA certificate: %w", err)
+	}
+	return cert, nil
+}
+
 func newCA(spec CASpec, key crypto.Signer, random io.Reader) (*x509.Certificate, error) {
 	if key == nil {
 		return nil, signs(nil)
@@ -44,7 +69,15 @@ func newCA(spec CASpec, key crypto.Signer, random io.Reader) (*x509.Certificate,
 	if err := errors.Join(signs(key.Public()), spec.Name.check(), ordered(spec.NotBefore, spec.NotAfter)); err != nil {
 		return nil, err
 	}
-	template, err := blank(spec.Name, spec.Serial, spec.NotBefore, spec.NotAfter, key.Public(), random)
+	template, err := caTemplate(spec, key.Public(), random)
+	if err != nil {
+		return nil, err
+	}
+	return finish(rules.CA, template, template, key.Public(), key, random)
+}
+
+func caTemplate(spec CASpec, pub crypto.PublicKey, random io.Reader) (*x509.Certificate, error) {
+	template, err := blank(spec.Name, spec.Serial, spec.NotBefore, spec.NotAfter, pub, random)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +85,7 @@ func newCA(spec CASpec, key crypto.Signer, random io.Reader) (*x509.Certificate,
 	template.MaxPathLen = max(spec.PathLen, -1)
 	template.MaxPathLenZero = spec.PathLen == 0
 	template.KeyUsage = x509.KeyUsageCertSign | x509.KeyUsageCRLSign
-	return finish(rules.CA, template, template, key.Public(), key, random)
+	return template, nil
 }
 
 // blank is a certificate with all that a CA and a machine have in common.

@@ -231,3 +231,46 @@ func TestACAIsRefused(t *testing.T) {
 type odd struct{ signerKey }
 
 func (odd) Public() crypto.PublicKey { return "odd" }
+
+func TestAnIntermediateStandsBetweenARootAndAMachine(t *testing.T) {
+	rootKey, key, leafKey := mustKey(t, P384), mustKey(t, P256), mustKey(t, P256)
+	long := CASpec{Name: Name{CommonName: "root"}, NotBefore: noon, NotAfter: noon.AddDate(10, 0, 0), PathLen: 1}
+	root, err := NewCA(long, rootKey, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec := CASpec{Name: Name{CommonName: "between"}, NotBefore: noon, NotAfter: noon.AddDate(5, 0, 0)}
+	between, err := NewIntermediate(spec, key.Public(), root, rootKey, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaf, err := IssueLeaf(leafSpec(), leafKey.Public(), between, key, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots, others := x509.NewCertPool(), x509.NewCertPool()
+	roots.AddCert(root)
+	others.AddCert(between)
+	if _, err := leaf.Verify(x509.VerifyOptions{Roots: roots, Intermediates: others, CurrentTime: noon.AddDate(0, 1, 0), KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}); err != nil {
+		t.Error(err)
+	}
+	if !bytes.Equal(between.AuthorityKeyId, root.SubjectKeyId) {
+		t.Error("it does not name the key of its root")
+	}
+	for name, tt := range map[string]struct {
+		spec      CASpec
+		parent    *x509.Certificate
+		parentKey crypto.Signer
+		want      string
+	}{
+		"it would outlive the root":           {CASpec{Name: spec.Name, NotBefore: noon, NotAfter: noon.AddDate(11, 0, 0)}, root, rootKey, "its CA ends at"},
+		"it is called like the root":          {CASpec{Name: long.Name, NotBefore: noon, NotAfter: noon.AddDate(5, 0, 0)}, root, rootKey, "the same name"},
+		"the key is not the root's":           {spec, root, key, "use CA"},
+		"an intermediate may sign no further": {CASpec{Name: Name{CommonName: "third"}, NotBefore: noon, NotAfter: noon.AddDate(5, 0, 0)}, between, key, "path length"},
+		"a machine signs no CA":               {CASpec{Name: Name{CommonName: "third"}, NotBefore: noon, NotAfter: noon.AddDate(0, 1, 0)}, leaf, leafKey, "CA:TRUE"},
+	} {
+		if _, err := NewIntermediate(tt.spec, key.Public(), tt.parent, tt.parentKey, rand.Reader); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: got %v, want %q", name, err, tt.want)
+		}
+	}
+}

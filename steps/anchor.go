@@ -146,7 +146,7 @@ func planGivenAnchor(ctx context.Context, e *Env) ([]Change, error) {
 	if anchor.Source.PrivateCA != "" {
 		return nil, &InvalidError{Key: "anchor.arn", Value: arn, Err: errors.New("its CA is an AWS Private CA, which this version cannot ask for certificates")}
 	}
-	cert, err := e.caCertificate()
+	cert, err := e.anchorCertificate()
 	if err != nil {
 		return nil, err
 	}
@@ -154,8 +154,15 @@ func planGivenAnchor(ctx context.Context, e *Env) ([]Change, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read bundle of trust anchor %s: %w", anchor.Name, err)
 	}
+	known, err := e.caChain()
+	if err != nil {
+		return nil, err
+	}
+	holds := func(there *x509.Certificate) bool {
+		return cert.Equal(there) || cert.CheckSignatureFrom(there) == nil || slices.ContainsFunc(known, there.Equal)
+	}
 	switch {
-	case slices.ContainsFunc(bundle, cert.Equal), slices.ContainsFunc(bundle, func(above *x509.Certificate) bool { return cert.CheckSignatureFrom(above) == nil }):
+	case slices.ContainsFunc(bundle, holds):
 		return nil, nil // used as it is, or our edit stands
 	case e.Get("anchor.change") != "yes":
 		return nil, &InvalidError{Key: "anchor.arn", Value: arn, Err: errors.New("it does not hold this CA; with anchor.change = yes it is added")}
@@ -180,11 +187,14 @@ func bundleBreak(pem string) string {
 
 // CAName is the common name of the CA, made or to be made.
 func (e *Env) CAName() string {
-	if cert, err := e.caCertificate(); err == nil {
+	if cert, err := e.anchorCertificate(); err == nil {
 		return cert.Subject.CommonName
 	}
 	if issuerIs(issuerStepCA)(e) {
 		return "the root of " + e.Get("stepca.url")
+	}
+	if name := e.Get("ca.root-cn"); name != "" {
+		return name
 	}
 	return e.Get("ca.cn")
 }
@@ -243,7 +253,7 @@ func settleAddedCA(ctx context.Context, e *Env, spec anchorSpec) (*Made, error) 
 	if err != nil {
 		return nil, err
 	}
-	cert, err := e.caCertificate()
+	cert, err := e.anchorCertificate()
 	if err != nil {
 		return nil, err
 	}
@@ -266,7 +276,7 @@ func applyAnchor(ctx context.Context, t *Tools, change Change) (Made, error) {
 	if err != nil {
 		return Made{}, err
 	}
-	cert, err := t.caCertificate()
+	cert, err := t.anchorCertificate()
 	if err != nil {
 		return Made{}, err
 	}

@@ -25,8 +25,12 @@ var byHand = map[ID]func(*Env) []Command{
 			return nil
 		}
 		now := e.World.Now()
-		return caCommands(e, caSpec{Kind: pki.KeyKind(e.Get("ca.key")), CommonName: e.Get("ca.cn"),
-			Organization: e.Get("leaf.organization"), NotBefore: now, NotAfter: now.Add(span)})
+		spec := caSpec{Kind: pki.KeyKind(e.Get("ca.key")), CommonName: e.Get("ca.cn"),
+			Organization: e.Get("leaf.organization"), NotBefore: now, NotAfter: now.Add(span)}
+		if span, err := life(e.Get("ca.root-life")); err == nil {
+			spec.Root = &rootSpec{CommonName: e.Get("ca.root-cn"), NotAfter: now.Add(span)}
+		}
+		return caCommands(e, spec)
 	},
 	StepCertificate: func(e *Env) []Command {
 		spec, err := wantedLeaf(e)

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"crypto/x509"
@@ -38,6 +39,7 @@ type caSpec struct {
 	Protection   string      `json:"protection"`
 	KeyFile      string      `json:"keyFile,omitempty"` // relative to the home, or absolute; empty: never written
 	Written      bool        `json:"written,omitempty"` // a run that was stopped has written the key; it is used
+	Root         *rootSpec   `json:"root,omitempty"`    // above it; nil for a root alone
 }
 
 // backdate is how far before now a new certificate begins: clocks differ.
@@ -83,12 +85,27 @@ func planCA(ctx context.Context, e *Env) ([]Change, error) {
 	default:
 		spec.KeyFile = filepath.ToSlash(filepath.Join(dir, "ca.key"))
 	}
+	if spec.Root, err = e.wantedRoot(dir, now); err != nil {
+		return nil, err
+	}
+	if spec.Root != nil && spec.NotAfter.After(spec.Root.NotAfter) {
+		spec.NotAfter = spec.Root.NotAfter
+	}
 	return []Change{{
 		ID: "ca.create", Step: StepCA, Verb: Create, Noun: "CA and key", Name: e.shown(filepath.Join(e.World.Home.Root, dir)),
-		Detail:   fmt.Sprintf("%s, %s, until %s, key %s", spec.CommonName, spec.Kind, spec.NotAfter.Format(time.DateOnly), protections[spec.Protection].short),
+		Detail:   spec.detail(),
 		Spec:     encodeSpec(spec),
 		Commands: caCommands(e, spec),
 	}}, nil
+}
+
+// detail is the CA in one line.
+func (s caSpec) detail() string {
+	text := fmt.Sprintf("%s, %s, until %s, key %s", s.CommonName, s.Kind, s.NotAfter.Format(time.DateOnly), protections[s.Protection].short)
+	if s.Root != nil {
+		text += fmt.Sprintf("; under %s, until %s, key %s", s.Root.CommonName, s.Root.NotAfter.Format(time.DateOnly), protections[s.Root.Protection].short)
+	}
+	return text
 }
 
 func applyCA(_ context.Context, t *Tools, change Change) (Made, error) {
@@ -103,19 +120,16 @@ func applyCA(_ context.Context, t *Tools, change Change) (Made, error) {
 	if err != nil {
 		return Made{}, err
 	}
-	cert, err := pki.NewCA(pki.CASpec{
-		Name:      pki.Name{CommonName: spec.CommonName, Organization: spec.Organization},
-		NotBefore: spec.NotBefore, NotAfter: spec.NotAfter, Serial: spec.Serial, // path length 0: it signs leaves only
-	}, key, t.World.Random)
-	if err != nil {
-		return Made{}, err
-	}
 	disk, dir := t.World.Home.Disk, t.World.Home.Abs(spec.Dir)
 	if err := disk.Mkdir(dir, home.DirPerm); err != nil {
 		return Made{}, err
 	}
+	cert, err := t.newCA(spec, key)
+	if err != nil {
+		return Made{}, err
+	}
 	if spec.KeyFile != "" && !spec.Written {
-		if err := writeCAKey(t, spec, key); err != nil {
+		if err := writeCAKey(t, spec, key, cmp.Or(t.newPassphrase, t.Get("ca.passphrase"))); err != nil {
 			return Made{}, err
 		}
 	}
@@ -129,13 +143,17 @@ func applyCA(_ context.Context, t *Tools, change Change) (Made, error) {
 
 // caMade describes a CA that stands.
 func caMade(spec caSpec, cert *x509.Certificate) Made {
+	values := map[string]string{
+		"ca.certificate": filepath.ToSlash(filepath.Join(spec.Dir, "ca.pem")),
+		"ca.private-key": spec.KeyFile,
+		"ca.protection":  spec.Protection,
+	}
+	if spec.Root != nil {
+		values["ca.root"] = filepath.ToSlash(filepath.Join(spec.Dir, "root.pem"))
+		values["ca.root-key"] = spec.Root.KeyFile
+	}
 	return Made{
-		Noun: "CA and key", Name: spec.CommonName, Ref: spec.Dir, UID: hashOf(cert.Raw), Ownership: Created,
-		Values: map[string]string{
-			"ca.certificate": filepath.ToSlash(filepath.Join(spec.Dir, "ca.pem")),
-			"ca.private-key": spec.KeyFile,
-			"ca.protection":  spec.Protection,
-		},
+		Noun: "CA and key", Name: spec.CommonName, Ref: spec.Dir, UID: hashOf(cert.Raw), Ownership: Created, Values: values,
 	}
 }
 
@@ -167,7 +185,7 @@ func clearCA(_ context.Context, t *Tools, change Change) error {
 		return nil // an earlier CA is in it
 	}
 	dir := t.World.Home.Abs(spec.Dir)
-	return removeAll(t, filepath.Join(dir, "ca.key"), caCertFile(dir), dir)
+	return removeAll(t, append(caFiles(dir), dir)...)
 }
 
 func caCertFile(dir string) string { return filepath.Join(dir, "ca.pem") }

@@ -1,7 +1,6 @@
 package steps
 
 import (
-	"cmp"
 	"crypto"
 	"errors"
 	"fmt"
@@ -48,10 +47,10 @@ func caKeyFor(t *Tools, spec caSpec) (crypto.Signer, error) {
 // writeCAKey writes the key of a new CA the way it is to be protected. A key
 // that an unfinished run left in our own directory is replaced; a file of the
 // user's is not.
-func writeCAKey(t *Tools, spec caSpec, key crypto.Signer) error {
+func writeCAKey(t *Tools, spec caSpec, key crypto.Signer, passphrase string) error {
 	pem, err := pki.EncodeKey(key)
 	if spec.Protection == protectPassphrase {
-		pem, err = pki.EncodeKeyLocked(key, []byte(cmp.Or(t.newPassphrase, t.Get("ca.passphrase"))), t.World.Random)
+		pem, err = pki.EncodeKeyLocked(key, []byte(passphrase), t.World.Random)
 	}
 	if err != nil {
 		return err

@@ -53,7 +53,7 @@ func authorityQuestions() []Question {
 		},
 		{
 			Key: "ca.external-file", Ask: "File for the CA key", Kind: Text, Example: "/media/usb/ca.key",
-			Why:     "A path outside " + "the set-up, such as on a USB stick. The file must not exist yet.",
+			Why:     "A path outside anywhere's home, such as on a USB stick. The file must not exist yet.",
 			Applies: func(e *Env) bool { return ownCA(e) && e.Get("ca.protection") == protectExternal }, Valid: validExternalFile,
 		},
 		{Key: "ca.cn", Ask: "CA name", Kind: Text, Row: true, Applies: ownCA, Example: "laptop-ca",
@@ -63,6 +63,9 @@ func authorityQuestions() []Question {
 		{Key: "ca.life", Ask: "CA life", Kind: Text, Row: true, Applies: ownCA, Example: "5y",
 			Why: "When it ends, every certificate of it stops working.", Default: fixed("5y"), Valid: validLife},
 	}
+	// The shape of a new CA is asked before what protects its key.
+	at := slices.IndexFunc(questions, func(q Question) bool { return q.Key == "ca.protection" })
+	questions = slices.Insert(questions, at, rootQuestions(ownCA)...)
 	// Who issues is asked between the trust anchor and its CA.
 	return slices.Insert(questions, 2, issuerQuestions()...)
 }
@@ -179,7 +182,7 @@ func validExternalFile(e *Env, file string) error {
 func (e *Env) begunKey(file string) bool {
 	return slices.ContainsFunc(e.Begun, func(c Change) bool {
 		spec, err := decodeSpec[caSpec](c)
-		return c.ID == "ca.create" && err == nil && spec.KeyFile == file
+		return c.ID == "ca.create" && err == nil && (spec.KeyFile == file || spec.Root != nil && spec.Root.KeyFile == file)
 	})
 }
 

@@ -63,11 +63,29 @@ func subjectArg(name pki.Name) string {
 func days(from, to time.Time) string { return strconv.Itoa(max(1, int(to.Sub(from).Hours()/24))) }
 
 func caCommands(e *Env, spec caSpec) []Command {
+	if spec.Root != nil {
+		return rootCommands(spec)
+	}
 	return []Command{
 		newKeyCommand(spec.Kind, "ca.key"),
 		{Args: []string{"openssl", "req", "-x509", "-new", "-key", "ca.key", "-sha256", "-days", days(spec.NotBefore, spec.NotAfter), "-out", "ca.pem",
 			"-subj", subjectArg(pki.Name{CommonName: spec.CommonName, Organization: spec.Organization}),
 			"-addext", "basicConstraints=critical,CA:TRUE,pathlen:0", "-addext", "keyUsage=critical,keyCertSign,cRLSign"}},
+	}
+}
+
+// rootCommands make a root and, under it, the CA that issues.
+func rootCommands(spec caSpec) []Command {
+	return []Command{
+		newKeyCommand(spec.Kind, "root.key"),
+		{Args: []string{"openssl", "req", "-x509", "-new", "-key", "root.key", "-sha256", "-days", days(spec.NotBefore, spec.Root.NotAfter), "-out", "root.pem",
+			"-subj", subjectArg(pki.Name{CommonName: spec.Root.CommonName, Organization: spec.Organization}),
+			"-addext", "basicConstraints=critical,CA:TRUE,pathlen:1", "-addext", "keyUsage=critical,keyCertSign,cRLSign"}},
+		newKeyCommand(spec.Kind, "ca.key"),
+		{Args: []string{"openssl", "req", "-new", "-key", "ca.key", "-out", "ca.csr", "-subj", subjectArg(pki.Name{CommonName: spec.CommonName, Organization: spec.Organization})}},
+		{File: "ca.ext", Content: "basicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,keyCertSign,cRLSign\n",
+			Args: []string{"openssl", "x509", "-req", "-in", "ca.csr", "-CA", "root.pem", "-CAkey", "root.key", "-CAcreateserial", "-sha256",
+				"-days", days(spec.NotBefore, spec.NotAfter), "-extfile", "ca.ext", "-out", "ca.pem"}},
 	}
 }
 
@@ -103,6 +121,9 @@ func tagArgs(e *Env, format string) []string {
 
 func anchorCommands(e *Env, spec anchorSpec) []Command {
 	ca := "ca.pem"
+	if e.Get("ca.shape") == shapeIntermediate {
+		ca = "root.pem"
+	}
 	if file := e.importedCA(); file != "" {
 		ca = file
 	}

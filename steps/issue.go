@@ -54,8 +54,8 @@ func (r *Runner) Issue(ctx context.Context, want Issuing, orders []Order, delive
 		return err
 	}
 	e := r.env
-	if !issuerIs(issuerOwn)(e) {
-		return &hintError{"issue certificates: this set-up gets its own from " + e.Get("ca.issuer"), "ask that CA, or make a set-up with a CA of its own"}
+	if from := e.lender(); !issuerIs(issuerOwn)(from) {
+		return &hintError{"issue certificates: this set-up gets its own from " + from.Get("ca.issuer"), "ask that CA, or make a set-up with a CA of its own"}
 	}
 	span, err := life(want.Life)
 	if err != nil {
@@ -73,9 +73,13 @@ func (r *Runner) Issue(ctx context.Context, want Issuing, orders []Order, delive
 		return err
 	}
 	defer release()
+	issuer, err := e.localCA(r.caKey)
+	if err != nil {
+		return err
+	}
 	now := e.World.Now().UTC().Truncate(time.Second)
 	shop := issueShop{
-		issuer: pki.LocalCA{Certificate: ca, Key: r.caKey, Random: e.World.Random},
+		issuer: issuer,
 		kind:   want.Kind, from: now.Add(-min(backdate, span/10)), to: now.Add(span),
 	}
 	if shop.to.After(ca.NotAfter) {

@@ -26,15 +26,11 @@ func (t *Tools) issuer(spec leafSpec) (pki.Issuer, error) {
 	case issuerACME:
 		return t.acme()
 	}
-	cert, err := t.caCertificate()
-	if err != nil {
-		return nil, err
-	}
 	key, err := t.openCAKey()
 	if err != nil {
 		return nil, err
 	}
-	return pki.LocalCA{Certificate: cert, Key: key, Random: t.World.Random}, nil
+	return t.localCA(key)
 }
 
 // stepCA enrols with a one-time token, or shows the certificate that there is for
@@ -173,32 +169,11 @@ func (e *Env) sortedFiles() (importing.Sorted, error) {
 	return have, nil
 }
 
-// caIn picks the CA out of a file of the user's: the one whose key is given, or
-// what a trust anchor should hold.
+// caIn picks the CA that issues out of a file of the user's, or else what a trust
+// anchor should hold.
 func (e *Env) caIn(file string) (*x509.Certificate, error) {
-	data, err := e.World.Machine.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	inputs := []importing.Input{{Name: file, Data: data}}
-	if key := e.Get("ca.private-key"); key != "" {
-		if data, err := e.World.Machine.ReadFile(key); err == nil {
-			inputs = append(inputs, importing.Input{Name: key, Data: data}) // a locked one is passed over
-		}
-	}
-	have, err := importing.Sort(inputs, nil)
-	if err != nil {
-		return nil, err
-	}
-	ca := have.Anchor()
-	if len(have.CAKeys) > 0 {
-		ca = have.CAKeys[0].Certificate
-	}
-	if ca == nil {
-		// Not a CA; the rules say why.
-		return e.readCertificate(file)
-	}
-	return ca, nil
+	ca, _, _, err := e.caWithChain(file)
+	return ca, err
 }
 
 // fetchedSpec is exactly what will be written for an issuer elsewhere.

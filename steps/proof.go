@@ -179,11 +179,11 @@ func proveStranger(ctx context.Context, t *Tools, _ awsapi.Reader) ([]Evidence, 
 	if err != nil {
 		return []Evidence{{Label: "stranger", Value: "not tried", Note: "the key of the CA is not at hand"}}, nil
 	}
-	ca, err := t.caCertificate()
+	ca, err := t.localCA(caKey)
 	if err != nil {
 		return nil, err
 	}
-	stranger, name, err := t.stranger(ctx, pki.LocalCA{Certificate: ca, Key: caKey, Random: t.World.Random}, id)
+	stranger, name, err := t.stranger(ctx, ca, id)
 	if err != nil {
 		return nil, err
 	}

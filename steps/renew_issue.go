@@ -56,10 +56,7 @@ func (r *Runner) issueAgain(ctx context.Context, want Renewal, ends time.Time, s
 // unlockCA opens the CA's key where the issuer is our own CA, asking for the
 // passphrase only if the key is locked.
 func (r *Runner) unlockCA(passphrase func() ([]byte, error)) error {
-	e := r.env
-	if other := e.owner(); other != nil {
-		e = other
-	}
+	e := r.env.lender()
 	if r.caKey != nil || !issuerIs(issuerOwn)(e) {
 		return nil
 	}

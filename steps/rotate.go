@@ -103,6 +103,9 @@ func (e *Env) mayRotate() error {
 	switch {
 	case !issuerIs(issuerOwn)(e) || e.importedCA() != "":
 		return &hintError{"rotate CA: it is not one that this set-up made", "replace it where it was made, then run anywhere setup with the new one under another name"}
+	case e.Value("ca.root") != "":
+		return &hintError{"rotate CA: it is an intermediate under a root of its own, which this version does not replace",
+			"make another set-up beside this one, then tear this one down"}
 	case !newAnchor(e):
 		return &hintError{"rotate CA: the trust anchor is not this set-up's", "whoever owns it adds the new CA to it"}
 	}

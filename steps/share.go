@@ -149,6 +149,15 @@ func (e *Env) owner() *Env {
 	return other
 }
 
+// lender is the set-up that has this one's certificate issued: the owner, or
+// itself.
+func (e *Env) lender() *Env {
+	if other := e.owner(); other != nil {
+		return other
+	}
+	return e
+}
+
 // needOwner is owner with the reason why there is none.
 func (e *Env) needOwner() (*Env, error) {
 	other, err := e.sibling(e.Get("leaf.setup"))

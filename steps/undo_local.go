@@ -122,13 +122,16 @@ func inspectCA(_ context.Context, e *Env, made Made) (Removal, error) {
 		return Removal{Keep: keptFor(sharer)}, nil
 	case other != "":
 		return Removal{Keep: "set-up " + other + " issues its certificates from this CA", Ours: true}, nil
-	case outsideSandbox(e) && !e.DeleteCA && made.Values["ca.private-key"] != "":
+	case outsideSandbox(e) && !e.DeleteCA && made.Values["ca.private-key"]+made.Values["ca.root-key"] != "":
 		return Removal{
 			Keep: "a CA key is removed only when asked for: --delete-ca", Ours: true, Detail: e.shown(dir),
 			Commands: []Command{{Args: []string{"rm", "-r", dir}}},
 		}, nil
-	case filepath.IsAbs(filepath.FromSlash(made.Values["ca.private-key"])):
-		e.Note("The CA key in " + made.Values["ca.private-key"] + " lies outside anywhere's home and is not touched.")
+	}
+	for _, key := range []string{made.Values["ca.private-key"], made.Values["ca.root-key"]} {
+		if filepath.IsAbs(filepath.FromSlash(key)) {
+			e.Note("The CA key in " + key + " lies outside anywhere's home and is not touched.")
+		}
 	}
 	return Removal{Detail: e.shown(dir)}, nil
 }
@@ -152,7 +155,7 @@ func (e *Env) otherUser(dir string) (string, error) {
 
 func undoCA(_ context.Context, t *Tools, made Made) error {
 	dir := t.World.Home.Abs(made.Ref)
-	paths := []string{filepath.Join(dir, "ca.key"), caCertFile(dir), filepath.Join(dir, "account.pem")}
+	paths := append(caFiles(dir), filepath.Join(dir, "account.pem"))
 	for _, name := range ledger.Files() {
 		paths = append(paths, filepath.Join(dir, name))
 	}

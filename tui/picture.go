@@ -14,7 +14,7 @@ type link struct {
 // typed is the picture with value in the node that the question key names, and
 // that node marked as where the user is.
 func (p Picture) typed(key, value string) Picture {
-	for _, n := range []*Node{&p.CA, &p.Certificate, &p.Anchor, &p.Profile, &p.Role, &p.Session} {
+	for _, n := range []*Node{&p.Root, &p.CA, &p.Certificate, &p.Anchor, &p.Profile, &p.Role, &p.Session} {
 		if n.Key != "" && n.Key == key {
 			n.Name, n.here = value, true
 		}
@@ -24,14 +24,18 @@ func (p Picture) typed(key, value string) Picture {
 
 // links is the chain of trust in the order in which AWS follows it.
 func (p Picture) links() []link {
-	return []link{
+	above := []link{{"root CA", p.Root, "signs"}}
+	if p.Root.Name == "" {
+		above = nil
+	}
+	return append(above, []link{
 		{"CA", p.CA, "signs"},
 		{"certificate", p.Certificate, "is checked against"},
 		{"trust anchor", p.Anchor, "is asked with"},
 		{"Roles Anywhere profile", p.Profile, "lists"},
 		{"role", p.Role, "gives, if its policy agrees"},
 		{"session", p.Session, ""},
-	}
+	}...)
 }
 
 // view draws the chain in the room there is: with names below in a narrow column,

@@ -138,6 +138,7 @@ const (
 
 // Picture is the chain of trust as far as it is known.
 type Picture struct {
+	Root                                            Node // above CA; drawn only if it has a name
 	CA, Certificate, Anchor, Profile, Role, Session Node
 }
 

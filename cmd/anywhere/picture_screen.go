@@ -19,6 +19,9 @@ func (w *wizard) Picture() tui.Picture {
 		Certificate: tui.Node{Key: "leaf.cn", Detail: e.Get("leaf.key") + ", " + e.Get("leaf.life"), Check: "dates, digitalSignature, CA:FALSE, issuer"},
 		Anchor:      tui.Node{Name: e.Setup, Check: "is enabled and holds the CA"},
 	}
+	if root := e.Get("ca.root-cn"); root != "" {
+		p.Root = tui.Node{Key: "ca.root-cn", Name: root, Detail: e.Get("ca.root-life"), Check: "its key is put away; AWS gets its certificate"}
+	}
 	if lender := e.Get("leaf.setup"); e.Get("ca.issuer") == "" {
 		p.CA.Stands, p.Certificate.Detail = true, "of set-up "+lender
 	}
@@ -61,6 +64,9 @@ func (w *wizard) authorityNode(e *steps.Env) tui.Node {
 	if e.Get("ca.issuer") == "" {
 		return tui.Node{Name: e.CAName()}
 	}
+	if e.Get("ca.issuer") != "own" {
+		return tui.Node{Name: e.CAName(), Check: "its key is not here; AWS gets its certificate"}
+	}
 	return tui.Node{Key: "ca.cn", Name: e.Get("ca.cn"), Detail: e.Get("ca.key") + ", " + e.Get("ca.life"),
 		Check: "its key stays here; AWS gets its certificate"}
 }
@@ -78,6 +84,9 @@ func restriction(e *steps.Env) string {
 // standing marks what has been made, with the names that it got.
 func (w *wizard) standing(p tui.Picture) tui.Picture {
 	e := w.runner.Env()
+	if _, made := e.Has("ca.create"); made {
+		p.Root.Stands = true
+	}
 	for change, node := range map[string]*tui.Node{
 		"ca.create": &p.CA, "certificate.issue": &p.Certificate, "trust-anchor.create": &p.Anchor,
 		"role.create": &p.Role, "rolesanywhere-profile.create": &p.Profile,
