@@ -189,7 +189,7 @@ func trustsAnchor(p *Patient) Finding {
 		return f
 	}
 	if misses := p.trust.of(missAnchor); len(misses) > 0 {
-		return fail("the trust policy is for another trust anchor or account", compared(misses[0])...)
+		return fail("the trust policy is for another trust anchor or account", compared(misses[0])...).but(p.nearMiss(misses[0]))
 	}
 	if p.trust.allowed && !policy.NamesAnchor(p.trust.doc, p.Target.TrustAnchorARN) {
 		return warn("the trust policy names no trust anchor: every certificate of every anchor of the account gets in", Seen{"this anchor", p.Target.TrustAnchorARN})
@@ -216,7 +216,7 @@ func conditionsMatch(p *Patient) Finding {
 		for _, m := range misses {
 			found.Evidence = append(found.Evidence, compared(m)...)
 		}
-		return found
+		return found.but(p.nearMiss(misses[0]))
 	}
 	if misses := p.trust.of(missUnknown); len(misses) > 0 {
 		if p.refused(refusals.RoleRefused) {

@@ -161,6 +161,14 @@ func (f Finding) orText(text string) Finding {
 	return f
 }
 
+// but adds to what a finding says; nothing adds nothing.
+func (f Finding) but(more string) Finding {
+	if more != "" {
+		f.Says += ": " + more
+	}
+	return f
+}
+
 // with gives a finding its own way out.
 func (f Finding) with(text, command string) Finding {
 	f.Fix = &Fix{Text: text, Command: command}

@@ -36,7 +36,7 @@ func summary(p *Patient, r Report) string {
 
 // lower begins a title in the middle of a sentence, leaving abbreviations alone.
 func lower(title string) string {
-	if len(title) > 1 && title[1] >= 'a' && title[1] <= 'z' && title[:3] != "AWS" {
+	if len(title) > 1 && (title[1] >= 'a' && title[1] <= 'z' || title[1] == ' ') {
 		return string(title[0]|0x20) + title[1:]
 	}
 	return title
