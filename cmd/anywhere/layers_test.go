@@ -81,13 +81,21 @@ func house() []room {
 		},
 		{
 			name: "signer",
-			packages: []string{"signer", "signer/cache", "signer/home", "signer/http1", "signer/jsontext", "signer/keystore", "signer/ownfile", "signer/refusals", "signer/renewal", "signer/serve", "signer/session",
+			packages: []string{"signer", "signer/cache", "signer/home", "signer/http1", "signer/jsontext", "signer/keystore",
+				"signer/keystore/hardware", "signer/keystore/pkcs11", "signer/keystore/pkcs11uri", "signer/keystore/tpm", "signer/ownfile",
+				"signer/refusals", "signer/renewal", "signer/serve", "signer/session",
 				"signer/sharedconfig"},
-			doors: []string{"anywhere/pki/...", "github.com/gofrs/flock"},
+			doors: []string{"anywhere/pki/...", "anywhere/signer/keystore/pkcs11/library", "github.com/gofrs/flock"},
 			shut: append([]shut{
 				{"anywhere/awsapi/...", "the signer talks to one endpoint of AWS, by itself"},
 				{"anywhere/...", "imports point down only"},
 			}, light...),
+		},
+		{
+			name:     "libraries",
+			packages: []string{"signer/keystore/pkcs11/library"},
+			doors:    []string{"anywhere/signer/keystore/pkcs11", "github.com/ebitengine/purego"},
+			shut:     append([]shut{{"anywhere/...", "it loads PKCS #11 modules, and no more; only a build with -tags pkcs11 has it"}}, light...),
 		},
 		{
 			name:     "policy",
@@ -291,7 +299,10 @@ func judge(r room, imported string) (door, reason string) {
 }
 
 func TestLayers(t *testing.T) {
-	for _, fault := range faults(house(), goList(t, "ImportPath,Imports", "./...")) {
+	// With the tag, what only the build for PKCS #11 imports is there too.
+	packages := append(goList(t, "ImportPath,Imports", "./..."), goList(t, "ImportPath,Imports", "-tags=pkcs11", "./...")...)
+	found := faults(house(), packages)
+	for _, fault := range slices.Compact(found) {
 		t.Error(fault)
 	}
 }

@@ -36,6 +36,7 @@ func (a asker) next(ctx context.Context) (got session.Credentials, err error) {
 			*a.seen = r
 		}
 		got, err = a.session(ctx, r)
+		a.w.secrets.learn(err)
 		if _, mixed := errors.AsType[*pki.MismatchError](err); !mixed || try == 3 || a.w.sleep(ctx, 50*time.Millisecond) != nil {
 			return got, err
 		}

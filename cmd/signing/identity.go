@@ -20,6 +20,9 @@ func (o options) keyRef() string {
 
 // identity makes certificate, chain and key of the files' contents.
 func (o options) identity(w World, certificate, more []byte, locked *bool) (session.Identity, error) {
+	if o.inToken() {
+		return o.tokenIdentity(w, more, locked)
+	}
 	ask := o.passphrase.ask(w, locked)
 	if decode.IsPKCS12(certificate) && o.privateKey == "" {
 		return o.container(certificate, more, ask)
@@ -39,15 +42,18 @@ func (o options) identity(w World, certificate, more []byte, locked *bool) (sess
 		}
 		pool = append(pool, extra...)
 	}
+	store := o.store(w, o.keyRef(), locked)
+	store.Public = leaf.PublicKey
 	var key crypto.Signer
 	if o.privateKey == "" {
-		key, err = keystore.Parse(o.certificate, certificate, ask)
+		key, err = store.Parse(o.certificate, certificate)
 	} else {
-		key, err = keystore.OpenFile(o.privateKey, ask)
+		key, err = store.OpenFile(o.privateKey)
 	}
 	if err != nil {
 		return session.Identity{}, err
 	}
+	*locked = *locked || keystore.InHardware(key)
 	return session.Identity{Certificate: leaf, Chain: o.chain(leaf, pool), Key: key}, nil
 }
 

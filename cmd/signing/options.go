@@ -24,6 +24,8 @@ type options struct {
 	timeout       int // seconds; 0 means not given
 	chainAsGiven  bool
 	noTPMPassword bool
+	reusePIN      bool
+	module        string // of PKCS #11
 
 	certificate, privateKey, intermediates string
 	anchorARN, profileARN, roleARN         string
@@ -59,10 +61,9 @@ func (o *options) flags() []flag {
 // keyFlags are those that say where certificate and key are.
 func (o *options) keyFlags() []flag {
 	const stores = "give files with --certificate and --private-key; the stores of Windows and macOS are not read"
-	const hardware = "give a key in a file with --private-key"
 	return []flag{
-		{name: "certificate", says: "file of the certificate, its chain after it if any; PEM, DER, PKCS #7 or PKCS #12", text: &o.certificate},
-		{name: "private-key", says: "file of the private key; default the certificate's file", text: &o.privateKey},
+		{name: "certificate", says: "file of the certificate, its chain after it if any; PEM, DER, PKCS #7 or PKCS #12; or a pkcs11: URI", text: &o.certificate},
+		{name: "private-key", says: "file of the private key, a pkcs11: URI, or handle:0x81000001 of a TPM; default as the certificate", text: &o.privateKey},
 		{name: "pkcs8-password", says: "password of the key; every user can see it in the process list", text: &o.passphrase.argument},
 		{name: "key-passphrase-file", says: "file with the password of the key", text: &o.passphrase.file},
 		{name: "key-passphrase-env", says: "environment variable with the password of the key", text: &o.passphrase.env},
@@ -71,10 +72,10 @@ func (o *options) keyFlags() []flag {
 		{name: "cert-selector", says: "choosing from a system's certificate store", instead: stores},
 		{name: "system-store-name", says: "choosing from a system's certificate store", instead: stores},
 		{name: "use-latest-expiring-certificate", says: "choosing from a system's certificate store", instead: stores},
-		{name: "pkcs11-lib", says: "PKCS #11", instead: hardware},
-		{name: "reuse-pin", says: "PKCS #11", instead: hardware},
-		{name: "tpm-key-password", says: "TPM 2.0", instead: hardware},
-		{name: "no-tpm-key-password", says: "TPM 2.0; accepted, since no key of a TPM is used", yes: &o.noTPMPassword},
+		{name: "pkcs11-lib", says: "PKCS #11 module to load; default p11-kit's, or module-path in the URI", text: &o.module},
+		{name: "reuse-pin", says: "give the token's PIN again where its key wants one for each signature", yes: &o.reusePIN},
+		{name: "tpm-key-password", says: "password of a key in a TPM; every user can see it in the process list", text: &o.passphrase.tpmArgument},
+		{name: "no-tpm-key-password", says: "the key under a TPM's handle has no password", yes: &o.noTPMPassword},
 	}
 }
 

@@ -2,6 +2,7 @@ package signing
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -9,13 +10,15 @@ import (
 	"anywhere/signer/keystore"
 )
 
-// passphraseFrom says where a locked key's password is.
+// passphraseFrom says where the password of a locked key is, or the PIN of a
+// token.
 type passphraseFrom struct {
-	argument, file, env, fd string
+	argument, tpmArgument, file, env, fd string
+	question                             string // for the prompt
 }
 
 // given says that the flags name a place.
-func (p passphraseFrom) given() bool { return p.argument+p.file+p.env+p.fd != "" }
+func (p passphraseFrom) given() bool { return p.argument+p.tpmArgument+p.file+p.env+p.fd != "" }
 
 // maxPassphrase bounds what is read of a password, in bytes.
 const maxPassphrase = 64 << 10
@@ -23,7 +26,7 @@ const maxPassphrase = 64 << 10
 // ask returns the function that reads the password, or nil if there is none and
 // nobody to ask. It sets asked.
 func (p passphraseFrom) ask(w World, asked *bool) func() ([]byte, error) {
-	read := p.reader(w)
+	read := w.secrets.remember(p, p.reader(w))
 	if read == nil {
 		return nil
 	}
@@ -49,10 +52,10 @@ func (p passphraseFrom) reader(w World) func() ([]byte, error) {
 			}
 			return []byte(w.Getenv(p.env)), nil
 		}
-	case p.argument != "":
-		return func() ([]byte, error) { return []byte(p.argument), nil }
+	case p.argument+p.tpmArgument != "":
+		return func() ([]byte, error) { return []byte(p.argument + p.tpmArgument), nil } // never both
 	case w.Prompt != nil:
-		return func() ([]byte, error) { return w.Prompt("Password of the key: ") }
+		return func() ([]byte, error) { return w.Prompt(cmp.Or(p.question, "Password of the key: ")) }
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ import (
 )
 
 // readCertificateData prints what AWS's helper prints of a certificate: one line
-// of JSON without its end.
+// of JSON without its end, or, for those in a token, a list.
 func readCertificateData(_ context.Context, w World, args []string) error {
 	var o options
 	flags := o.keyFlags()
@@ -29,6 +29,14 @@ func readCertificateData(_ context.Context, w World, args []string) error {
 	}
 	if o.certificate == "" {
 		return &usageError{"--certificate is not given", ""}
+	}
+	if o.inToken() {
+		named, _, err := o.store(w, o.certificate, new(bool)).Certificates(o.certificate)
+		if err != nil {
+			return err
+		}
+		_, err = io.WriteString(w.Stdout, listed(named))
+		return err
 	}
 	data, err := keystore.ReadFile(o.certificate)
 	if err != nil {

@@ -21,8 +21,8 @@ type request struct {
 	home     home.Home // its Root is empty if there is none
 	setup    *home.Setup
 	session  home.Session // of setup
-	locked   *bool        // set by identity: the key has a password
-	hardware bool         // the key is not in a file
+	locked   *bool        // set by identity: the key has a password or lies in hardware
+	hardware bool         // the key is not in a file, by its reference
 }
 
 // request gathers what the flags, or the set-up that they name, say.
@@ -57,7 +57,9 @@ func (o options) request(w World) (request, error) {
 	r.target.Endpoint = o.endpointFor(w, r.target, file.Mode == home.ModeAWS)
 	r.key = o.cacheKey(s.Name, r.target, append([][]byte{file.Certificate, []byte(file.Key)}, file.Chain...)...)
 	r.identity = func() (session.Identity, error) {
-		return file.Identity(s.Dir, o.passphrase.ask(w, r.locked))
+		id, err := file.IdentityIn(s.Dir, o.store(w, file.Key, r.locked))
+		*r.locked = *r.locked || keystore.InHardware(id.Key)
+		return id, err
 	}
 	return r, nil
 }
@@ -79,8 +81,11 @@ func (o options) requestOfFlags(w World, root string) (request, error) {
 	}
 	o.apply(&target)
 	target.Endpoint = o.endpointFor(w, target, false)
-	r := request{target: target, locked: new(bool), hardware: keystore.Device(o.keyRef()) != ""}
-	certificate, err := keystore.ReadFile(o.certificate)
+	r := request{target: target, locked: new(bool), hardware: keystore.Device(o.keyRef()) != "" || o.inToken()}
+	if err := o.exclusions(); err != nil {
+		return request{}, err
+	}
+	certificate, err := o.certificateData()
 	if err != nil {
 		return request{}, err
 	}

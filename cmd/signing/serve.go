@@ -63,6 +63,7 @@ func serveSessions(ctx context.Context, w World, args []string) error {
 	if s.printUnit != "" {
 		return s.unit(w, args, r)
 	}
+	w.secrets = &secrets{}
 	ctx, stop := w.interrupts(ctx)
 	defer stop()
 	return s.run(ctx, w, asker{o, w, nil}, r)

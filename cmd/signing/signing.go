@@ -36,6 +36,8 @@ type World struct {
 	Sleep func(context.Context, time.Duration) error
 	// Start starts a renewal; nil means the system's [renewal.Detached].
 	Start func(renewal.Command) (renewal.Child, error)
+
+	secrets *secrets // set by commands that run for long
 }
 
 func (w World) disk() *atomicfile.Disk {

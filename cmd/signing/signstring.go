@@ -43,6 +43,9 @@ func signString(_ context.Context, w World, args []string) error {
 	if o.keyRef() == "" {
 		return &usageError{"neither --private-key nor --certificate is given", ""}
 	}
+	if err := o.exclusions(); err != nil {
+		return err
+	}
 	key, err := o.anyKey(w)
 	if err != nil {
 		return err
@@ -83,19 +86,20 @@ func digestOf(name string) (crypto.Hash, bool) {
 // anyKey opens the key, also one in a PKCS #12 file.
 func (o options) anyKey(w World) (crypto.Signer, error) {
 	ref := o.keyRef()
-	if keystore.Device(ref) == "" {
-		data, err := keystore.ReadFile(ref)
-		if err != nil {
-			return nil, err
-		}
-		if decode.IsPKCS12(data) {
-			o.certificate = ref
-			id, err := o.container(data, nil, o.passphrase.ask(w, new(bool)))
-			return id.Key, err
-		}
-		return keystore.Parse(ref, data, o.passphrase.ask(w, new(bool)))
+	store := o.store(w, ref, new(bool))
+	if keystore.Device(ref) != "" {
+		return store.OpenFile(ref)
 	}
-	return keystore.OpenFile(ref, o.passphrase.ask(w, new(bool)))
+	data, err := keystore.ReadFile(ref)
+	if err != nil {
+		return nil, err
+	}
+	if decode.IsPKCS12(data) {
+		o.certificate = ref
+		id, err := o.container(data, nil, store.Passphrase)
+		return id.Key, err
+	}
+	return store.Parse(ref, data)
 }
 
 // testString is what AWS's helper signs: words, a version, and a hash of the

@@ -50,6 +50,7 @@ func update(ctx context.Context, w World, args []string) error {
 	}
 	ctx, stop := w.interrupts(ctx)
 	defer stop()
+	w.secrets = &secrets{}
 	a := asker{o, w, &request{}}
 	certificate := &keeper{w: w, log: logTo(w)}
 	for failures := 0; ; {

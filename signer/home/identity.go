@@ -25,6 +25,11 @@ func (h Home) ReadIdentity(s Setup, passphrase func() ([]byte, error)) (Session,
 // Identity parses the certificates of s and opens its key; dir is the directory
 // of session.json.
 func (s Session) Identity(dir string, passphrase func() ([]byte, error)) (session.Identity, error) {
+	return s.IdentityIn(dir, keystore.Store{Passphrase: passphrase})
+}
+
+// IdentityIn is Identity with a key that store opens.
+func (s Session) IdentityIn(dir string, store keystore.Store) (session.Identity, error) {
 	cert, err := x509.ParseCertificate(s.Certificate)
 	if err != nil {
 		return session.Identity{}, fmt.Errorf("read certificate in session.json: %w", err)
@@ -37,7 +42,8 @@ func (s Session) Identity(dir string, passphrase func() ([]byte, error)) (sessio
 		}
 		id.Chain = append(id.Chain, cert)
 	}
-	id.Key, err = keystore.Open(s.Key, dir, passphrase)
+	store.Public = cert.PublicKey
+	id.Key, err = store.Open(s.Key, dir)
 	return id, err
 }
 

@@ -1,27 +1,26 @@
 // Package keystore turns a key reference into a private key that can sign.
 //
-// A reference is a path or a URI. This program reads keys from files; the URIs of
-// hardware keys are recognised and answered with what is missing. The package
-// asks no question: a passphrase comes from the caller.
+// A reference is a path, a PKCS #11 URI (RFC 7512), or handle: with the handle of a
+// key in a TPM. A file may hold the key, or one that only its TPM can load. The
+// package asks no question: a passphrase or PIN comes from the caller.
 package keystore
 
 import (
 	"crypto"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"strings"
 
 	"anywhere/pki/decode"
-	"anywhere/signer/ownfile"
 )
 
 // UnsupportedError says that a key lies where this program cannot reach it.
 type UnsupportedError struct {
 	Ref   string // without a PIN
 	Needs string // what would reach it
+	Get   string // the file of the release whose programs can; may be empty
 }
 
 func (e *UnsupportedError) Error() string {
@@ -29,59 +28,38 @@ func (e *UnsupportedError) Error() string {
 }
 
 // Hint says what works.
-func (e *UnsupportedError) Hint() string { return "use a key in a file" }
+func (e *UnsupportedError) Hint() string {
+	if e.Get == "" {
+		return "use a key in a file or in a TPM"
+	}
+	return "get " + e.Get + " from the same release: its anywhere and anywhere-signer load PKCS #11 modules"
+}
+
+// TokenCertificate is a certificate in a PKCS #11 token.
+type TokenCertificate struct {
+	Certificate *x509.Certificate
+	URI         string // names this one alone
+}
 
 // maxKey is the size from which a file is no key, in bytes.
 const maxKey = 1 << 20
 
-// Open returns the private key that ref, of a session.json in base, names. A
-// relative path, with slashes, counts from base and is a secret of ours: nobody
-// else may read it. An absolute path is the user's own file.
-//
-// passphrase is called only if the key is locked; nil means that there is none.
+// Open is [Store.Open] of a store that knows only a passphrase.
 func Open(ref, base string, passphrase func() ([]byte, error)) (crypto.Signer, error) {
-	path := filepath.FromSlash(ref)
-	if filepath.IsAbs(path) || Device(ref) != "" {
-		return OpenFile(ref, passphrase)
-	}
-	if !filepath.IsLocal(path) {
-		return nil, fmt.Errorf("open key %q: not a path inside %s", ref, base)
-	}
-	path = filepath.Join(base, path)
-	data, err := ownfile.Read(path, true)
-	if err != nil {
-		return nil, err
-	}
-	return Parse(path, data, passphrase)
+	return Store{Passphrase: passphrase}.Open(ref, base)
 }
 
-// OpenFile returns the private key in the user's own file at ref, which is read
-// whatever its mode: AWS would take a key that others can read, and the doctor
-// warns of it. A relative path counts from the working directory.
+// OpenFile is [Store.OpenFile] of a store that knows only a passphrase.
 func OpenFile(ref string, passphrase func() ([]byte, error)) (crypto.Signer, error) {
-	if kind := Device(ref); kind != "" {
-		return nil, &UnsupportedError{withoutPIN(ref), kind}
-	}
-	data, err := ReadFile(ref)
-	if err != nil {
-		return nil, err
-	}
-	return Parse(ref, data, passphrase)
+	return Store{Passphrase: passphrase}.OpenFile(ref)
 }
 
-// Device says what hardware a reference leads to; empty if it is a file.
-func Device(ref string) string {
-	switch scheme, _, _ := strings.Cut(ref, ":"); strings.ToLower(scheme) {
-	case "pkcs11":
-		return "PKCS #11"
-	case "handle":
-		return "TPM 2.0"
-	}
-	return ""
-}
-
-// Parse reads the private key in the contents of the file at path.
+// Parse is [Store.Parse] of a store that knows only a passphrase.
 func Parse(path string, data []byte, passphrase func() ([]byte, error)) (crypto.Signer, error) {
+	return Store{Passphrase: passphrase}.Parse(path, data)
+}
+
+func parse(path string, data []byte, passphrase func() ([]byte, error)) (crypto.Signer, error) {
 	key, err := decode.Key(data, passphrase)
 	if err != nil {
 		return nil, fmt.Errorf("open key %s: %w", path, err)
@@ -110,11 +88,4 @@ func ReadFile(path string) ([]byte, error) {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
 	return data, nil
-}
-
-// withoutPIN cuts the query of a PKCS #11 URI, where a pin-value may stand
-// (RFC 7512, section 2.4).
-func withoutPIN(uri string) string {
-	path, _, _ := strings.Cut(uri, "?")
-	return path
 }

@@ -99,19 +99,6 @@ func TestEachFaultOfAKeyHasItsOwnError(t *testing.T) {
 	}
 }
 
-func TestHardwareKeysAreNamed(t *testing.T) {
-	for ref, want := range map[string]string{
-		"pkcs11:token=t;object=o?pin-value=1234": "open key pkcs11:token=t;object=o: PKCS #11 is not in this program",
-		"PKCS11:object=o":                        "open key PKCS11:object=o: PKCS #11 is not in this program",
-		"handle:0x81000001":                      "open key handle:0x81000001: TPM 2.0 is not in this program",
-	} {
-		_, err := OpenFile(ref, nil)
-		if e, ok := errors.AsType[*UnsupportedError](err); !ok || err.Error() != want || e.Hint() == "" {
-			t.Errorf("got %v, want %s", err, want)
-		}
-	}
-}
-
 func TestOurOwnKeyMustBePrivateAndTheUsersNeedNot(t *testing.T) {
 	dir := files(t)
 	path := filepath.Join(dir, "plain.pem")
