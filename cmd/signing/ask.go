@@ -100,7 +100,7 @@ func (a asker) fresh(ctx context.Context, r request, deadline time.Duration, att
 		}
 	}
 	if err != nil {
-		return got, false, explain(err, id, a.w.Now())
+		return got, false, r.explain(err, id, a.w.Now())
 	}
 	return got, false, nil
 }

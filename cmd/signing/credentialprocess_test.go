@@ -178,7 +178,7 @@ func TestFailuresGoToStderrWithAHint(t *testing.T) {
 		"a refusal":                  {"credential-process --setup lab", func(_ *testing.T, b *bench) { b.answer = refuse("Invalid signature") }, 1, "anywhere: create session: HTTP 403 AccessDeniedException: Invalid signature (request req-1)\n", "hint: this machine's clock"},
 		"a refusal of the expired": {"credential-process --setup lab", func(_ *testing.T, b *bench) {
 			b.answer, b.now = refuse("Untrusted certificate. Insufficient certificate"), noon.AddDate(0, 2, 0)
-		}, 1, "anywhere: check certificate: not so: certificate is valid now: ", "hint: anywhere explain RA115"},
+		}, 1, "anywhere: check certificate: not so: certificate is valid now: ", "hint: anywhere cert renew --setup lab"},
 		"a refusal with an escape": {"credential-process --setup lab", func(_ *testing.T, b *bench) { b.answer = refuse(`\u001b]52;c;x\u202e`) }, 1, `\x1b]52;c;x\u202e`, "hint: "},
 		"a key for everybody":      {"credential-process --setup lab", func(_ *testing.T, b *bench) { os.Chmod(b.key, 0o644) }, 1, "mode 0644 lets other users read it", "hint: chmod 600 "},
 		"plain http to the network": {"credential-process --setup lab --endpoint http://example.com", nil, 1,

@@ -13,6 +13,7 @@ import (
 // so the certificate is looked at only now.
 type explainedError struct {
 	breach rules.Breach
+	over   string // the set-up whose certificate's life is over, if that is what is wrong
 	cause  error
 }
 
@@ -21,16 +22,30 @@ func (e *explainedError) Error() string {
 }
 
 func (e *explainedError) Unwrap() error { return e.cause }
-func (e *explainedError) Hint() string  { return "anywhere explain " + e.breach.Rule.ID }
+
+// Hint renews what is over, and explains the rest.
+func (e *explainedError) Hint() string {
+	if e.over != "" {
+		return "anywhere cert renew --setup " + e.over
+	}
+	return "anywhere explain " + e.breach.Rule.ID
+}
+
+// ruleAge is the rule that a certificate breaks before and after its life.
+const ruleAge = "RA115"
 
 // explain adds to a refusal the first rule that the certificate breaks.
-func explain(err error, id session.Identity, now time.Time) error {
+func (r request) explain(err error, id session.Identity, now time.Time) error {
 	if _, ok := errors.AsType[*session.Refused](err); !ok {
 		return err
 	}
 	for _, breach := range rules.BreachesAt(rules.Leaf, id.Certificate, now) {
 		if breach.Rule.Severity == rules.Must {
-			return &explainedError{breach, err}
+			over := ""
+			if r.setup != nil && breach.Rule.ID == ruleAge && now.After(id.Certificate.NotAfter) {
+				over = r.setup.Name
+			}
+			return &explainedError{breach, over, err}
 		}
 	}
 	return err

@@ -60,28 +60,36 @@ func (k *keeper) see(ctx context.Context, r request) {
 	k.runs = true
 	go func() {
 		for {
-			k.look(ctx, r)
-			if k.w.until(ctx, k.w.Now().Add(lookEvery)) != nil {
+			if k.w.until(ctx, k.look(ctx, r)) != nil {
 				return
 			}
 		}
 	}()
 }
 
-// look starts a renewal if one is due, and waits for its end or for ctx's, after
-// which it goes on alone.
-func (k *keeper) look(ctx context.Context, r request) {
+// look starts a renewal if one is due and says when the next look is. It waits for
+// the renewal's end or for ctx's, after which it goes on alone.
+func (k *keeper) look(ctx context.Context, r request) (next time.Time) {
 	var err error
 	if r.session, err = r.home.ReadSession(*r.setup); err != nil {
-		return // whoever asks for sessions says so
+		return k.w.Now().Add(lookEvery) // whoever asks for sessions says so
 	}
 	child, err := r.startRenewal(k.w)
 	if err != nil {
 		k.log("certificate not renewed", "error", err.Error())
 	}
-	if child == nil {
-		return
+	if child != nil {
+		k.await(ctx, r, child)
 	}
+	next = k.w.Now().Add(lookEvery)
+	if at := r.session.Renewal.At; at.After(k.w.Now()) && at.Before(next) {
+		return at
+	}
+	return next
+}
+
+// await logs how a renewal ended.
+func (k *keeper) await(ctx context.Context, r request, child renewal.Child) {
 	k.log("certificate is due, renewing it", "set-up", r.setup.Name)
 	ended := make(chan error, 1)
 	code := 0
