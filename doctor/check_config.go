@@ -81,7 +81,7 @@ func configChecks() []Check {
 		{
 			Code: "RA502", Group: GroupConfig, Title: "No other credentials hide it", Judge: nothingHides,
 			Fault:  "Other credentials hide the AWS config profile",
-			Why:    "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY win over AWS_PROFILE, though not over --profile. sts get-caller-identity then shows the old identity.",
+			Why:    "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY win over AWS_PROFILE, though not over --profile; so do AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN. sts get-caller-identity then shows the old identity.",
 			Fix:    "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN.",
 			Source: "https://github.com/aws/aws-cli/issues/7174",
 		},
@@ -95,7 +95,7 @@ func configChecks() []Check {
 		{
 			Code: "RA509", Group: GroupConfig, Title: "No variable is set to nothing", Judge: noEmpty,
 			Fault:  "A variable is set to nothing",
-			Why:    "Some programs take an empty variable for an answer: an empty AWS_BEARER_TOKEN_BEDROCK makes an SDK use an API key that is not there.",
+			Why:    "Some programs take an empty variable for an answer: with an empty AWS_PROFILE the AWS CLI says \"The config profile () could not be found\", and an empty AWS_BEARER_TOKEN_BEDROCK makes an SDK use an API key that is not there.",
 			Fix:    "unset the variable instead of setting it to nothing.",
 			Source: "https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html",
 		},
@@ -115,6 +115,8 @@ func (p *Patient) ofLine(f Finding) Finding {
 		f.follows = "RA501"
 	case wordsKnown(p).Verdict == Fail:
 		f.follows = "RA510"
+	case filesAbsolute(p).Verdict == Fail:
+		f.follows = "RA514"
 	case linesFlags(p).Verdict == Fail:
 		f.follows = "RA521"
 	}
@@ -128,6 +130,11 @@ func profileFound(p *Patient) Finding {
 		found := fail(c.Trouble.Says, Seen{"config file", c.File.Path}).with("", c.Trouble.Fix)
 		for _, near := range c.Near {
 			found.Evidence = append(found.Evidence, Seen{"there is", "[" + near + "]"})
+		}
+		if len(c.Elsewhere) > 0 {
+			found.Says = "it stands in " + c.Elsewhere[0] + ", which is not the file that is read here"
+			found = found.with("Another HOME or AWS_CONFIG_FILE leads to another file: write the section into the one that this program reads, or name the other.",
+				"export AWS_CONFIG_FILE="+quoted(c.Elsewhere[0]))
 		}
 		return found
 	case p.noConfig():
@@ -221,6 +228,10 @@ func programRuns(p *Patient) Finding {
 	case g.Name == "":
 		return skip("no program is named")
 	case g.Trouble != nil && g.Trouble.Kind == Missing:
+		if g.Elsewhere != "" {
+			return fail("the program is gone from there: perhaps an upgrade moved it", append(p.programSeen(), Seen{"PATH finds", g.Elsewhere})...).
+				with("Write the path where the program is now, best one that no upgrade changes, such as a link in /usr/local/bin.", "")
+		}
 		return fail("there is no such program", p.programSeen()...)
 	case g.Trouble != nil:
 		return unknown(g.Trouble.Says, p.programSeen()...)
@@ -274,11 +285,13 @@ func nothingHides(p *Patient) Finding {
 	if p.noConfig() {
 		return skip("no AWS config profile leads to it")
 	}
-	named, has := p.env("AWS_PROFILE")
-	id, keys := p.env("AWS_ACCESS_KEY_ID")
-	if has && named.Value == p.Config.Profile && keys && !id.Empty {
-		return fail("AWS_PROFILE names it, and AWS_ACCESS_KEY_ID wins", Seen{"AWS_PROFILE", named.Value}, Seen{"AWS_ACCESS_KEY_ID", "set"}).
-			with("", "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN")
+	if p.chosen() {
+		for _, w := range winners() {
+			if !slices.ContainsFunc(w.names, func(name string) bool { v, set := p.env(name); return !set || v.Empty }) {
+				return fail(w.names[0]+" wins over the AWS config profile", Seen{"AWS_PROFILE", p.Config.Profile}, Seen{w.names[0], "set"}).
+					with("", "unset "+w.unset)
+			}
+		}
 	}
 	if slices.Contains(p.Config.Keys, "aws_access_key_id") {
 		return fail("the section has keys of its own: the Go SDK takes those, the AWS CLI and boto3 the credential_process",
@@ -286,6 +299,34 @@ func nothingHides(p *Patient) Finding {
 			with("Take aws_access_key_id, aws_secret_access_key and aws_session_token out of the section.", "")
 	}
 	return pass("none do")
+}
+
+// chosen says that the environment makes this the profile in use: by its name, or
+// as the one that is taken without a name.
+func (p *Patient) chosen() bool {
+	for _, name := range []string{"AWS_PROFILE", "AWS_DEFAULT_PROFILE"} {
+		if v, set := p.env(name); set && !v.Empty {
+			return v.Value == p.Config.Profile
+		}
+	}
+	return p.Config.Profile == "default"
+}
+
+// winner is a group of variables that win together where all of them are set.
+type winner struct {
+	names []string
+	unset string
+}
+
+// winners are asked before a credential_process, even with AWS_PROFILE set. An
+// access key ID without its secret is an error in the AWS CLI and boto3.
+//
+// Source: https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-quickstart.html
+func winners() []winner {
+	return []winner{
+		{[]string{"AWS_ACCESS_KEY_ID"}, "AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN"},
+		{[]string{"AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN"}, "AWS_WEB_IDENTITY_TOKEN_FILE AWS_ROLE_ARN"},
+	}
 }
 
 func noChain(p *Patient) Finding {
@@ -301,7 +342,8 @@ func noChain(p *Patient) Finding {
 func noEmpty(p *Patient) Finding {
 	var empty []string
 	for _, v := range p.Environment {
-		if v.Empty && slices.Contains([]string{"AWS_BEARER_TOKEN_BEDROCK", "AWS_CA_BUNDLE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_ENDPOINT_URL"}, v.Name) {
+		if v.Empty && slices.Contains([]string{"AWS_PROFILE", "AWS_DEFAULT_PROFILE",
+			"AWS_BEARER_TOKEN_BEDROCK", "AWS_CA_BUNDLE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_ENDPOINT_URL"}, v.Name) {
 			empty = append(empty, v.Name)
 		}
 	}

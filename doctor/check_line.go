@@ -22,7 +22,30 @@ func lineChecks() []Check {
 			Fix:    "Add the flags that are missing; the ARNs are shown by aws rolesanywhere list-trust-anchors, aws rolesanywhere list-profiles and aws iam list-roles.",
 			Source: helperGuide,
 		},
+		{
+			Code: "RA514", Group: GroupConfig, Title: "Line names files by absolute paths", Needs: []Code{"RA501", "RA510"}, Judge: filesAbsolute,
+			Fault:  "The line names a file by a relative path",
+			Why:    "A relative path counts from the directory in which the program runs that wants credentials: it works in one directory, and in a service, whose directory is /, it does not.",
+			Fix:    "Write the whole path of every file into the line.",
+			Source: sourcing,
+		},
 	}
+}
+
+// filesAbsolute knows the paths of Windows, too: evidence may be judged elsewhere.
+func filesAbsolute(p *Patient) Finding {
+	if p.noConfig() || p.Client == ClientOther || len(p.Config.Helper.Words) == 0 {
+		return skip("there is no line of a signer")
+	}
+	for _, flag := range []string{"certificate", "private-key", "intermediates", "key-passphrase-file", "pkcs11-lib"} {
+		path := p.Config.Helper.Flags[flag]
+		windows := strings.HasPrefix(path, `\\`) || len(path) > 2 && path[1] == ':' && strings.ContainsAny(path[2:3], `/\`)
+		uri := strings.HasPrefix(path, "pkcs11:") || strings.HasPrefix(path, "handle:")
+		if path != "" && !strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "~") && !windows && !uri {
+			return fail("--"+flag+" counts from wherever the SDK runs", Seen{"--" + flag, path}, Seen{"credential_process", p.Config.Line})
+		}
+	}
+	return pass("it does")
 }
 
 func startsSigner(p *Patient) Finding {

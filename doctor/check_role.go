@@ -87,9 +87,9 @@ func roleChecks() []Check {
 			Code: "RA309", Group: GroupRole, Title: "Nothing above the account denies it", Refuses: true, Judge: nothingAbove,
 			Fault:  "A policy above the account denies it",
 			Needs:  []Code{"RA300", "RA301", "RA302", "RA303", "RA304", "RA307", "RA210", "RA310", "RA117"},
-			Why:    "Service and resource control policies of the organisation can deny sts:AssumeRole although the trust policy allows it. AWS says \"with an explicit deny in a service control policy\", or only \"Unable to assume role\".",
-			Fix:    "Ask who keeps the organisation's policies; look for Deny statements on sts:AssumeRole, sts:TagSession and sts:SetSourceIdentity.",
-			Source: "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html",
+			Why:    "Policies of the organisation are above the account, and the account cannot read them. A resource control policy can deny sts:AssumeRole to Roles Anywhere itself, for instance one that lets only the organisation's principals in and forgets aws:PrincipalIsAWSService. AWS says only \"Unable to assume role\"; CloudTrail may have \"with an explicit deny in a resource control policy\".",
+			Fix:    "Look the failed AssumeRole up in CloudTrail (anywhere doctor --cloudtrail), and ask who keeps the organisation's policies: Deny statements on sts:AssumeRole, sts:TagSession and sts:SetSourceIdentity.",
+			Source: "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html",
 		},
 	}
 }
@@ -220,6 +220,10 @@ func conditionsMatch(p *Patient) Finding {
 	}
 	if misses := p.trust.of(missUnknown); len(misses) > 0 {
 		if p.refused(refusals.RoleRefused) {
+			if isNetwork(misses[0].Key) {
+				return fail("the role asks where the request comes from, and that is Roles Anywhere, not this machine", compared(misses[0])...).
+					with("Take "+misses[0].Key+" out of the trust policy; in the role's permissions it can limit where the session is used from.", "")
+			}
 			return fail("the role asks for "+misses[0].Key+", which only AWS knows, and AWS refused", compared(misses[0])...)
 		}
 		return p.untold("the role asks for " + misses[0].Key + ", which only AWS knows")
@@ -271,7 +275,32 @@ func spread(p *Patient) Finding {
 	return pass("it was made " + stamp(p.AWS.Role.Value.CreatedAt))
 }
 
+// above finds the kind of policy that AWS names: in its refusal, or in the events
+// that CloudTrail has of this session's name.
+func (p *Patient) above() (kind, words string) {
+	texts := []string{}
+	if p.Exchange.Refused != nil {
+		texts = append(texts, p.Exchange.Refused.Message)
+	}
+	for _, event := range p.AWS.Trail.Value {
+		if p.leaf != nil && strings.Contains(event.Record, p.sessionName()) {
+			texts = append(texts, event.Record)
+		}
+	}
+	for _, text := range texts {
+		for _, kind := range []string{"resource control policy", "service control policy"} {
+			if strings.Contains(text, kind) {
+				return kind, text
+			}
+		}
+	}
+	return "", ""
+}
+
 func nothingAbove(p *Patient) Finding {
+	if kind, words := p.above(); kind != "" && !p.got() {
+		return fail("AWS names a "+kind, Seen{"AWS says", words})
+	}
 	if f, done := p.untrusted(); done {
 		return f
 	}

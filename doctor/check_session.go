@@ -33,7 +33,14 @@ func networkChecks() []Check {
 			Source: helperIssue + "71",
 		},
 		{
-			Code: "RA402", Group: GroupSession, Title: "Endpoint answers", Needs: []Code{"RA406", "RA407"}, Judge: endpointAnswers,
+			Code: "RA413", Group: GroupSession, Title: "Interface endpoint, if any, lets this machine in", Needs: []Code{"RA409", "RA406", "RA407"}, Judge: endpointLetsIn,
+			Fault:  "The interface endpoint does not let this machine in",
+			Why:    "The endpoint's name leads to an address of a private network: an interface endpoint of a VPC with private DNS. It answers only to machines that have a way into the VPC, and that its security group lets in on port 443. Its endpoint policy does not concern CreateSession.",
+			Fix:    "Let this machine's network in: security group of the endpoint, port 443; VPN or Direct Connect and its routes. Or have the name resolved publicly.",
+			Source: "https://docs.aws.amazon.com/rolesanywhere/latest/userguide/vpc-interface-endpoints.html",
+		},
+		{
+			Code: "RA402", Group: GroupSession, Title: "Endpoint answers", Needs: []Code{"RA406", "RA407", "RA413"}, Judge: endpointAnswers,
 			Fault:  "The endpoint does not answer",
 			Why:    "Without a way out to port 443 of the endpoint no session can be had. Firewalls drop in silence, so that programs hang.",
 			Fix:    "Open the way to the endpoint, or set HTTPS_PROXY for this program and for the SDK; look at NO_PROXY, too.",
@@ -141,6 +148,16 @@ func tlsThrough(p *Patient) Finding { return p.onTheWay("it does", BadTLS) }
 
 func endpointAnswers(p *Patient) Finding {
 	return p.onTheWay("it does", Unreachable, TimedOut)
+}
+
+// endpointLetsIn blames the private network that the name leads into.
+func endpointLetsIn(p *Patient) Finding {
+	if !p.Exchange.Private {
+		return skip("the endpoint's name leads to no private network")
+	}
+	f := p.onTheWay("it does", Unreachable, TimedOut)
+	f.Evidence = append(f.Evidence, Seen{"addresses", strings.Join(p.Exchange.Addresses, ", ")})
+	return f
 }
 
 func awsAnswers(p *Patient) Finding {

@@ -106,7 +106,7 @@ func TestTwoFaultsAreBothCauses(t *testing.T) {
 		}, []Code{"RA115", "RA201"}},
 		"a wrong clock and keys that win": {func(l *lab) {
 			l.e.Exchange.Probe.Value.Date = noon.Add(time.Hour)
-			l.e.Environment = []Variable{{Name: "AWS_ACCESS_KEY_ID"}, {Name: "AWS_PROFILE", Value: "lab"}}
+			l.e.Environment = []Variable{{Name: "AWS_ACCESS_KEY_ID"}, {Name: "AWS_SECRET_ACCESS_KEY"}, {Name: "AWS_PROFILE", Value: "lab"}}
 			l.refuse("Invalid signature")
 		}, []Code{"RA401", "RA502"}},
 		"a role that is not listed and another anchor": {func(l *lab) {
@@ -336,6 +336,7 @@ func anchorFaults() []fault {
 		}},
 		{"RA162", "serial 0", Warn, ca("ca-serial-0")},
 		{"RA163", "an unknown critical extension", "", ca("ca-unknown-critical")},
+		{"RA165", "basic constraints that are not critical", Warn, ca("ca-uncritical")},
 		{"RA164", "1024 bits", Warn, ca("ca-rsa-1024")},
 		{"RA155", "expired", "", func(l *lab) {
 			l.remakeCA(func(c *x509.Certificate) { c.NotAfter = noon.Add(-time.Hour) })

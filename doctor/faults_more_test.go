@@ -51,6 +51,10 @@ func sessionFaults() []fault {
 			l.e.Exchange.Refused = &signer.Refused{Status: 403, Type: "AccessDeniedException", Message: "Nothing of that kind"}
 		}},
 		{"RA405", "too often", "", func(l *lab) { l.refuse("Rate exceeded") }},
+		{"RA413", "an interface endpoint that lets nobody in", "", func(l *lab) {
+			way(TimedOut)(l)
+			l.e.Exchange.Addresses, l.e.Exchange.Private = []string{"10.0.3.7"}, true
+		}},
 		{"RA403", "a sentence that nobody knows", "", func(l *lab) { l.refuse("The moon is full") }},
 		{"RA404", "another role's session", "", func(l *lab) {
 			l.e.Exchange.Session = answer(Session{ARN: "arn:aws:sts::111122223333:assumed-role/other/5e0001", Expiration: noon.Add(time.Hour)})
@@ -63,6 +67,7 @@ func sessionFaults() []fault {
 }
 
 func configFaults() []fault {
+	keysSet := []Variable{{Name: "AWS_ACCESS_KEY_ID"}, {Name: "AWS_SECRET_ACCESS_KEY"}}
 	config := func(change func(*ConfigSeen)) func(*lab) { return func(l *lab) { change(&l.e.Config) } }
 	line := func(text string) func(*lab) {
 		return config(func(c *ConfigSeen) { c.Line, c.Helper = text, takeApart(text) })
@@ -96,8 +101,23 @@ func configFaults() []fault {
 		{"RA513", "noexec", "", config(func(c *ConfigSeen) { c.Program.NoExec = true })},
 		{"RA506", "keys in the credentials file", "", config(func(c *ConfigSeen) { c.Shadow = []string{"aws_access_key_id", "aws_secret_access_key"} })},
 		{"RA502", "keys in the environment", "", func(l *lab) {
-			l.e.Environment = []Variable{{Name: "AWS_ACCESS_KEY_ID"}, {Name: "AWS_PROFILE", Value: "lab"}}
+			l.e.Environment = append(keysSet, Variable{Name: "AWS_PROFILE", Value: "lab"})
 		}},
+		{"RA502", "keys in the environment, and the default profile", "", func(l *lab) {
+			l.e.Environment = keysSet
+			l.e.Config.Profile = "default"
+		}},
+		{"RA502", "a web identity in the environment", "", func(l *lab) {
+			l.e.Environment = []Variable{{Name: "AWS_PROFILE", Value: "lab"}, {Name: "AWS_ROLE_ARN"}, {Name: "AWS_WEB_IDENTITY_TOKEN_FILE"}}
+		}},
+		{"RA503", "gone after an upgrade", "", config(func(c *ConfigSeen) {
+			c.Program.Found, c.Program.Elsewhere, c.Program.Trouble = "", "/usr/local/bin/anywhere-signer", &Trouble{Kind: Missing, Says: "no such file"}
+		})},
+		{"RA504", "in the file of another home", "", func(l *lab) {
+			l.e.Config = ConfigSeen{Profile: "lab", Trouble: &Trouble{Kind: Missing, Says: "no AWS config profile lab"}, Elsewhere: []string{"/home/ops1/.aws/config"}}
+		}},
+		{"RA514", "a certificate by a relative path", "", line("/opt/aws_signing_helper credential-process --certificate leaf.pem --private-key /etc/a.key")},
+		{"RA509", "an empty AWS_PROFILE", Warn, func(l *lab) { l.e.Environment = []Variable{{Name: "AWS_PROFILE", Empty: true}} }},
 		{"RA507", "a source_profile", Warn, config(func(c *ConfigSeen) { c.Source = "base" })},
 		{"RA509", "an empty variable", Warn, func(l *lab) { l.e.Environment = []Variable{{Name: "AWS_BEARER_TOKEN_BEDROCK", Empty: true}} }},
 	}

@@ -125,6 +125,16 @@ func roleFaults() []fault {
 		{"RA302", "an organisation that only AWS knows", "", trust(func(s *policy.Statement) {
 			s.Conditions[2] = policy.Condition{Operator: "StringEquals", Key: "aws:SourceOrgID", Values: []string{"o-1"}}
 		})},
+		{"RA302", "a source address", "", trust(func(s *policy.Statement) {
+			s.Conditions[2] = policy.Condition{Operator: "IpAddress", Key: "aws:SourceIp", Values: []string{"203.0.113.0/24"}}
+		})},
+		{"RA309", "AWS names a resource control policy", "", func(l *lab) {
+			l.refuse(cannotAssume + " User: rolesanywhere.amazonaws.com is not authorized to perform: sts:AssumeRole with an explicit deny in a resource control policy")
+		}},
+		{"RA309", "CloudTrail names a service control policy", "", func(l *lab) {
+			l.refuse(cannotAssume)
+			l.e.AWS.Trail = answer([]awsapi.Event{{Name: "AssumeRole", Record: `{"errorMessage":"... with an explicit deny in a service control policy","requestParameters":{"roleSessionName":"5e0001"}}`}})
+		}},
 		{"RA303", "another anchor", "", trust(func(s *policy.Statement) { s.Conditions[0].Values = []string{labAnchor + "2"} })},
 		{"RA303", "another account", "", trust(func(s *policy.Statement) { s.Conditions[1].Values = []string{"999999999999"} })},
 		{"RA303", "no anchor at all", Warn, func(l *lab) { l.statement(func(s *policy.Statement) { s.Conditions = s.Conditions[1:] }) }},

@@ -106,9 +106,13 @@ func (g *gatherer) ask(ctx context.Context) {
 	all.Go(func() { g.session(ctx) })
 	all.Go(func() { g.controlPlane(ctx) })
 	all.Wait()
-	if g.Trail && g.aws != nil && g.e.Exchange.Session.Known() {
+	if g.Trail && g.aws != nil && g.e.Exchange.Session.Asked {
+		name := "CreateSession"
+		if g.e.Exchange.Refused != nil {
+			name = "AssumeRole" // whose event says which policy denied it
+		}
 		question(ctx, g, &g.e.AWS.Trail, func(ctx context.Context) ([]awsapi.Event, error) {
-			return g.aws.Events(ctx, awsapi.EventQuery{Name: "CreateSession", Since: g.e.At.Add(-time.Hour), Limit: 10})
+			return g.aws.Events(ctx, awsapi.EventQuery{Name: name, Since: g.e.At.Add(-time.Hour), Limit: 10})
 		})
 	}
 }

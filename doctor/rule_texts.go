@@ -76,6 +76,9 @@ func caTexts() map[string]ruleText {
 			why: "Serials of 0, negative ones and those over 20 octets break RFC 5280.", fix: remake},
 		"RA163": {fault: "The CA has a critical extension that is unknown",
 			why: "A reader must refuse a certificate with a critical extension that it does not know.", fix: remake},
+		"RA165": {fault: "The CA certificate's basic constraints are not critical",
+			why: "RFC 5280 wants the basic constraints of a CA marked critical, and some verifiers refuse a CA without. AWS's pages do not say what Roles Anywhere does.",
+			fix: remake, needs: []Code{"RA152"}},
 		"RA164": {fault: "The CA's RSA key is too short",
 			why: "RSA keys under 2048 bits are no longer safe.", fix: remake},
 	}

@@ -14,5 +14,6 @@ func caRules() []Rule {
 		{"RA162", CA, "CA's serial is positive and has 20 octets or less", rfc5280 + "#section-4.1.2.2", Should, positiveSerial},
 		{"RA163", CA, "no critical extension of the CA is unknown", rfc5280 + "#section-4.2", Must, knownExtensions},
 		{"RA164", CA, "CA's RSA key has 2048 bits or more", keySizes, Should, bigEnough},
+		{"RA165", CA, "basic constraints of the CA are critical", rfc5280 + "#section-4.2.1.9", Should, criticalConstraints},
 	}
 }

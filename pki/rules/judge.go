@@ -3,6 +3,7 @@ package rules
 import (
 	"crypto/rsa"
 	"crypto/x509"
+	"encoding/asn1"
 	"fmt"
 )
 
@@ -24,6 +25,19 @@ func isCA(cert *x509.Certificate) (bool, string) {
 		return false, "it has no basic constraints"
 	}
 	return cert.IsCA, "basic constraints say CA:" + yesNo(cert.IsCA)
+}
+
+// criticalConstraints is silent where there are none: another rule says that.
+func criticalConstraints(cert *x509.Certificate) (bool, string) {
+	for _, extension := range cert.Extensions {
+		if extension.Id.Equal(asn1.ObjectIdentifier{2, 5, 29, 19}) {
+			if extension.Critical {
+				return true, "basic constraints are critical"
+			}
+			return false, "basic constraints are not critical"
+		}
+	}
+	return true, "it has no basic constraints"
 }
 
 func yesNo(b bool) string {

@@ -95,6 +95,7 @@ var vectors = []vector{
 	{"ca-serial-0", CA, "RA162", rfc},
 	{"ca-unknown-critical", CA, "RA163", rfc},
 	{"ca-rsa-1024", CA, "RA164", nist},
+	{"ca-uncritical", CA, "RA165", "RFC 5280: 4.2.1.9, a CA must mark basic constraints as critical"},
 
 	// A CA's certificate is no machine's, and the other way about.
 	{"ca-good", Leaf, "RA112 RA113", trust},

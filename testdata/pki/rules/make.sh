@@ -86,6 +86,8 @@ make ca-no-basic-constraints ec "/CN=lab CA" "$caku"
 make ca-false ec "/CN=lab CA" "basicConstraints = critical, CA:FALSE
 $caku"
 make ca-no-key-usage ec "/CN=lab CA" "$cabc"
+make ca-uncritical ec "/CN=lab CA" "basicConstraints = CA:TRUE
+keyUsage = critical, keyCertSign, cRLSign"
 make ca-signs-only-crls ec "/CN=lab CA" "$cabc
 keyUsage = critical, cRLSign"
 make ca-signs-no-crls ec "/CN=lab CA" "$cabc
