@@ -3,7 +3,6 @@ package steps
 import (
 	"context"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,7 +10,6 @@ import (
 
 	"anywhere/awsapi"
 	"anywhere/pki"
-	"anywhere/pki/decode"
 	"anywhere/pki/ledger"
 	"anywhere/signer/home"
 )
@@ -20,7 +18,10 @@ import (
 type Revocation struct {
 	// What is a serial in any form, a certificate file, or the common name of a
 	// certificate that this home knows. Empty renews the list as it is.
-	What   string
+	What string
+	// Listed are more of the same; each must name one certificate, or, with All,
+	// at least one.
+	Listed []string
 	All    bool // every certificate of that common name
 	Reason pki.Reason
 	// CutSessions also denies what sessions may do that were issued before now.
@@ -28,6 +29,8 @@ type Revocation struct {
 	// From is a list that was made elsewhere, in PEM or DER; it is imported as it
 	// is, and nothing is signed here.
 	From []byte
+	// HoldIssuer puts the intermediate that signed From into the trust anchor.
+	HoldIssuer bool
 }
 
 // RevocationPlan is what a revocation would do; it is shown and approved first.
@@ -37,17 +40,23 @@ type RevocationPlan struct {
 	Account      string             `json:"account"`
 	Certificates []KnownCertificate `json:"certificates"`
 	AnchorARN    string             `json:"trustAnchorArn"`
-	Number       int64              `json:"number"`  // of the list
-	Entries      int                `json:"entries"` // in it
-	NextUpdate   time.Time          `json:"nextUpdate"`
-	Change       Change             `json:"change"`        // import or update
-	Cut          []Change           `json:"cut,omitempty"` // of live sessions
-	Notes        []string           `json:"notes,omitempty"`
+	// CanSign is false where the CA's key is not here: nothing below is then
+	// filled, and there are other ways.
+	CanSign    bool      `json:"canSign"`
+	Number     int64     `json:"number"`  // of the list
+	Entries    int       `json:"entries"` // in it
+	NextUpdate time.Time `json:"nextUpdate"`
+	Unchanged  bool      `json:"unchanged,omitempty"` // AWS has this very list
+	Hold       *Change   `json:"hold,omitempty"`      // of the trust anchor, before
+	Change     Change    `json:"change"`              // import or update
+	Cut        []Change  `json:"cut,omitempty"`       // of live sessions
+	Notes      []string  `json:"notes,omitempty"`
 
 	revoked ledger.Revocations
 	list    awsapi.CRL // ours, to update; zero if one is imported
 	from    []byte
 	ca      *x509.Certificate
+	hold    []*x509.Certificate
 }
 
 // maxLists is how many revocation lists a trust anchor has.
@@ -57,18 +66,22 @@ const maxLists = 2
 
 // PlanRevocation looks at what is known here and in AWS. It writes nothing.
 func (r *Runner) PlanRevocation(ctx context.Context, want Revocation) (RevocationPlan, error) {
+	if want.From != nil {
+		return r.planList(ctx, want)
+	}
 	e := r.env
-	ca, err := e.caCertificate()
+	ca, err := e.issuingCA()
 	if err != nil {
 		return RevocationPlan{}, err
 	}
 	p := RevocationPlan{Setup: e.Setup, Mode: e.Site.Mode, Account: e.Site.Caller.Account, AnchorARN: e.anchorARN(), NextUpdate: ca.NotAfter.UTC(), ca: ca}
-	if want.What != "" {
-		if p.Certificates, err = e.find(want, ca); err != nil {
-			return p, err
-		}
+	if p.Certificates, err = e.findAll(want, ca); err != nil {
+		return p, err
 	}
-	if err := e.mayList(ctx, p.AnchorARN, ca); err != nil {
+	if p.CanSign = issuerIs(issuerOwn)(e.lender()) && e.caKeyFile() != ""; !p.CanSign {
+		return p, nil
+	}
+	if err := e.mayList(ctx, ca); err != nil {
 		return p, err
 	}
 	book, err := e.ledger()
@@ -88,15 +101,12 @@ func (r *Runner) PlanRevocation(ctx context.Context, want Revocation) (Revocatio
 		}
 	}
 	now := e.World.Now().UTC().Truncate(time.Second)
+	var entries []pki.Revoked
 	for _, c := range p.Certificates {
-		p.revoked, _ = p.revoked.With(pki.Revoked{Serial: c.serial, At: now, Reason: want.Reason})
+		entries = append(entries, pki.Revoked{Serial: c.serial, At: now, Reason: want.Reason})
 	}
+	p.revoked, _ = p.revoked.With(entries...)
 	p.revoked.Number++
-	if want.From != nil {
-		if err := p.bringIn(want.From, lists); err != nil {
-			return p, err
-		}
-	}
 	if p.list.ID == "" && len(lists) >= maxLists {
 		return p, &ManyListsError{Lists: lists}
 	}
@@ -112,14 +122,10 @@ func (r *Runner) PlanRevocation(ctx context.Context, want Revocation) (Revocatio
 // trust anchor has signed it.
 //
 // Source: https://docs.aws.amazon.com/rolesanywhere/latest/userguide/trust-model.html
-func (e *Env) mayList(ctx context.Context, arn string, ca *x509.Certificate) error {
-	anchor, err := e.AWS.Anchor(ctx, arn)
+func (e *Env) mayList(ctx context.Context, ca *x509.Certificate) error {
+	bundle, err := e.bundle(ctx)
 	if err != nil {
 		return fmt.Errorf("revoke: %w", err)
-	}
-	bundle, err := decode.Certificates([]byte(anchor.Source.Bundle))
-	if err != nil {
-		return fmt.Errorf("revoke: read bundle of trust anchor %s: %w", anchor.Name, err)
 	}
 	if !slices.ContainsFunc(bundle, ca.Equal) {
 		return fmt.Errorf("revoke: the trust anchor does not hold %s, so AWS would not take a list of it; revoke with the CA that the trust anchor holds", ca.Subject.CommonName)
@@ -162,35 +168,6 @@ func (p *RevocationPlan) take(ctx context.Context, e *Env, list awsapi.CRL) erro
 	return err
 }
 
-// bringIn checks a list that was made elsewhere.
-func (p *RevocationPlan) bringIn(data []byte, lists []awsapi.CRL) error {
-	parsed, err := pki.ParseCRL(data)
-	if err == nil && parsed.CheckSignatureFrom(p.ca) != nil {
-		err = errors.New("use revocation list: " + p.ca.Subject.CommonName + " has not signed it")
-	}
-	if err != nil {
-		return err
-	}
-	for _, list := range lists {
-		there, err := pki.ParseCRL(list.Data)
-		if err != nil || !list.Enabled || there.CheckSignatureFrom(p.ca) != nil {
-			continue
-		}
-		if err := pki.Supersedes(there, parsed); err != nil {
-			return err
-		}
-	}
-	if !parsed.NextUpdate.IsZero() {
-		p.NextUpdate = parsed.NextUpdate.UTC()
-	}
-	p.from = pki.EncodeCRL(parsed.Raw) // AWS documents PEM, and gets what was understood here
-	p.revoked.Entries = pki.RevokedIn(parsed)
-	if parsed.Number != nil {
-		p.revoked.Number = parsed.Number.Int64()
-	}
-	return nil
-}
-
 func (p *RevocationPlan) change(e *Env) Change {
 	c := Change{
 		ID: "trust-anchor.crl", Step: StepAnchor, Verb: Create, Noun: "revocation list", Name: e.AWSName(),
@@ -205,51 +182,80 @@ func (p *RevocationPlan) change(e *Env) Change {
 	return c
 }
 
-// find looks for the certificates that are meant.
-func (e *Env) find(want Revocation, ca *x509.Certificate) ([]KnownCertificate, error) {
-	if e.World.Machine.Exists(want.What) {
-		cert, err := e.readCertificate(want.What)
-		if err != nil {
-			return nil, err
-		}
-		if err := cert.CheckSignatureFrom(ca); err != nil {
-			return nil, &NotOfCAError{Serial: pki.SerialOf(cert).Hex(), CA: ca.Subject.CommonName}
-		}
-		return []KnownCertificate{e.fill(knownOf(cert), ca)}, nil
+// findAll looks for the certificates that are meant, each once.
+func (e *Env) findAll(want Revocation, ca *x509.Certificate) ([]KnownCertificate, error) {
+	whats := want.Listed
+	if want.What != "" {
+		whats = append([]string{want.What}, whats...)
+	}
+	if len(whats) == 0 {
+		return nil, nil
 	}
 	all, err := e.knownCertificates(ca)
 	if err != nil {
 		return nil, err
 	}
-	name := strings.TrimPrefix(want.What, "CN=")
-	named := slices.DeleteFunc(slices.Clone(all), func(k KnownCertificate) bool {
-		return k.CommonName != name || !k.NotAfter.After(e.World.Now())
-	})
+	known := knowing{e, ca, all, want.All}
+	var found []KnownCertificate
+	seen := map[pki.Serial]bool{}
+	for _, what := range whats {
+		some, err := known.find(what)
+		if err != nil {
+			return nil, err
+		}
+		for _, k := range some {
+			if !seen[k.serial] {
+				seen[k.serial] = true
+				found = append(found, k)
+			}
+		}
+	}
+	return found, nil
+}
+
+// knowing is what this home knows of a CA's certificates.
+type knowing struct {
+	*Env
+	ca      *x509.Certificate
+	all     []KnownCertificate
+	several bool // a name may stand for more than one
+}
+
+// find looks for the certificates that are meant by one word.
+func (e knowing) find(what string) ([]KnownCertificate, error) {
+	if e.World.Machine.Exists(what) {
+		cert, err := e.readCertificate(what)
+		if err != nil {
+			return nil, err
+		}
+		if err := cert.CheckSignatureFrom(e.ca); err != nil {
+			return nil, &NotOfCAError{Serial: pki.SerialOf(cert).Hex(), CA: e.ca.Subject.CommonName}
+		}
+		return []KnownCertificate{e.known(knownOf(cert))}, nil
+	}
+	name := strings.TrimPrefix(what, "CN=")
+	var named []KnownCertificate
+	for _, k := range e.all {
+		if k.CommonName == name && k.NotAfter.After(e.World.Now()) {
+			named = append(named, k)
+		}
+	}
 	switch {
-	case len(named) > 1 && !want.All:
+	case len(named) > 1 && !e.several:
 		return nil, &SeveralError{Name: name, Certificates: named}
 	case len(named) > 0:
 		return named, nil
 	}
-	serial, err := pki.ParseSerial(want.What)
+	serial, err := pki.ParseSerial(what)
 	if err != nil || serial.IsZero() {
-		return nil, &UnknownCertificateError{What: want.What}
+		return nil, &UnknownCertificateError{What: what}
 	}
-	for _, k := range all {
-		if k.serial == serial {
-			return []KnownCertificate{k}, nil
-		}
-	}
-	return []KnownCertificate{{SerialHex: serial.Hex(), serial: serial}}, nil
+	return []KnownCertificate{e.known(KnownCertificate{SerialHex: serial.Hex(), serial: serial})}, nil
 }
 
-// fill adds what this home knows of a certificate.
-func (e *Env) fill(c KnownCertificate, ca *x509.Certificate) KnownCertificate {
-	all, err := e.knownCertificates(ca)
-	if err != nil {
-		return c
-	}
-	for _, k := range all {
+// known adds what this home knows of a certificate.
+func (e knowing) known(c KnownCertificate) KnownCertificate {
+	for _, k := range e.all {
 		if k.serial == c.serial {
 			return k
 		}

@@ -39,6 +39,11 @@ func (r *Runner) Revoke(ctx context.Context, p RevocationPlan, passphrase func()
 	if err != nil {
 		return nil, err
 	}
+	if p.Hold != nil {
+		if err := r.setBundle(ctx, p.hold, p.Hold.Detail, show); err != nil {
+			return nil, err
+		}
+	}
 	if err := r.noted(p.Change, show, func() error { return r.putList(ctx, p, made) }); err != nil {
 		return nil, err
 	}
@@ -72,10 +77,11 @@ func (r *Runner) noted(c Change, show func(Event), do func() error) error {
 
 // sign writes the entries down and signs the list that carries them.
 func (r *Runner) sign(p RevocationPlan, passphrase func() ([]byte, error)) ([]byte, error) {
-	if p.from == nil {
-		if err := r.unlockCA(passphrase); err != nil {
-			return nil, err
-		}
+	if p.from != nil {
+		return p.from, nil
+	}
+	if err := r.unlockCA(passphrase); err != nil {
+		return nil, err
 	}
 	book, err := r.env.ledger()
 	if err != nil {
@@ -96,11 +102,9 @@ func (r *Runner) sign(p RevocationPlan, passphrase func() ([]byte, error)) ([]by
 	if unseen, n := p.revoked.With(now.Entries...); n > 0 {
 		return nil, &MovedError{"ledger of the CA", fmt.Sprintf("%d entries were added after the plan was made", len(unseen.Entries)-p.Entries)}
 	}
-	data := p.from
-	if data == nil {
-		if data, err = r.signed(p); err != nil {
-			return nil, err
-		}
+	data, err := r.signed(p)
+	if err != nil {
+		return nil, err
 	}
 	return data, book.Record(p.revoked)
 }

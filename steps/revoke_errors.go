@@ -62,3 +62,29 @@ func (e *ManyListsError) Error() string {
 func (e *ManyListsError) Hint() string {
 	return "delete the one that is out of use: aws rolesanywhere delete-crl --crl-id " + e.Lists[0].ID
 }
+
+// ForeignListError says that a list is of a CA that has nothing to do with the
+// set-up.
+type ForeignListError struct{ Issuer string }
+
+func (e *ForeignListError) Error() string {
+	return "use revocation list: its issuer, " + e.Issuer + ", is no CA of the trust anchor and stands in no chain that is known here"
+}
+
+// Hint says whose list is wanted.
+func (e *ForeignListError) Hint() string {
+	return "get the list of the CA that issued the certificates"
+}
+
+// LowerListError says that an intermediate which AWS does not know has signed a
+// list.
+type LowerListError struct{ CA string }
+
+func (e *LowerListError) Error() string {
+	return "use revocation list: " + e.CA + " has signed it, which the trust anchor does not hold; AWS takes lists of the CAs that it holds"
+}
+
+// Hint puts it there.
+func (e *LowerListError) Hint() string {
+	return "add --hold-issuer: it puts " + e.CA + " into the trust anchor beside the root"
+}

@@ -1,8 +1,10 @@
 package steps
 
 import (
+	"context"
 	"time"
 
+	"anywhere/awsapi"
 	"anywhere/pki"
 )
 
@@ -15,23 +17,42 @@ type ListStatus struct {
 	InAWS      int           `json:"inAws"` // how many of them AWS's list has
 	Enabled    bool          `json:"enabled"`
 	NextUpdate time.Time     `json:"nextUpdate,omitzero"`
+	Lists      []ListThere   `json:"lists"` // all that the trust anchor has
+}
+
+// ListThere is a revocation list in AWS.
+type ListThere struct {
+	Name       string    `json:"name"`
+	Issuer     string    `json:"issuer,omitempty"`
+	Number     string    `json:"number,omitempty"` // decimal
+	Entries    int       `json:"entries"`
+	NextUpdate time.Time `json:"nextUpdate,omitzero"`
+	Enabled    bool      `json:"enabled"`
+	Problem    string    `json:"problem,omitempty"` // why it could not be read
 }
 
 // ListStatus compares the ledger, as a plan has read it, with our list in AWS.
-func (r *Runner) ListStatus(p RevocationPlan) (ListStatus, error) {
-	s := ListStatus{Setup: p.Setup, AnchorARN: p.AnchorARN, Entries: p.revoked.Entries, Enabled: p.list.Enabled}
+func (r *Runner) ListStatus(ctx context.Context, p RevocationPlan) (ListStatus, error) {
+	s := ListStatus{Setup: p.Setup, AnchorARN: p.AnchorARN, Entries: p.revoked.Entries, Enabled: p.list.Enabled, Lists: []ListThere{}}
+	all, err := r.env.listsOf(ctx, p.AnchorARN)
+	if err != nil {
+		return s, err
+	}
+	for _, list := range all {
+		s.Lists = append(s.Lists, there(list))
+	}
 	if s.Entries == nil {
 		s.Entries = []pki.Revoked{}
 	}
 	if p.list.ID == "" {
 		return s, nil
 	}
-	there, err := pki.ParseCRL(p.list.Data)
+	now, err := pki.ParseCRL(p.list.Data)
 	if err != nil {
 		return s, err
 	}
 	has := map[pki.Serial]bool{}
-	for _, e := range pki.RevokedIn(there) {
+	for _, e := range pki.RevokedIn(now) {
 		has[e.Serial] = true
 	}
 	for _, e := range s.Entries {
@@ -39,9 +60,23 @@ func (r *Runner) ListStatus(p RevocationPlan) (ListStatus, error) {
 			s.InAWS++
 		}
 	}
-	if there.Number != nil {
-		s.Number = there.Number.Int64()
+	if now.Number != nil {
+		s.Number = now.Number.Int64()
 	}
-	s.NextUpdate = there.NextUpdate.UTC()
+	s.NextUpdate = now.NextUpdate.UTC()
 	return s, nil
+}
+
+func there(list awsapi.CRL) ListThere {
+	t := ListThere{Name: list.Name, Enabled: list.Enabled}
+	parsed, err := pki.ParseCRL(list.Data)
+	if err != nil {
+		t.Problem = err.Error()
+		return t
+	}
+	t.Issuer, t.Entries, t.NextUpdate = parsed.Issuer.String(), len(parsed.RevokedCertificateEntries), parsed.NextUpdate.UTC()
+	if parsed.Number != nil {
+		t.Number = parsed.Number.String()
+	}
+	return t
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"anywhere/awsapi"
 	"anywhere/awsapi/policy"
@@ -20,7 +21,7 @@ type Way struct {
 // OtherWays are the ways that need no CA key, the narrowest first.
 func (r *Runner) OtherWays(ctx context.Context, certs []KnownCertificate) ([]Way, error) {
 	e := r.env
-	var ways []Way
+	ways := e.atTheIssuer(certs)
 	role, made := e.Has("role.create")
 	if made {
 		there, err := e.AWS.Role(ctx, role.Name)
@@ -50,6 +51,24 @@ func (r *Runner) OtherWays(ctx context.Context, certs []KnownCertificate) ([]Way
 		Commands: []Command{{Args: []string{"anywhere", "cert", "revoke", "--setup", e.Setup, "--close"}}},
 	})
 	return ways, nil
+}
+
+// atTheIssuer is how the CA elsewhere that issued the certificates revokes them.
+func (e *Env) atTheIssuer(certs []KnownCertificate) []Way {
+	switch lender := e.lender(); {
+	case issuerIs(issuerOwn)(lender):
+		return nil
+	case issuerIs(issuerStepCA)(lender):
+		base := strings.TrimSuffix(lender.Get("stepca.url"), "/")
+		way := Way{Title: "Revoke it at step-ca, and bring the list of step-ca to AWS", Reach: "this certificate alone"}
+		for _, c := range certs {
+			way.Commands = append(way.Commands, Command{Args: []string{"step", "ca", "revoke", c.serial.Decimal(), "--ca-url", base}})
+		}
+		way.Commands = append(way.Commands, Command{Args: []string{"anywhere", "ca", "crl", "--setup", e.Setup, "--import", base + "/1.0/crl", "--hold-issuer"}})
+		return []Way{way}
+	}
+	return []Way{{Title: "Have it revoked by the CA that issued it, and bring that CA's list to AWS", Reach: "this certificate alone",
+		Commands: []Command{{Args: []string{"anywhere", "ca", "crl", "--setup", e.Setup, "--import", "crl.pem", "--hold-issuer"}}}}}
 }
 
 // denyName refuses a source identity at the door.

@@ -191,19 +191,6 @@ func (e *Env) underWay(ctx context.Context) (bool, error) {
 	return len(bundle) != 1 || !bundle[0].Equal(ca) || cert.CheckSignatureFrom(ca) != nil, err
 }
 
-// bundle are the certificates of the trust anchor.
-func (e *Env) bundle(ctx context.Context) ([]*x509.Certificate, error) {
-	anchor, err := e.AWS.Anchor(ctx, e.anchorARN())
-	if err != nil {
-		return nil, err
-	}
-	certs, err := decode.Certificates([]byte(anchor.Source.Bundle))
-	if err != nil {
-		return nil, fmt.Errorf("read bundle of trust anchor %s: %w", anchor.Name, err)
-	}
-	return certs, nil
-}
-
 // holdBoth brings the new CA into the trust anchor beside the old one.
 func (r *Runner) holdBoth(ctx context.Context, ca *x509.Certificate, show func(Event)) error {
 	bundle, err := r.env.bundle(ctx)

@@ -107,3 +107,43 @@ func TestABadRequestStopsOnlyItself(t *testing.T) {
 		t.Error("one and three were to get theirs, and two nothing")
 	}
 }
+
+func TestAListIsRevokedByOneList(t *testing.T) {
+	s := newShop(t)
+	var names strings.Builder
+	for i := range 300 {
+		fmt.Fprintf(&names, "host%d\n", i)
+	}
+	list, out := put(t, []byte(names.String())), filepath.Join(t.TempDir(), "out")
+	s.want(exitDone, "cert", "issue", "--list", list, "--out", out)
+	twice := put(t, []byte(names.String()+"# once more, by its file\n"+filepath.Join(out, "host7", "certificate.pem")+"\n"))
+	s.revoke(exitDone, "--list", twice, "--reason", "superseded")
+	lists := s.lists()
+	if len(lists) != 1 {
+		t.Fatalf("got %d lists", len(lists))
+	}
+	parsed, err := pki.ParseCRL(lists[0].Data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries := map[string]bool{}
+	for _, e := range pki.RevokedIn(parsed) {
+		entries[e.Serial.Hex()] = e.Reason == "superseded"
+	}
+	for _, c := range s.issued() {
+		if !entries[c.Serial.Hex()] {
+			t.Errorf("%s is not in the list, or for another reason", c.CommonName)
+		}
+	}
+	if len(parsed.RevokedCertificateEntries) != 300 || parsed.Number.Int64() != 1 {
+		t.Errorf("%d entries, number %v; want 300 in the first list", len(parsed.RevokedCertificateEntries), parsed.Number)
+	}
+	if err := s.session(); err != nil {
+		t.Errorf("this machine was on nobody's list: %v", err)
+	}
+	for _, args := range [][]string{{"--list", put(t, []byte("host1\nnobody\n"))}, {"--list", put(t, []byte("#\n"))}, {"box", "--list", list}, {"--list", list, "--close"}} {
+		if code, _, said := s.run(append([]string{"cert", "revoke", "--yes", "--account", cloudAccount}, args...)...); code != exitUsage {
+			t.Errorf("%v: exit %d\n%s", args, code, said)
+		}
+	}
+}

@@ -42,7 +42,7 @@ func put(t testing.TB, data []byte) string {
 	return path
 }
 
-func certIn(t *testing.T, data string) *x509.Certificate {
+func certIn(t testing.TB, data string) *x509.Certificate {
 	t.Helper()
 	certs, err := decode.Certificates([]byte(data))
 	if err != nil {

@@ -46,7 +46,7 @@ func (a *app) certRenewCommand() *cobra.Command {
 		Use: "renew", Short: "Replace the certificate of a set-up by a new one", Long: certRenewLong, Example: certRenewExample, Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f.unit != "" {
-				return a.printUnit(f.setup, f.unit)
+				return a.printUnit(f.setup, f.unit, renewJob)
 			}
 			return a.orJSON(f.json, a.certRenew(cmd.Context(), f))
 		},

@@ -19,10 +19,10 @@ list that the CA signs and AWS holds. Then the certificate is tried, if its key
 is here, to see that AWS refuses it.
 
 Name it by its serial (as in the session name), by its file or by its common
-name. Revoking lets nobody in any more with that certificate. It does not end
-sessions that were issued before: they live until they expire, unless
---cut-sessions denies them everything. It does not keep out another certificate
-of the same name.
+name; --list revokes what stands in a file, one to a line, with one list. Revoking
+lets nobody in any more with that certificate. It does not end sessions that were
+issued before: they live until they expire, unless --cut-sessions denies them
+everything. It does not keep out another certificate of the same name.
 
 Without the CA's key no list can be signed; the other ways are then printed, with
 whom each of them reaches. --close disables the trust anchor and the Roles
@@ -31,12 +31,13 @@ Anywhere profile at once, for an emergency.`
 const certRevokeExample = `  anywhere cert revoke 52a1c09be4d07f3a91c2d4e5f6071829 --reason keyCompromise
   anywhere cert revoke build-box-7 --all --cut-sessions
   anywhere cert revoke /path/to/certificate.pem --plan
+  anywhere cert revoke --list stolen.txt --reason keyCompromise
   anywhere cert revoke --close`
 
 // certRevokeFlags are the flags of anywhere cert revoke.
 type certRevokeFlags struct {
 	adminFlags
-	reason                string
+	reason, list          string
 	all, cut, plan, close bool
 	key                   caKeyFlags
 }
@@ -52,6 +53,7 @@ func (a *app) certRevokeCommand() *cobra.Command {
 	f.declare(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&f.reason, "reason", "", "why, in the words of RFC 5280: `REASON` such as keyCompromise or superseded")
+	flags.StringVar(&f.list, "list", "", "revoke what each line of `FILE` names; - reads standard input")
 	flags.BoolVar(&f.all, "all", false, "every valid certificate of that common name")
 	flags.BoolVar(&f.cut, "cut-sessions", false, "also deny everything to sessions of that name that are live now")
 	flags.BoolVar(&f.plan, "plan", false, "show what would be done and do nothing")
@@ -63,9 +65,11 @@ func (a *app) certRevokeCommand() *cobra.Command {
 func (f certRevokeFlags) check(what string) error {
 	known := func(r pki.Reason) bool { _, ok := r.Code(); return ok }
 	switch {
-	case f.close && what != "":
+	case what != "" && f.list != "":
+		return &usageError{"cert revoke: --list names the certificates", "leave one of them out"}
+	case f.close && what+f.list != "":
 		return &usageError{"cert revoke: --close is for the whole set-up, not for one certificate", "leave one of them out"}
-	case !f.close && what == "":
+	case !f.close && what+f.list == "":
 		return &usageError{"cert revoke: which certificate?", "name a serial, a certificate file or a common name; anywhere status lists the set-ups"}
 	case !known(pki.Reason(f.reason)):
 		return &usageError{fmt.Sprintf("--reason %q: no such reason", f.reason), fmt.Sprintf("one of %v", pki.Reasons())}
@@ -85,9 +89,18 @@ func (a *app) certRevoke(ctx context.Context, what string, f certRevokeFlags) (e
 	if f.close {
 		return k.closeSetup(ctx, f.adminFlags)
 	}
-	plan, err := k.runner.PlanRevocation(ctx, steps.Revocation{What: what, All: f.all, Reason: pki.Reason(f.reason), CutSessions: f.cut})
+	want := steps.Revocation{What: what, All: f.all, Reason: pki.Reason(f.reason), CutSessions: f.cut}
+	if f.list != "" {
+		if want.Listed, err = a.revokeList(f.list); err != nil {
+			return err
+		}
+	}
+	plan, err := k.runner.PlanRevocation(ctx, want)
 	if err != nil {
 		return err
+	}
+	if !plan.CanSign {
+		return k.otherWays(ctx, plan, f.json)
 	}
 	if f.plan {
 		return k.printRevocation(f.json, plan, nil)
@@ -104,13 +117,31 @@ func (a *app) certRevoke(ctx context.Context, what string, f certRevokeFlags) (e
 		return err
 	}
 	evidence, err := k.runner.Revoke(ctx, plan, passphrase, approval, k.show)
-	if isType[*steps.NoCAKeyError](err) {
-		return k.otherWays(ctx, plan, f.json)
-	}
 	if err != nil {
 		return err
 	}
 	return k.printRevocation(f.json, plan, evidence)
+}
+
+// revokeList reads the lines of a file; what cert issue --list wrote its names
+// into can be taken as it is.
+func (a *app) revokeList(file string) ([]string, error) {
+	data, err := a.readInput(file)
+	if err != nil {
+		return nil, err
+	}
+	var all []string
+	for line := range strings.Lines(string(data)) {
+		if line = strings.TrimSpace(line); line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		what, _, _ := strings.Cut(line, " ")
+		all = append(all, what)
+	}
+	if len(all) == 0 {
+		return nil, &usageError{foreign.Text(file) + ": no certificate is named in it", "a line is a serial, a certificate file or a common name"}
+	}
+	return all, nil
 }
 
 func printRevocationPlan(a *app, p steps.RevocationPlan) {
@@ -121,7 +152,11 @@ func printRevocationPlan(a *app, p steps.RevocationPlan) {
 		}
 		fmt.Fprintf(a.stderr, "  -  certificate %s  CN=%s%s\n", c.SerialHex, foreign.Text(c.CommonName), note)
 	}
-	for _, c := range append([]steps.Change{p.Change}, p.Cut...) {
+	changes := append([]steps.Change{p.Change}, p.Cut...)
+	if p.Hold != nil {
+		changes = append([]steps.Change{*p.Hold}, changes...)
+	}
+	for _, c := range changes {
 		fmt.Fprintf(a.stderr, "  %s  %s %s  %s\n", planGlyph[c.Verb], c.Noun, foreign.Text(c.Name), foreign.Text(c.Detail))
 	}
 	for _, note := range p.Notes {
@@ -175,7 +210,7 @@ func (k *keeping) otherWays(ctx context.Context, p steps.RevocationPlan, asJSON 
 	if err != nil {
 		return err
 	}
-	failed := &noListError{}
+	failed := &noListError{"choose one of the other ways above"}
 	if asJSON {
 		if err := printJSON(k.app.stdout, struct {
 			SchemaVersion int         `json:"schemaVersion"`
@@ -199,12 +234,14 @@ func (k *keeping) otherWays(ctx context.Context, p steps.RevocationPlan, asJSON 
 }
 
 // noListError says that the CA cannot sign a list any more.
-type noListError struct{}
+type noListError struct{ fix string }
 
 func (*noListError) Error() string {
-	return "revoke certificate: the key of the CA was not kept, so it can sign no revocation list"
+	return "revoke certificate: the key of the CA is not here, so no revocation list can be signed"
 }
-func (*noListError) Hint() string { return "choose one of the other ways above" }
+
+// Hint is the way round.
+func (e *noListError) Hint() string { return e.fix }
 
 // closeSetup disables what lets machines in.
 func (k *keeping) closeSetup(ctx context.Context, f adminFlags) error {

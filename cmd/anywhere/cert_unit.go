@@ -4,25 +4,32 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 )
 
-// A unit runs anywhere cert renew --if-needed every hour, as the user who owns
-// the set-up. It is printed, never installed.
+// A unit runs a command of this program every hour, as the user who owns the
+// set-up. It is printed, never installed.
+type job struct {
+	Name        string   // in names of units: renew
+	Says        string   // what it does, for people
+	Args        []string // after the program
+	Environment []string // NAME=VALUE, in its order
+}
 
 // unitKinds are the schedulers that a unit can be printed for.
 var unitKinds = []string{"systemd", "launchd", "schtasks"}
 
-// safePath is what may stand in a unit without any quoting: the three formats
+// safeWord is what may stand in a unit without any quoting: the three formats
 // quote in three ways, and one wrong character would run something else.
-var safePath = regexp.MustCompile(`^[A-Za-z0-9_./:\\-]+$`)
+var safeWord = regexp.MustCompile(`^[A-Za-z0-9_./:@+,=~\\-]+$`)
 
 // unit renders the unit of a set-up for a scheduler.
-func unit(kind, program, setup, home string) (string, error) {
-	for what, text := range map[string]string{"program": program, "home": home} {
-		if text != "" && !safePath.MatchString(text) {
-			return "", &usageError{fmt.Sprintf("print unit: the path of the %s, %q, has characters that a unit cannot carry safely", what, text),
-				"install anywhere in a path of letters, digits and ./_-"}
+func unit(kind, program, setup string, j job) (string, error) {
+	for _, word := range slices.Concat([]string{program}, j.Args, j.Environment) {
+		if !safeWord.MatchString(word) {
+			return "", &usageError{fmt.Sprintf("print unit: %q has characters that a unit cannot carry safely", word),
+				"use letters, digits and ./:_- alone in paths, addresses and names"}
 		}
 	}
 	if !filepath.IsAbs(program) {
@@ -30,11 +37,11 @@ func unit(kind, program, setup, home string) (string, error) {
 	}
 	switch kind {
 	case "systemd":
-		return systemdUnit(program, setup, home), nil
+		return systemdUnit(program, setup, j), nil
 	case "launchd":
-		return launchdUnit(program, setup, home), nil
+		return launchdUnit(program, setup, j), nil
 	case "schtasks":
-		return fmt.Sprintf("schtasks /Create /SC HOURLY /TN anywhere-renew-%s /TR \"%s cert renew --if-needed --setup %s\"\r\n", setup, program, setup), nil
+		return fmt.Sprintf("schtasks /Create /SC HOURLY /TN anywhere-%s-%s /TR \"%s %s\"\r\n", j.Name, setup, program, strings.Join(j.Args, " ")), nil
 	}
 	return "", &usageError{fmt.Sprintf("--print-unit %q: no such scheduler", kind), "one of " + strings.Join(unitKinds, ", ")}
 }
@@ -43,23 +50,23 @@ func unit(kind, program, setup, home string) (string, error) {
 // that was off has missed.
 //
 // Source: https://www.freedesktop.org/software/systemd/man/latest/systemd.timer.html
-func systemdUnit(program, setup, home string) string {
+func systemdUnit(program, setup string, j job) string {
 	environment := ""
-	if home != "" {
-		environment = "Environment=ANYWHERE_HOME=" + home + "\n"
+	for _, pair := range j.Environment {
+		environment += "Environment=" + pair + "\n"
 	}
-	return fmt.Sprintf(`# ~/.config/systemd/user/anywhere-renew-%[1]s.service
+	return fmt.Sprintf(`# ~/.config/systemd/user/anywhere-%[4]s-%[1]s.service
 [Unit]
-Description=Renew the certificate of %[1]s if it is due
+Description=%[5]s
 After=network-online.target
 
 [Service]
 Type=oneshot
-%[3]sExecStart=%[2]s cert renew --if-needed --setup %[1]s
+%[3]sExecStart=%[2]s %[6]s
 
-# ~/.config/systemd/user/anywhere-renew-%[1]s.timer
+# ~/.config/systemd/user/anywhere-%[4]s-%[1]s.timer
 [Unit]
-Description=Look every hour whether the certificate of %[1]s is due
+Description=Every hour: %[5]s
 
 [Timer]
 OnCalendar=hourly
@@ -69,34 +76,43 @@ Persistent=true
 [Install]
 WantedBy=timers.target
 
-# then: systemctl --user daemon-reload && systemctl --user enable --now anywhere-renew-%[1]s.timer
-`, setup, program, environment)
+# then: systemctl --user daemon-reload && systemctl --user enable --now anywhere-%[4]s-%[1]s.timer
+`, setup, program, environment, j.Name, j.Says, strings.Join(j.Args, " "))
 }
 
 // launchdUnit is an agent of the user.
-func launchdUnit(program, setup, home string) string {
+func launchdUnit(program, setup string, j job) string {
 	environment := ""
-	if home != "" {
-		environment = "  <key>EnvironmentVariables</key>\n  <dict><key>ANYWHERE_HOME</key><string>" + home + "</string></dict>\n"
+	for _, pair := range j.Environment {
+		name, value, _ := strings.Cut(pair, "=")
+		environment += "<key>" + name + "</key><string>" + value + "</string>"
+	}
+	if environment != "" {
+		environment = "  <key>EnvironmentVariables</key>\n  <dict>" + environment + "</dict>\n"
 	}
 	return fmt.Sprintf(`<?xml version="1.0" encoding="UTF-8"?>
-<!-- ~/Library/LaunchAgents/anywhere.renew.%[1]s.plist, then: launchctl load it -->
+<!-- ~/Library/LaunchAgents/anywhere.%[4]s.%[1]s.plist, then: launchctl load it -->
 <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
 <plist version="1.0">
 <dict>
-  <key>Label</key><string>anywhere.renew.%[1]s</string>
+  <key>Label</key><string>anywhere.%[4]s.%[1]s</string>
 %[3]s  <key>ProgramArguments</key>
   <array>
-    <string>%[2]s</string><string>cert</string><string>renew</string><string>--if-needed</string><string>--setup</string><string>%[1]s</string>
+    <string>%[2]s</string><string>%[5]s</string>
   </array>
   <key>StartInterval</key><integer>3600</integer>
 </dict>
 </plist>
-`, setup, program, environment)
+`, setup, program, environment, j.Name, strings.Join(j.Args, "</string><string>"))
+}
+
+// renewJob renews a certificate if it is due.
+func renewJob(setup string) job {
+	return job{Name: "renew", Says: "Renew the certificate of " + setup + " if it is due", Args: []string{"cert", "renew", "--if-needed", "--setup", setup}}
 }
 
 // printUnit prints the unit of a set-up and does nothing else.
-func (a *app) printUnit(setup, kind string) error {
+func (a *app) printUnit(setup, kind string, of func(setup string) job) error {
 	h, err := a.openHome()
 	if err != nil {
 		return err
@@ -109,11 +125,11 @@ func (a *app) printUnit(setup, kind string) error {
 	if installed := filepath.Join(h.Bin(), filepath.Base(program)); exists(installed) {
 		program = installed
 	}
-	moved := ""
+	j := of(name)
 	if a.getenv("ANYWHERE_HOME") != "" {
-		moved = h.Root
+		j.Environment = append(j.Environment, "ANYWHERE_HOME="+h.Root)
 	}
-	text, err := unit(kind, program, name, moved)
+	text, err := unit(kind, program, name, j)
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 
 func TestUnitsRunTheSameCommandEverywhere(t *testing.T) {
 	for _, kind := range unitKinds {
-		text, err := unit(kind, "/opt/anywhere/bin/anywhere", "lab", "")
+		text, err := unit(kind, "/opt/anywhere/bin/anywhere", "lab", renewJob("lab"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -22,14 +22,21 @@ func TestUnitsRunTheSameCommandEverywhere(t *testing.T) {
 			t.Errorf("%s names a home that was not moved:\n%s", kind, text)
 		}
 	}
-	moved, err := unit("systemd", "/usr/bin/anywhere", "lab", "/srv/anywhere")
+	moved, err := unit("systemd", "/usr/bin/anywhere", "lab", movedJob())
 	if err != nil || !strings.Contains(moved, "\nEnvironment=ANYWHERE_HOME=/srv/anywhere\n") {
 		t.Errorf("%v\n%s", err, moved)
 	}
 }
 
+// movedJob is for a home that is not where it usually is.
+func movedJob() job {
+	j := renewJob("lab")
+	j.Environment = []string{"ANYWHERE_HOME=/srv/anywhere"}
+	return j
+}
+
 func TestTheAgentOfLaunchdIsXML(t *testing.T) {
-	text, err := unit("launchd", "/usr/bin/anywhere", "lab", "/srv/a")
+	text, err := unit("launchd", "/usr/bin/anywhere", "lab", movedJob())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,12 +52,17 @@ func TestTheAgentOfLaunchdIsXML(t *testing.T) {
 func TestAPathThatCouldRunSomethingElseIsRefused(t *testing.T) {
 	for _, program := range []string{"/opt/any where/anywhere", "/opt/a;b/anywhere", "/opt/a\nExecStart=/bin/sh", "/opt/%h/anywhere", `/opt/"x"/anywhere`, "anywhere", "/opt/<x>/anywhere"} {
 		for _, kind := range unitKinds {
-			if text, err := unit(kind, program, "lab", ""); err == nil {
+			if text, err := unit(kind, program, "lab", renewJob("lab")); err == nil {
 				t.Errorf("%s, %q:\n%s", kind, program, text)
 			}
 		}
 	}
-	if _, err := unit("cron", "/usr/bin/anywhere", "lab", ""); err == nil || !strings.Contains(err.Error(), "no such scheduler") {
+	for _, word := range []string{"https://ca.example.com/crl?a=1&b=2", "https://ca.example.com/%n", "a b", ""} {
+		if text, err := unit("systemd", "/usr/bin/anywhere", "lab", job{Args: []string{"--import", word}}); err == nil {
+			t.Errorf("%q:\n%s", word, text)
+		}
+	}
+	if _, err := unit("cron", "/usr/bin/anywhere", "lab", renewJob("lab")); err == nil || !strings.Contains(err.Error(), "no such scheduler") {
 		t.Errorf("got %v", err)
 	}
 }

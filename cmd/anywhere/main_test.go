@@ -171,7 +171,7 @@ func writeFile(t testing.TB, path, data string, perm os.FileMode) {
 	}
 }
 
-func readFile(t *testing.T, path string) string {
+func readFile(t testing.TB, path string) string {
 	t.Helper()
 	data, err := os.ReadFile(path)
 	if err != nil {

@@ -158,9 +158,14 @@ func (l Ledger) Record(r Revocations) error {
 // With returns r with entries that it does not have yet, and their number.
 func (r Revocations) With(entries ...pki.Revoked) (Revocations, int) {
 	r.Entries = slices.Clone(r.Entries)
+	has := make(map[pki.Serial]bool, len(r.Entries)+len(entries))
+	for _, e := range r.Entries {
+		has[e.Serial] = true
+	}
 	added := 0
 	for _, e := range entries {
-		if !r.Has(e.Serial) {
+		if !has[e.Serial] {
+			has[e.Serial] = true
 			r.Entries = append(r.Entries, e)
 			added++
 		}

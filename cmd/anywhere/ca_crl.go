@@ -1,0 +1,226 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"anywhere/pki/foreign"
+	"anywhere/steps"
+)
+
+const caCRLLong = `Shows what the CA of a set-up has revoked, and the lists that AWS has. --refresh
+signs the list anew and brings it to AWS, as after a run that was stopped; --import
+brings a list that was made elsewhere, in PEM or DER, from a file or a URL. A list
+that lacks an entry of the one in use, or has a lower number, is refused: it would
+let a revoked certificate in again. So is one that is not a CA's whole list.
+
+A list of ours is valid as long as its CA. One from outside ends at its own next
+update: --print-unit prints what brings it from its URL every hour. A run that finds
+nothing new changes nothing. The unit needs AWS credentials that may do what
+anywhere ca crl --plan shows; it runs with the AWS_PROFILE of the shell that printed
+it.
+
+AWS looks at lists of the CAs that the trust anchor holds. --hold-issuer puts the
+intermediate that signed the list there, beside its root.`
+
+const caCRLExample = `  anywhere ca crl
+  anywhere ca crl --refresh
+  anywhere ca crl --import https://ca.example.com/1.0/crl --hold-issuer
+  AWS_PROFILE=lists anywhere ca crl --import https://ca.example.com/1.0/crl --print-unit systemd`
+
+// caCRLFlags are the flags of anywhere ca crl.
+type caCRLFlags struct {
+	adminFlags
+	refresh, plan, hold bool
+	from, unit          string
+	key                 caKeyFlags
+}
+
+func (a *app) caCRLCommand() *cobra.Command {
+	var f caCRLFlags
+	cmd := &cobra.Command{
+		Use: "crl", Short: "Show, sign anew or import the revocation list", Long: caCRLLong, Example: caCRLExample, Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := f.check(); err != nil {
+				return err
+			}
+			if f.unit != "" {
+				return a.printListUnit(f)
+			}
+			return a.orJSON(f.json, a.caCRL(cmd.Context(), f))
+		},
+	}
+	f.declare(cmd)
+	flags := cmd.Flags()
+	flags.BoolVar(&f.refresh, "refresh", false, "sign the list anew and bring it to AWS")
+	flags.StringVar(&f.from, "import", "", "bring the list in `FILE`, or at an https URL, to AWS; - reads standard input")
+	flags.BoolVar(&f.hold, "hold-issuer", false, "put the intermediate that signed it into the trust anchor, where AWS looks")
+	flags.StringVar(&f.unit, "print-unit", "", "print what imports from the URL every hour, for `systemd`, launchd or schtasks, and do nothing")
+	flags.BoolVar(&f.plan, "plan", false, "show what would be done and do nothing")
+	f.key.declare(cmd)
+	return cmd
+}
+
+func (f caCRLFlags) check() error {
+	switch {
+	case f.refresh && f.from != "":
+		return &usageError{"ca crl: --refresh signs a list, --import brings one that is signed", "leave one of them out"}
+	case f.hold && f.from == "":
+		return &usageError{"ca crl: --hold-issuer is for a list that another CA has signed", "add --import"}
+	case f.unit != "" && !isURL(f.from):
+		return &usageError{"ca crl: a unit fetches the list from where its CA publishes it", "add --import URL"}
+	}
+	return nil
+}
+
+func (a *app) caCRL(ctx context.Context, f caCRLFlags) (err error) {
+	k, err := a.administer(ctx, f.adminFlags)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, k.doors.close()) }()
+	if f.from != "" {
+		err := k.importList(ctx, f)
+		if noted := k.noteList(err); noted != nil {
+			fmt.Fprintf(a.stderr, "anywhere: note the outcome: %s\n", foreign.Text(noted.Error()))
+		}
+		return err
+	}
+	plan, err := k.runner.PlanRevocation(ctx, steps.Revocation{})
+	if err != nil {
+		return err
+	}
+	if f.plan || !f.refresh {
+		return k.printList(ctx, f.json, plan, !f.plan)
+	}
+	if !plan.CanSign {
+		return &noListError{"bring a list that the CA has made elsewhere: anywhere ca crl --import FILE or URL"}
+	}
+	return k.bringList(ctx, f, plan)
+}
+
+// importList brings a list from outside to AWS, unless it is there already.
+func (k *keeping) importList(ctx context.Context, f caCRLFlags) error {
+	want := steps.Revocation{HoldIssuer: f.hold}
+	var err error
+	if isURL(f.from) {
+		want.From, err = k.fetchList(ctx, f.from, f.allowHTTP)
+	} else {
+		want.From, err = k.app.readInput(f.from)
+	}
+	if err != nil {
+		return err
+	}
+	plan, err := k.runner.PlanRevocation(ctx, want)
+	switch {
+	case err != nil:
+		return err
+	case f.plan:
+		return k.printRevocation(f.json, plan, nil)
+	case plan.Unchanged && f.json:
+		return k.printRevocation(true, plan, []steps.Evidence{})
+	case plan.Unchanged:
+		fmt.Fprintf(k.app.stdout, "AWS has this list, with %d entries, valid until %s.\n", plan.Entries, plan.NextUpdate.Format(time.DateTime))
+		return nil
+	}
+	return k.bringList(ctx, f, plan)
+}
+
+// bringList asks for leave and brings what was planned to AWS.
+func (k *keeping) bringList(ctx context.Context, f caCRLFlags, plan steps.RevocationPlan) error {
+	a := k.app
+	if !f.json {
+		printRevocationPlan(a, plan)
+	}
+	approval, err := k.approved(ctx, f.adminFlags, "bring the list to AWS")
+	if err != nil {
+		return err
+	}
+	passphrase, err := a.caPassphrase(ctx, f.key)
+	if err != nil {
+		return err
+	}
+	if _, err := k.runner.Revoke(ctx, plan, passphrase, approval, k.show); err != nil {
+		return err
+	}
+	if f.json {
+		return k.printRevocation(true, plan, []steps.Evidence{})
+	}
+	fmt.Fprintf(a.stdout, "AWS has list number %d with %d entries, valid until %s.\n", plan.Number, plan.Entries, plan.NextUpdate.Format(time.DateTime))
+	return nil
+}
+
+// printListUnit prints what imports a list from its URL every hour.
+func (a *app) printListUnit(f caCRLFlags) error {
+	h, err := a.openHome()
+	if err != nil {
+		return err
+	}
+	name, err := a.onlySetup(h, f.setup)
+	if err != nil {
+		return err
+	}
+	made, err := steps.BeginOf(h, name)
+	if err != nil {
+		return err
+	}
+	return a.printUnit(name, f.unit, func(setup string) job {
+		j := job{Name: "crl", Says: "Bring the revocation list of " + setup + " to AWS if it is new",
+			Args: []string{"ca", "crl", "--import", f.from, "--setup", setup, "--yes", "--account", made.Account}}
+		if f.allowHTTP {
+			j.Args = append(j.Args, "--allow-http")
+		}
+		if profile := a.getenv("AWS_PROFILE"); profile != "" {
+			j.Environment = append(j.Environment, "AWS_PROFILE="+profile)
+		}
+		return j
+	})
+}
+
+// printList prints what is revoked, or what would be brought to AWS.
+func (k *keeping) printList(ctx context.Context, asJSON bool, plan steps.RevocationPlan, standing bool) error {
+	if !standing {
+		return k.printRevocation(asJSON, plan, nil)
+	}
+	status, err := k.runner.ListStatus(ctx, plan)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return printJSON(k.app.stdout, struct {
+			SchemaVersion int `json:"schemaVersion"`
+			steps.ListStatus
+		}{schemaVersion, status})
+	}
+	w := k.app.stdout
+	for _, e := range status.Entries {
+		fmt.Fprintf(w, "%s  %s  %s\n", e.Serial.Hex(), e.At.Format(time.DateTime), foreign.Text(string(e.Reason)))
+	}
+	for _, l := range status.Lists {
+		state := "enabled"
+		if !l.Enabled {
+			state = "disabled, so it keeps nobody out"
+		}
+		fmt.Fprintf(w, "list %s in AWS, of %s: number %s, %d entries, next update %s, %s%s\n", foreign.Text(l.Name), foreign.Text(l.Issuer), l.Number,
+			l.Entries, l.NextUpdate.Format(time.DateTime), state, foreign.Text(l.Problem))
+	}
+	switch {
+	case !plan.CanSign && len(status.Lists) == 0:
+		fmt.Fprintln(w, "AWS has no list. The CA's key is not here: anywhere ca crl --import brings a list that the CA has made.")
+	case !plan.CanSign:
+	case status.InAWS == 0 && len(status.Entries) == 0:
+		fmt.Fprintln(w, "Nothing is revoked.")
+	case status.InAWS < len(status.Entries):
+		fmt.Fprintf(w, "%d revoked, %d of them in AWS's list. anywhere ca crl --refresh brings the rest.\n", len(status.Entries), status.InAWS)
+	default:
+		fmt.Fprintf(w, "%d revoked, all in AWS's list, valid until %s.\n", len(status.Entries), status.NextUpdate.Format(time.DateOnly))
+	}
+	if !status.Enabled && status.InAWS > 0 {
+		fmt.Fprintln(w, "AWS's list is disabled, so it keeps nobody out. anywhere ca crl --refresh enables it.")
+	}
+	return nil
+}
