@@ -13,16 +13,21 @@ import (
 // signature. signed lists the header names, in lower case and sorted, that the
 // signature covers; body is the whole body.
 func CanonicalRequest(req *http.Request, body []byte, signed []string) (string, error) {
+	text, err := canonicalRequest(req, body, signed)
+	return string(text), err
+}
+
+func canonicalRequest(req *http.Request, body []byte, signed []string) ([]byte, error) {
 	values := make([]string, len(signed))
 	for i, name := range signed {
 		var err error
 		if values[i], err = headerValue(req, name); err != nil {
-			return "", err
+			return nil, err
 		}
 	}
-	text, err := session.Canonical(req.Method, req.URL.EscapedPath(), req.URL.RawQuery, signed, values, body)
+	text, err := session.AppendCanonical(nil, req.Method, req.URL.EscapedPath(), req.URL.RawQuery, signed, values, body)
 	if err != nil {
-		return "", &MalformedError{Part: "query", Why: "is not a list of escaped parameters"}
+		return nil, &MalformedError{Part: "query", Why: "is not a list of escaped parameters"}
 	}
 	return text, nil
 }

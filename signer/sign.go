@@ -36,7 +36,7 @@ func Sign(req *http.Request, body []byte, id Identity, region string, now time.T
 		req.Header.Set(headerChain, s.Chain())
 	}
 	signed := headersToSign(req.Header)
-	canonical, err := CanonicalRequest(req, body, signed)
+	canonical, err := canonicalRequest(req, body, signed)
 	if err != nil {
 		return err
 	}

@@ -69,7 +69,7 @@ func Verify(req *http.Request, body []byte) (Verified, error) {
 	if v.Certificate.SerialNumber.String() != auth.serial {
 		return Verified{}, &MalformedError{Part: "Authorization", Why: "Credential is not the serial of the certificate, in decimal"}
 	}
-	canonical, err := CanonicalRequest(req, body, auth.signed)
+	canonical, err := canonicalRequest(req, body, auth.signed)
 	if err != nil {
 		return Verified{}, err
 	}

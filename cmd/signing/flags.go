@@ -1,6 +1,7 @@
 package signing
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -18,7 +19,7 @@ type flag struct {
 }
 
 // errHelp says that the flags were asked for and have been printed.
-var errHelp = fmt.Errorf("help was asked for")
+var errHelp = errors.New("help was asked for")
 
 // parse reads args into flags. Values stand after a blank or an equals sign;
 // a switch alone means true.

@@ -36,7 +36,8 @@ type options struct {
 
 // flags declares them.
 func (o *options) flags() []flag {
-	return append([]flag{
+	all := make([]flag, 0, 64) // once: each size of a slice that grows costs the start some pages
+	return o.keyFlags(append(all, []flag{
 		{name: "setup", says: "sign for the set-up of this name", text: &o.setup},
 		{name: "home", says: "where set-ups lie; default ANYWHERE_HOME, then ~/.anywhere", text: &o.home},
 		{name: "cache", says: "keep the session even if the key has a password", yes: &o.cache},
@@ -55,13 +56,13 @@ func (o *options) flags() []flag {
 		{name: "no-clock-correction", says: "do not sign with AWS's time where this clock is wrong", yes: &o.noCorrection},
 		{name: "no-verify-ssl", says: "do not verify the server's certificate; for tests only", yes: &o.noVerify},
 		{name: "with-proxy", says: "accepted for AWS's helper: the proxy variables are always used", yes: &o.withProxy},
-	}, o.keyFlags()...)
+	}...))
 }
 
-// keyFlags are those that say where certificate and key are.
-func (o *options) keyFlags() []flag {
+// keyFlags appends those that say where certificate and key are.
+func (o *options) keyFlags(all []flag) []flag {
 	const stores = "give files with --certificate and --private-key; the stores of Windows and macOS are not read"
-	return []flag{
+	return append(all, []flag{
 		{name: "certificate", says: "file of the certificate, its chain after it if any; PEM, DER, PKCS #7 or PKCS #12; or a pkcs11: URI", text: &o.certificate},
 		{name: "private-key", says: "file of the private key, a pkcs11: URI, or handle:0x81000001 of a TPM; default as the certificate", text: &o.privateKey},
 		{name: "pkcs8-password", says: "password of the key; every user can see it in the process list", text: &o.passphrase.argument},
@@ -76,7 +77,7 @@ func (o *options) keyFlags() []flag {
 		{name: "reuse-pin", says: "give the token's PIN again where its key wants one for each signature", yes: &o.reusePIN},
 		{name: "tpm-key-password", says: "password of a key in a TPM; every user can see it in the process list", text: &o.passphrase.tpmArgument},
 		{name: "no-tpm-key-password", says: "the key under a TPM's handle has no password", yes: &o.noTPMPassword},
-	}
+	}...)
 }
 
 // deadline is for everything together.

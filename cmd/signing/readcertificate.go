@@ -20,7 +20,7 @@ import (
 // of JSON without its end, or, for those in a token, a list.
 func readCertificateData(_ context.Context, w World, args []string) error {
 	var o options
-	flags := o.keyFlags()
+	flags := o.keyFlags(nil)
 	if err := parse(args, flags); errors.Is(err, errHelp) {
 		io.WriteString(w.Stdout, describe(w.Program, "read-certificate-data", flags))
 		return nil

@@ -23,10 +23,10 @@ import (
 func signString(_ context.Context, w World, args []string) error {
 	var o options
 	format, digest := "json", "SHA256"
-	flags := append([]flag{
+	flags := o.keyFlags([]flag{
 		{name: "format", says: "json, text or bin; default json", text: &format},
 		{name: "digest", says: "SHA256, SHA384 or SHA512; default SHA256", text: &digest},
-	}, o.keyFlags()...)
+	})
 	if err := parse(args, flags); errors.Is(err, errHelp) {
 		io.WriteString(w.Stdout, describe(w.Program, "sign-string", flags))
 		return nil

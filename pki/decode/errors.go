@@ -16,7 +16,7 @@ var (
 	// ErrNotACertificate says that no certificate was found.
 	ErrNotACertificate = errors.New("no certificate found")
 	// ErrTooLong says that the input is longer than MaxSize.
-	ErrTooLong = fmt.Errorf("longer than %d bytes, which no key or certificate file is", MaxSize)
+	ErrTooLong = errors.New("longer than 1 MiB, which no key or certificate file is")
 )
 
 // UnsupportedError says that something was recognised but cannot be used.

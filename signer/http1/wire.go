@@ -106,7 +106,7 @@ func dial(ctx context.Context, u *url.URL) (net.Conn, error) {
 		// cost a goroutine and, to run it, a thread.
 		ctx = context.WithoutCancel(ctx)
 	}
-	var dialer net.Dialer
+	dialer := net.Dialer{KeepAlive: -1} // one request, with a deadline
 	return dialer.DialContext(ctx, "tcp", address(u))
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"anywhere/signer/jsontext"
@@ -85,7 +84,7 @@ func (c Client) CreateSession(ctx context.Context, t Target, id Identity) (Crede
 func (c Client) attempt(ctx context.Context, u *url.URL, t Target, s Signer) (Credentials, error) {
 	ctx, cancel := context.WithTimeout(ctx, attemptDeadline)
 	defer cancel()
-	r := &Request{Method: "POST", URL: u, Body: []byte(sessionBody(t))}
+	r := &Request{Method: "POST", URL: u, Body: sessionBody(t)}
 	if err := s.sign(r, t.Region, c.Now()); err != nil {
 		return Credentials{}, err
 	}
@@ -111,13 +110,19 @@ func sessionQuery(t Target) string {
 	return "profileArn=" + escape(t.ProfileARN) + "&roleArn=" + escape(t.RoleARN) + "&trustAnchorArn=" + escape(t.TrustAnchorARN)
 }
 
-func sessionBody(t Target) string {
-	var fields []string
+func sessionBody(t Target) []byte {
+	out := make([]byte, 0, 96)
+	out = append(out, '{')
 	if t.Duration != 0 {
-		fields = append(fields, `"durationSeconds":`+strconv.Itoa(int(t.Duration/time.Second)))
+		out = append(out, `"durationSeconds":`...)
+		out = strconv.AppendInt(out, int64(t.Duration/time.Second), 10)
 	}
 	if t.SessionName != "" {
-		fields = append(fields, `"roleSessionName":`+string(jsontext.AppendString(nil, t.SessionName)))
+		if t.Duration != 0 {
+			out = append(out, ',')
+		}
+		out = append(out, `"roleSessionName":`...)
+		out = jsontext.AppendString(out, t.SessionName)
 	}
-	return "{" + strings.Join(fields, ",") + "}"
+	return append(out, '}')
 }

@@ -30,7 +30,8 @@ type Credentials struct {
 // Source: AWS CLI User Guide, "Sourcing credentials with an external process",
 // https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sourcing-external.html
 func (c Credentials) ProcessJSON() []byte {
-	out := []byte(`{"Version":1`)
+	out := make([]byte, 0, 256+len(c.SecretAccessKey)+len(c.SessionToken))
+	out = append(out, `{"Version":1`...)
 	for _, field := range [...][2]string{
 		{"AccessKeyId", c.AccessKeyID},
 		{"SecretAccessKey", c.SecretAccessKey},

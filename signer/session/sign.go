@@ -21,8 +21,11 @@ const (
 
 // Signer signs requests of one identity. NewSigner makes it.
 type Signer struct {
-	id        Identity
-	algorithm string
+	key         crypto.Signer
+	algorithm   string
+	serial      string // of the certificate, decimal
+	certificate string
+	chain       string
 }
 
 // NewSigner checks id.
@@ -37,56 +40,62 @@ func NewSigner(id Identity) (Signer, error) {
 	if err != nil {
 		return Signer{}, fmt.Errorf("sign: %w", err)
 	}
-	return Signer{id, algorithm}, nil
+	return Signer{
+		key:         id.Key,
+		algorithm:   algorithm,
+		serial:      id.Certificate.SerialNumber.String(),
+		certificate: base64.StdEncoding.EncodeToString(id.Certificate.Raw),
+		chain:       encodeChain(id.Chain),
+	}, nil
 }
 
 // Certificate is the value of X-Amz-X509, Chain of X-Amz-X509-Chain; there is no
 // such header if that is empty.
-func (s Signer) Certificate() string { return base64.StdEncoding.EncodeToString(s.id.Certificate.Raw) }
-func (s Signer) Chain() string       { return encodeChain(s.id.Chain) }
+func (s Signer) Certificate() string { return s.certificate }
+func (s Signer) Chain() string       { return s.chain }
 
 // Authorization signs a canonical request. date is X-Amz-Date, names are the
 // signed headers.
-func (s Signer) Authorization(canonical, date, region string, names []string) (string, error) {
+func (s Signer) Authorization(canonical []byte, date, region string, names []string) (string, error) {
 	scope := Scope(date, region)
-	digest := sha256.Sum256([]byte(StringToSign(s.algorithm, date, scope, canonical)))
+	var room [256]byte
+	digest := sha256.Sum256(appendStringToSign(room[:0], s.algorithm, date, scope, canonical))
 	// A key's own signer may need randomness at any moment, so none is passed
 	// in: a repeated one would give an EC key away.
-	signature, err := s.id.Key.Sign(rand.Reader, digest[:], crypto.SHA256)
+	signature, err := s.key.Sign(rand.Reader, digest[:], crypto.SHA256)
 	if err != nil {
 		return "", fmt.Errorf("sign: %w", err)
 	}
-	return s.algorithm +
-		" Credential=" + s.id.Certificate.SerialNumber.String() + "/" + scope +
-		", SignedHeaders=" + strings.Join(names, ";") +
-		", Signature=" + hex.EncodeToString(signature), nil
+	out := make([]byte, 0, 256+2*len(signature))
+	for _, part := range [...]string{s.algorithm, " Credential=", s.serial, "/", scope, ", SignedHeaders="} {
+		out = append(out, part...)
+	}
+	out = appendJoined(out, names, ';')
+	out = append(out, ", Signature="...)
+	return string(hex.AppendEncode(out, signature)), nil
 }
 
 // sign adds to r the headers of a signature that covers all of it but the names
 // of the user agent and the connection, which stations on the way may change.
 func (s Signer) sign(r *Request, region string, now time.Time) error {
 	date := now.UTC().Format(DateFormat)
-	signed := [][2]string{
-		{"content-type", "application/json"},
-		{"host", r.URL.Host},
-		{"x-amz-date", date},
-		{"x-amz-x509", s.Certificate()},
+	names := []string{"content-type", "host", "x-amz-date", "x-amz-x509", "x-amz-x509-chain"}
+	values := []string{"application/json", r.URL.Host, date, s.certificate, s.chain}
+	if s.chain == "" {
+		names, values = names[:4], values[:4]
 	}
-	if chain := s.Chain(); chain != "" {
-		signed = append(signed, [2]string{"x-amz-x509-chain", chain})
-	}
-	names, values := make([]string, len(signed)), make([]string, len(signed))
-	for i, field := range signed {
-		names[i], values[i] = field[0], field[1]
-		if field[0] != "host" { // the wire writes it
-			r.Header = append(r.Header, field)
-		}
-	}
-	canonical, err := Canonical(r.Method, r.URL.EscapedPath(), r.URL.RawQuery, names, values, r.Body)
+	var room [2048]byte // enough for an EC certificate without a chain
+	canonical, err := AppendCanonical(room[:0], r.Method, r.URL.EscapedPath(), r.URL.RawQuery, names, values, r.Body)
 	if err != nil {
 		return err
 	}
 	authorization, err := s.Authorization(canonical, date, region, names)
+	r.Header = make([][2]string, 0, len(names)+1) // and a user agent
+	for i, name := range names {
+		if name != "host" { // the wire writes it
+			r.Header = append(r.Header, [2]string{name, values[i]})
+		}
+	}
 	r.Header = append(r.Header, [2]string{"authorization", authorization})
 	return err
 }

@@ -2,6 +2,8 @@
 // and prints what each run cost. bench.sh builds and starts it.
 //
 //	compare DIR SIGNER OTHER RUNS
+//
+// DIR holds the programs peak, nothing and tls, and takes the set-ups.
 package main
 
 import (
@@ -43,9 +45,14 @@ func run(args []string) error {
 			{name: "ours, by set-up", args: []string{ours, "credential-process", "--setup", "bench", "--no-cache"}},
 			{name: "ours, by flags", args: append([]string{ours, "credential-process", "--no-cache"}, flags...)},
 			{name: "ours, from cache", args: []string{ours, "credential-process", "--setup", "bench"}},
+			{name: "nothing", args: []string{filepath.Join(dir, "nothing")}, silent: true},
+			{name: "nothing, and TLS", args: []string{filepath.Join(dir, "tls")}, silent: true},
 			{name: "other", args: append([]string{theirs, "credential-process"}, flags...)},
 		}
 		if err := race(contenders, home, runs); err != nil {
+			return err
+		}
+		if err := weigh(contenders, home, filepath.Join(dir, "peak")); err != nil {
 			return err
 		}
 		show(os.Stdout, kind, contenders)

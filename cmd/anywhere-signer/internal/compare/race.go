@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"os/exec"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"anywhere/pki"
@@ -16,8 +18,11 @@ import (
 type contender struct {
 	name string
 	args []string
-	wall []time.Duration
-	cpu  []time.Duration // user and system
+	// silent is true of what shows the price of a start and prints nothing.
+	silent bool
+	wall   []float64 // ms
+	cpu    []float64 // ms, user and system
+	peak   []float64 // MiB of resident memory at most
 }
 
 // warmUps are runs that do not count: they fill the page cache.
@@ -39,44 +44,70 @@ func race(contenders []contender, home string, runs int) error {
 
 func (c *contender) once(home string, counts bool) error {
 	cmd := exec.Command(c.args[0], c.args[1:]...)
-	cmd.Env = []string{"HOME=" + home, "PATH=/usr/bin:/bin"}
+	cmd.Env = environment(home)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	start := time.Now()
 	err := cmd.Run()
 	took := time.Since(start)
-	if err != nil || !bytes.HasPrefix(out.Bytes(), []byte(`{"Version":1,`)) {
+	if err != nil || !c.silent && !bytes.HasPrefix(out.Bytes(), []byte(`{"Version":1,`)) {
 		return fmt.Errorf("run %s: %v: %s%s", c.name, err, out.Bytes(), errs.Bytes())
 	}
 	if counts {
-		c.wall = append(c.wall, took)
-		c.cpu = append(c.cpu, cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime())
+		c.wall = append(c.wall, milliseconds(took))
+		c.cpu = append(c.cpu, milliseconds(cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime()))
 	}
 	return nil
 }
 
+// weigh finds the peak memory of each, by the program peak.
+func weigh(contenders []contender, home, peak string) error {
+	for i := range contenders {
+		c := &contenders[i]
+		for range 9 {
+			cmd := exec.Command(peak, c.args...)
+			cmd.Env = environment(home)
+			out, err := cmd.Output()
+			if err != nil {
+				return fmt.Errorf("weigh %s: %w", c.name, err)
+			}
+			size, err := strconv.ParseFloat(strings.TrimSpace(string(out)), 64)
+			if err != nil {
+				return fmt.Errorf("weigh %s: %w", c.name, err)
+			}
+			c.peak = append(c.peak, size)
+		}
+	}
+	return nil
+}
+
+func environment(home string) []string { return []string{"HOME=" + home, "PATH=/usr/bin:/bin"} }
+
+func milliseconds(d time.Duration) float64 { return d.Seconds() * 1000 }
+
 // show prints a table, and each contender's share of the last one's cost.
 func show(w io.Writer, kind pki.KeyKind, contenders []contender) {
 	last := contenders[len(contenders)-1]
-	fmt.Fprintf(w, "%s, %d runs each, in ms (share of the last line)\n", kind, len(last.wall))
-	fmt.Fprintf(w, "  %-16s %15s %15s %15s %15s\n", "", "CPU min", "CPU median", "wall min", "wall median")
+	fmt.Fprintf(w, "%s, %d runs each, in ms and MiB (share of the last line)\n", kind, len(last.wall))
+	fmt.Fprintf(w, "  %-16s %15s %15s %15s %15s %15s\n", "", "CPU min", "CPU median", "wall min", "wall median", "peak median")
 	for _, c := range contenders {
 		fmt.Fprintf(w, "  %-16s", c.name)
-		for _, of := range []func([]time.Duration) time.Duration{slices.Min[[]time.Duration], median} {
-			fmt.Fprintf(w, " %s", share(of(c.cpu), of(last.cpu)))
-		}
-		for _, of := range []func([]time.Duration) time.Duration{slices.Min[[]time.Duration], median} {
-			fmt.Fprintf(w, " %s", share(of(c.wall), of(last.wall)))
+		for _, column := range []struct {
+			of       func([]float64) float64
+			ours, in []float64
+		}{
+			{slices.Min[[]float64], c.cpu, last.cpu}, {median, c.cpu, last.cpu},
+			{slices.Min[[]float64], c.wall, last.wall}, {median, c.wall, last.wall},
+			{median, c.peak, last.peak},
+		} {
+			cost, of := column.of(column.ours), column.of(column.in)
+			fmt.Fprintf(w, " %8.2f (%4.2f)", cost, cost/of)
 		}
 		fmt.Fprintln(w)
 	}
 }
 
-func share(d, of time.Duration) string {
-	return fmt.Sprintf("%8.2f (%4.2f)", d.Seconds()*1000, d.Seconds()/of.Seconds())
-}
-
-func median(all []time.Duration) time.Duration {
+func median(all []float64) float64 {
 	sorted := slices.Sorted(slices.Values(all))
 	return sorted[len(sorted)/2]
 }
