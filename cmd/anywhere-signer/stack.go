@@ -1,7 +1,7 @@
 package main
 
 // room is more stack than a session needs, in bytes.
-const room = 48 << 10
+const room = 24 << 10
 
 // growStack makes the stack large once. It would grow by doubling, each time
 // copied, which took some 4 % of a run's CPU time (bench.sh). The size of a
