@@ -66,10 +66,12 @@ func PasswordOfLine(c ConfigSeen) string {
 		return ""
 	}
 	for i, word := range words {
-		if value, ok := strings.CutPrefix(word, "--pkcs8-password="); ok {
+		flag, value, inline := strings.Cut(strings.TrimPrefix(word, "--"), "=")
+		switch {
+		case takes(flag) != aSecret || !strings.HasPrefix(word, "--"):
+		case inline:
 			return value
-		}
-		if word == "--pkcs8-password" && i+1 < len(words) {
+		case i+1 < len(words):
 			return words[i+1]
 		}
 	}

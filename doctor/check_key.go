@@ -60,6 +60,13 @@ func keyChecks() []Check {
 			Source: helperGuide,
 		},
 		{
+			Code: "RA108", Group: GroupKey, Title: "PIN opens the hardware key", Needs: []Code{"RA107"}, Judge: pinOpens,
+			Fault:  "The PIN does not open the hardware key",
+			Why:    "Tokens and TPMs lock themselves after a few wrong PINs, and only an administrator's PIN opens them again. So a wrong PIN is tried once, and none at all if it were the last.",
+			Fix:    "Give the PIN in a file that only this user reads: pin-source=FILE in the URI, or --key-passphrase-file FILE. A locked token: pkcs11-tool --init-pin with the security officer's PIN; a TPM: tpm2_dictionarylockout --clear-lockout.",
+			Source: "https://www.rfc-editor.org/rfc/rfc7512#section-2.4",
+		},
+		{
 			Code: "RA104", Group: GroupKey, Title: "Key belongs to the certificate", Needs: []Code{"RA101", "RA105", "RA106", "RA128"}, Refuses: true, Judge: keyBelongs,
 			Fault:  "The key is not the certificate's",
 			Why:    "AWS verifies the signature with the certificate. A key of another certificate gives \"Invalid signature\" and no reason.",
@@ -99,8 +106,10 @@ func (p *Patient) noKey() bool { return p.Key.Ref == "" && p.Key.Trouble == nil 
 
 func (p *Patient) keySeen() []Seen {
 	seen := []Seen{{"key", p.Key.Ref}}
-	if p.Key.Kind != "" {
-		seen = append(seen, Seen{"kind", p.Key.Kind})
+	for _, more := range []Seen{{"kind", p.Key.Kind}, {"in", p.Key.Hardware}, {"module", p.Key.Module}, {"token", p.Key.Token}} {
+		if more.Value != "" {
+			seen = append(seen, more)
+		}
 	}
 	return seen
 }
@@ -202,12 +211,32 @@ func keyForm(p *Patient) Finding {
 
 func keyHardware(p *Patient) Finding {
 	if p.keyIs(Hardware) {
+		return unknown(p.Key.Trouble.Says, p.keySeen()...).with(p.Key.Trouble.Fix, "")
+	}
+	switch {
+	case p.keyIs(Token):
+		return fail(p.Key.Trouble.Says, p.keySeen()...).with(p.Key.Trouble.Fix, "")
+	case p.Key.Hardware == "":
+		return skip("the key is not in hardware")
+	case p.Key.Trouble != nil:
+		return skip("it was not opened")
+	}
+	return pass("it can", p.keySeen()...)
+}
+
+// pinOpens never makes a second try: tokens lock themselves.
+func pinOpens(p *Patient) Finding {
+	switch {
+	case p.Key.Hardware == "" && !p.keyIs(PIN):
+		return skip("the key is not in hardware")
+	case p.keyIs(PIN) && p.passphraseInLine():
 		return unknown(p.Key.Trouble.Says, p.keySeen()...)
+	case p.keyIs(PIN):
+		return fail(p.Key.Trouble.Says, p.keySeen()...).with(p.Key.Trouble.Fix, "")
+	case p.Key.Trouble != nil:
+		return skip("it was not opened")
 	}
-	if p.keyIs("token") {
-		return fail(p.Key.Trouble.Says, p.keySeen()...)
-	}
-	return skip("the key is not in hardware")
+	return pass("it does")
 }
 
 func keyBelongs(p *Patient) Finding {

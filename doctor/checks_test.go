@@ -181,7 +181,11 @@ func keyFaults() []fault {
 		{"RA105", "a wrong passphrase", "", trouble(WrongPassphrase)},
 		{"RA106", "an unknown scheme", "", trouble(Unsupported)},
 		{"RA106", "no key at all", "", trouble(NotAKey)},
-		{"RA107", "a token that is not there", "", trouble("token")},
+		{"RA107", "a token that is not there", "", trouble(Token)},
+		{"RA107", "a token that nobody named", Unknown, func(l *lab) {
+			l.e.Key = KeySeen{Ref: "pkcs11:token=lab", Hardware: "PKCS #11", Trouble: &Trouble{Kind: Hardware, Says: "not named"}}
+		}},
+		{"RA108", "a PIN that is wrong", "", trouble(PIN)},
 		{"RA104", "another key", "", func(l *lab) { l.leafKey = newKey(l.t); l.refuse("Invalid signature") }},
 		{"RA150", "a CA key for everybody", "", func(l *lab) { l.e.CAKey = &FileSeen{Path: "/ca.key", Mode: 0o644} }},
 	}

@@ -93,7 +93,9 @@ const (
 	WrongPassphrase = "wrong-passphrase"
 	Unsupported     = "unsupported"
 	NotAKey         = "not-a-key"
-	Hardware        = "hardware"
+	Hardware        = "hardware" // not looked into
+	Token           = "token"    // module, token, device or key is not there
+	PIN             = "pin"      // missing, wrong or locked
 	NoCredentials   = "no-credentials"
 	OwnSession      = "own-session"
 	NotAsked        = "not-asked"
@@ -134,8 +136,14 @@ type CertificateSeen struct {
 
 // KeySeen is the private key without its secret.
 type KeySeen struct {
-	Ref     string   `json:"ref,omitempty"` // without a PIN
-	File    FileSeen `json:"file"`
+	Ref  string   `json:"ref,omitempty"` // without a PIN
+	File FileSeen `json:"file"`
+	// Hardware is PKCS #11 or TPM 2.0; empty for a key in a file. Module is the
+	// PKCS #11 module, Token the one that the URI names.
+	Hardware string `json:"hardware,omitempty"`
+	Module   string `json:"module,omitempty"`
+	Token    string `json:"token,omitempty"`
+
 	Public  []byte   `json:"public,omitempty"` // PKIX, DER
 	Kind    string   `json:"kind,omitempty"`
 	Trouble *Trouble `json:"trouble,omitempty"`

@@ -26,8 +26,8 @@ func (g *gatherer) files() {
 		return
 	}
 	if !g.container() {
-		g.openKey()
 		g.certificates()
+		g.openKey() // a token with several keys is asked for the certificate's
 	}
 	if s.CAKeyFile != "" {
 		f := look(s.CAKeyFile)
@@ -63,23 +63,24 @@ func (g *gatherer) openKey() {
 	if s.KeyRef == "" {
 		return
 	}
-	seen.Ref, _, _ = strings.Cut(s.KeyRef, "?") // a PIN may follow (RFC 7512 section 2.4)
+	store := g.store()
+	path := filepath.FromSlash(s.KeyRef)
+	if s.KeyDir != "" && !filepath.IsAbs(path) && keystore.Device(s.KeyRef) == "" {
+		path = filepath.Join(s.KeyDir, path)
+	}
+	g.describeKey(store, path)
+	if seen.Trouble = g.handsOff(); seen.Trouble != nil {
+		return
+	}
 	var key crypto.Signer
 	var err error
-	path := filepath.FromSlash(s.KeyRef)
 	if s.KeyDir != "" {
-		if !filepath.IsAbs(path) && !strings.Contains(s.KeyRef, ":") {
-			path = filepath.Join(s.KeyDir, path)
-		}
-		key, err = keystore.Open(s.KeyRef, s.KeyDir, s.Passphrase)
+		key, err = store.Open(s.KeyRef, s.KeyDir)
 	} else {
-		key, err = keystore.OpenFile(s.KeyRef, s.Passphrase)
+		key, err = store.OpenFile(s.KeyRef)
 	}
 	if err != nil {
 		seen.Trouble = troubleOf(err)
-	}
-	if !is[*keystore.UnsupportedError](err) {
-		seen.File = look(path)
 	}
 	if seen.Trouble != nil && seen.Trouble.Kind == NotAKey {
 		seen.File.Holds = contentsOf(path)
@@ -111,9 +112,11 @@ func (g *gatherer) certificates() {
 	if s.CertificateFile == "" {
 		return
 	}
-	seen.File = look(s.CertificateFile)
-	if strings.HasPrefix(s.CertificateFile, "pkcs11:") {
-		seen.Trouble = &Trouble{Kind: NotAsked, Says: "it is in a token, which is not opened here"}
+	if keystore.Device(s.CertificateFile) == "" {
+		seen.File = look(s.CertificateFile)
+	}
+	if keystore.Device(s.CertificateFile) != "" {
+		g.tokenCertificate()
 		return
 	}
 	seen.All, seen.Trouble = readCertificates(s.CertificateFile)

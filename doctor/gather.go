@@ -9,6 +9,7 @@ import (
 
 	"anywhere/awsapi"
 	"anywhere/signer"
+	"anywhere/signer/keystore/hardware"
 )
 
 // Subject is what is to be looked at. It comes from a set-up, from a line of an
@@ -28,12 +29,17 @@ type Subject struct {
 	// counts from there.
 	KeyRef, KeyDir string
 	Passphrase     func() ([]byte, error) // asked once at most; nil: there is none
-	CAKeyFile      string
-	KnownCAs       [][]byte
-	Config         ConfigSeen
-	Ours           *Ours
-	Noted          []Note   // what the signer warned of
-	Trouble        *Trouble // why it could not be read
+	// Module is the PKCS #11 module that a flag names, TPM the device; the others say
+	// how the signer is told to open hardware.
+	Module, TPM             string
+	ReusePIN, NoTPMPassword bool
+	Unasked                 bool // nobody named it: no PIN is tried
+	CAKeyFile               string
+	KnownCAs                [][]byte
+	Config                  ConfigSeen
+	Ours                    *Ours
+	Noted                   []Note   // what the signer warned of
+	Trouble                 *Trouble // why it could not be read
 }
 
 // Sources are where evidence comes from.
@@ -66,7 +72,8 @@ type gatherer struct {
 	subject Subject
 	e       *Evidence
 	key     crypto.Signer
-	aws     awsapi.Reader // nil until the control plane was opened
+	tried   hardware.Tried // PINs that were refused: none is tried twice
+	aws     awsapi.Reader  // nil until the control plane was opened
 }
 
 // Gather looks at everything once. It returns when every question has its answer

@@ -13,6 +13,7 @@ import (
 	"anywhere/pki/decode"
 	"anywhere/signer"
 	"anywhere/signer/keystore"
+	"anywhere/signer/keystore/hardware"
 	"anywhere/signer/ownfile"
 )
 
@@ -36,6 +37,9 @@ func troubleOf(err error) *Trouble {
 }
 
 func kindOf(err error) string {
+	if e, ok := errors.AsType[*hardware.Error](err); ok {
+		return hardwareKind(e)
+	}
 	for _, known := range []struct {
 		kind string
 		is   func(error) bool

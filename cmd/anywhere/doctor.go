@@ -42,6 +42,7 @@ type doctorFlags struct {
 // doctorLine are the flags of AWS's helper, for files that nobody has configured.
 type doctorLine struct {
 	certificate, privateKey, intermediates string
+	module                                 string // of PKCS #11
 	anchor, profile, role, region, name    string
 	duration                               int
 }
@@ -65,6 +66,7 @@ func (a *app) doctorCommand() *cobra.Command {
 	s.StringVar(&f.line.certificate, "certificate", "", "`FILE` of the certificate")
 	s.StringVar(&f.line.privateKey, "private-key", "", "`FILE` of the private key")
 	s.StringVar(&f.line.intermediates, "intermediates", "", "`FILE` of intermediate certificates")
+	s.StringVar(&f.line.module, "pkcs11-lib", "", "PKCS #11 `MODULE` of a key in a token")
 	s.StringVar(&f.line.anchor, "trust-anchor-arn", "", "`ARN` of the trust anchor")
 	s.StringVar(&f.line.profile, "profile-arn", "", "`ARN` of the Roles Anywhere profile")
 	s.StringVar(&f.line.role, "role-arn", "", "`ARN` of the role")

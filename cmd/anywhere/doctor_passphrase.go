@@ -30,7 +30,7 @@ func (a *app) passphraseOfLine(config doctor.ConfigSeen, f doctorFlags) func() (
 		return passphraseIn(flags["key-passphrase-file"])
 	case flags["key-passphrase-env"] != "":
 		return a.passphraseOf(flags["key-passphrase-env"])
-	case flags["pkcs8-password"] != "":
+	case flags["pkcs8-password"]+flags["tpm-key-password"] != "":
 		password := doctor.PasswordOfLine(config)
 		return func() ([]byte, error) { return []byte(password), nil }
 	}
@@ -52,4 +52,12 @@ func (a *app) passphraseOf(variable string) func() ([]byte, error) {
 		}
 		return []byte(a.getenv(variable)), nil
 	}
+}
+
+// hardware says how the signer would open a key in a token or a TPM: by the line of
+// the AWS config profile, or by our own flags.
+func (a *app) hardware(subject *doctor.Subject, f doctorFlags) {
+	flags := subject.Config.Helper.Flags
+	subject.Module, subject.TPM, subject.Unasked = f.line.module, a.getenv("TPM_DEVICE"), f.unasked
+	subject.ReusePIN, subject.NoTPMPassword = flags["reuse-pin"] != "", flags["no-tpm-key-password"] != ""
 }

@@ -100,6 +100,7 @@ func (a *app) setupPatient(h home.Home, s home.Setup, f doctorFlags) patient {
 	if subject.Passphrase == nil {
 		subject.Passphrase = a.passphraseOfLine(subject.Config, f)
 	}
+	a.hardware(&subject, f)
 	a.recall(h, s, &subject)
 	a.addCAs(h, &subject)
 	return patient{subject, session, true}
@@ -177,6 +178,7 @@ func (a *app) profilePatient(h home.Home, config doctor.ConfigSeen, f doctorFlag
 	if subject.Passphrase = a.passphrase(f); subject.Passphrase == nil {
 		subject.Passphrase = a.passphraseOfLine(config, f)
 	}
+	a.hardware(&subject, f)
 	if !ok && config.Trouble == nil {
 		subject.Trouble = &doctor.Trouble{Kind: doctor.Unsupported, Says: "AWS config profile " + config.Profile + " starts no signer for Roles Anywhere"}
 	}
@@ -195,6 +197,7 @@ func (a *app) filesPatient(f doctorFlags) patient {
 		Target: signer.Target{TrustAnchorARN: l.anchor, ProfileARN: l.profile, RoleARN: l.role, Region: l.region, SessionName: l.name,
 			Duration: time.Duration(l.duration) * time.Second, Endpoint: f.endpoint},
 	}
+	a.hardware(&subject, f)
 	if subject.Name == "" {
 		subject.Name = "files"
 	}
