@@ -3,19 +3,21 @@ package signing
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
 
 // flag is one flag of a command. Exactly one of text, number and yes takes its
-// value; with none of them it is known, and refused with a reason.
+// value.
 type flag struct {
-	name    string
-	says    string
-	text    *string
-	number  *int
-	yes     *bool
-	instead string // for a flag of AWS's helper that is not here: what to use
+	name     string
+	says     string
+	text     *string
+	number   *int
+	yes      *bool
+	excludes string // flags that may not be given with it, blanks between them
+	instead  string // for a flag of AWS's helper that is not here: what to use
 }
 
 // errHelp says that the flags were asked for and have been printed.
@@ -24,6 +26,8 @@ var errHelp = errors.New("help was asked for")
 // parse reads args into flags. Values stand after a blank or an equals sign;
 // a switch alone means true.
 func parse(args []string, flags []flag) error {
+	var room [16]flag
+	given := room[:0]
 	for len(args) > 0 {
 		arg := args[0]
 		args = args[1:]
@@ -51,19 +55,33 @@ func parse(args []string, flags []flag) error {
 		if err := f.set(value); err != nil {
 			return err
 		}
+		given = append(given, f)
+	}
+	return together(given)
+}
+
+// together refuses flags that exclude each other, and those that are not here.
+func together(given []flag) error {
+	for _, f := range given {
+		for other := range strings.FieldsSeq(f.excludes) {
+			if slices.ContainsFunc(given, func(g flag) bool { return g.name == other }) {
+				return &usageError{"--" + f.name + " and --" + other + ": only one of them can be given", ""}
+			}
+		}
+	}
+	for _, f := range given {
+		if f.instead != "" {
+			return &usageError{"--" + f.name + ": " + f.says + " is not in this program", f.instead}
+		}
 	}
 	return nil
 }
 
 func find(flags []flag, name string) (flag, error) {
 	for _, f := range flags {
-		if f.name != name {
-			continue
+		if f.name == name {
+			return f, nil
 		}
-		if f.instead != "" {
-			return flag{}, &usageError{"--" + name + ": " + f.says + " is not in this program", f.instead}
-		}
-		return f, nil
 	}
 	return flag{}, &usageError{fmt.Sprintf("no such flag: %q", "--"+name), "--help lists the flags"}
 }

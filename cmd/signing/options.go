@@ -32,6 +32,9 @@ type options struct {
 	duration                               int // seconds; 0 means not given
 	sessionName                            string
 	passphrase                             passphraseFrom
+
+	refused    string // takes the value of a flag that is not here
+	refusedToo bool
 }
 
 // flags declares them.
@@ -41,7 +44,7 @@ func (o *options) flags() []flag {
 		{name: "setup", says: "sign for the set-up of this name", text: &o.setup},
 		{name: "home", says: "where set-ups lie; default ANYWHERE_HOME, then ~/.anywhere", text: &o.home},
 		{name: "cache", says: "keep the session even if the key has a password", yes: &o.cache},
-		{name: "no-cache", says: "ask AWS for a new session and keep nothing; so does ANYWHERE_NO_CACHE=1", yes: &o.noCache},
+		{name: "no-cache", says: "ask AWS for a new session and keep nothing; so does ANYWHERE_NO_CACHE=1", yes: &o.noCache, excludes: "cache"},
 		{name: "endpoint", says: "base URL of Roles Anywhere; default AWS's own of the Region", text: &o.endpoint},
 		{name: "allow-http", says: "allow plain http to another machine", yes: &o.allowHTTP},
 		{name: "region", says: "Region of endpoint and signature; default the trust anchor's", text: &o.region},
@@ -65,17 +68,22 @@ func (o *options) keyFlags(all []flag) []flag {
 	return append(all, []flag{
 		{name: "certificate", says: "file of the certificate, its chain after it if any; PEM, DER, PKCS #7 or PKCS #12; or a pkcs11: URI", text: &o.certificate},
 		{name: "private-key", says: "file of the private key, a pkcs11: URI, or handle:0x81000001 of a TPM; default as the certificate", text: &o.privateKey},
-		{name: "pkcs8-password", says: "password of the key; every user can see it in the process list", text: &o.passphrase.argument},
-		{name: "key-passphrase-file", says: "file with the password of the key", text: &o.passphrase.file},
-		{name: "key-passphrase-env", says: "environment variable with the password of the key", text: &o.passphrase.env},
-		{name: "key-passphrase-fd", says: "open file descriptor to read the password of the key from", text: &o.passphrase.fd},
+		{name: "pkcs8-password", says: "password of the key; every user can see it in the process list", text: &o.passphrase.argument,
+			excludes: "tpm-key-password key-passphrase-file key-passphrase-env key-passphrase-fd"},
+		{name: "key-passphrase-file", says: "file with the password of the key", text: &o.passphrase.file, excludes: "key-passphrase-env key-passphrase-fd tpm-key-password"},
+		{name: "key-passphrase-env", says: "environment variable with the password of the key", text: &o.passphrase.env, excludes: "key-passphrase-fd tpm-key-password"},
+		{name: "key-passphrase-fd", says: "open file descriptor to read the password of the key from", text: &o.passphrase.fd, excludes: "tpm-key-password"},
 		{name: "debug", says: "say on stderr what is asked and answered, without secrets", yes: &o.debug},
-		{name: "cert-selector", says: "choosing from a system's certificate store", instead: stores},
-		{name: "system-store-name", says: "choosing from a system's certificate store", instead: stores},
-		{name: "use-latest-expiring-certificate", says: "choosing from a system's certificate store", instead: stores},
+		{name: "cert-selector", says: "choosing from a system's certificate store", instead: stores, text: &o.refused,
+			excludes: "certificate private-key intermediates reuse-pin tpm-key-password no-tpm-key-password"},
+		{name: "system-store-name", says: "choosing from a system's certificate store", instead: stores, text: &o.refused,
+			excludes: "certificate private-key reuse-pin"},
+		{name: "use-latest-expiring-certificate", says: "choosing from a system's certificate store", instead: stores, yes: &o.refusedToo,
+			excludes: "private-key intermediates reuse-pin"},
 		{name: "pkcs11-lib", says: "PKCS #11 module to load; default p11-kit's, or module-path in the URI", text: &o.module},
 		{name: "reuse-pin", says: "give the token's PIN again where its key wants one for each signature", yes: &o.reusePIN},
-		{name: "tpm-key-password", says: "password of a key in a TPM; every user can see it in the process list", text: &o.passphrase.tpmArgument},
+		{name: "tpm-key-password", says: "password of a key in a TPM; every user can see it in the process list", text: &o.passphrase.tpmArgument,
+			excludes: "reuse-pin no-tpm-key-password"},
 		{name: "no-tpm-key-password", says: "the key under a TPM's handle has no password", yes: &o.noTPMPassword},
 	}...)
 }
