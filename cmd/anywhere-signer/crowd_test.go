@@ -56,10 +56,18 @@ func must[V any](v V, err error) V {
 	return v
 }
 
-// Fifty calls of the AWS CLI at once are fifty processes.
-func TestFiftyProcessesMakeOneSession(t *testing.T) {
-	program := built(t)
-	var asked atomic.Int32
+// world is a server in AWS's place, which gives every session another number, and
+// what a machine needs to ask it.
+type world struct {
+	program, home    string
+	certificate, key string
+	endpoint         string
+	asked            *atomic.Int32
+}
+
+func newWorld(t *testing.T) world {
+	t.Helper()
+	asked := new(atomic.Int32)
 	aws := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		n := asked.Add(1)
 		io.Copy(io.Discard, r.Body)
@@ -68,16 +76,26 @@ func TestFiftyProcessesMakeOneSession(t *testing.T) {
 			n, time.Now().Add(time.Hour).UTC().Format(time.RFC3339))
 	}))
 	t.Cleanup(aws.Close)
-	certificate, private := pair(t)
-	home := t.TempDir()
+	certificate, key := pair(t)
+	return world{program: built(t), home: t.TempDir(), certificate: certificate, key: key, endpoint: aws.URL, asked: asked}
+}
+
+// flags is a command line of AWS's helper.
+func (w world) flags() []string {
+	return []string{"credential-process", "--certificate", w.certificate, "--private-key", w.key, "--endpoint", w.endpoint,
+		"--trust-anchor-arn", "arn:aws:rolesanywhere:us-east-1:000000000000:trust-anchor/1",
+		"--profile-arn", "arn:aws:rolesanywhere:us-east-1:000000000000:profile/2", "--role-arn", "arn:aws:iam::000000000000:role/crowd"}
+}
+
+// Fifty calls of the AWS CLI at once are fifty processes.
+func TestFiftyProcessesMakeOneSession(t *testing.T) {
+	world := newWorld(t)
 	var wg sync.WaitGroup
 	answers := make([]string, 50)
 	for i := range answers {
 		wg.Go(func() {
-			cmd := exec.Command(program, "credential-process", "--certificate", certificate, "--private-key", private, "--endpoint", aws.URL,
-				"--trust-anchor-arn", "arn:aws:rolesanywhere:us-east-1:000000000000:trust-anchor/1",
-				"--profile-arn", "arn:aws:rolesanywhere:us-east-1:000000000000:profile/2", "--role-arn", "arn:aws:iam::000000000000:role/crowd")
-			cmd.Env = []string{"HOME=" + home}
+			cmd := exec.Command(world.program, world.flags()...)
+			cmd.Env = []string{"HOME=" + world.home}
 			var errs bytes.Buffer
 			cmd.Stderr = &errs
 			out, err := cmd.Output()
@@ -93,7 +111,7 @@ func TestFiftyProcessesMakeOneSession(t *testing.T) {
 			t.Fatalf("got %q and %q, want the same session for all", answer, answers[0])
 		}
 	}
-	if n := asked.Load(); n != 1 {
+	if n := world.asked.Load(); n != 1 {
 		t.Errorf("AWS was asked %d times, want once", n)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 )
 
 // Endpoint is AWS's own base URL of Roles Anywhere for a Region. The partition
@@ -62,6 +63,10 @@ func sessionsURL(base string, allowHTTP bool) (*url.URL, error) {
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "":
 		return nil, &EndpointError{base, "is not a base URL", "write it as https://host or https://host/prefix"}
+	case strings.ContainsFunc(u.Host, func(r rune) bool { return r >= utf8.RuneSelf }):
+		// What goes into DNS, TLS and the signature is the encoded name; which one that
+		// is depends on tables that are larger than all the rest here.
+		return nil, &EndpointError{base, "its host has letters beyond ASCII", "write the host as DNS has it, beginning with xn--"}
 	case u.User != nil:
 		return nil, &EndpointError{u.Redacted(), "holds a user name, which no signature covers", ""}
 	case u.Scheme == "http" && !allowHTTP && !loopback(u.Hostname()):

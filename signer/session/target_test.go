@@ -105,6 +105,9 @@ func TestSecretsTravelInTheClearOnlyOnThisMachine(t *testing.T) {
 		"a query":                      {"https://example.com?a=b", false, ""},
 		"a user name":                  {"https://me:pw@example.com", false, ""},
 		"no URL":                       {"http://[", false, ""},
+		"a host with an umlaut":        {"https://bücher.example", false, ""},
+		"the same, escaped":            {"https://b%C3%BCcher.example", false, ""},
+		"the same, as DNS has it":      {"https://xn--bcher-kva.example", false, "https://xn--bcher-kva.example/sessions"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

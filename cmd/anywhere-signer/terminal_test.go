@@ -1,0 +1,81 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"os/exec"
+	"reflect"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+	"golang.org/x/term"
+
+	"anywhere/pki"
+	"anywhere/pki/decode"
+)
+
+// A credential_process has the SDK's pipes for standard input and output; the
+// person is at the terminal that the process belongs to.
+func TestAPasswordIsAskedForAtTheTerminalAndNotShown(t *testing.T) {
+	world := newWorld(t)
+	locked := must(pki.EncodeKeyLocked(must(decode.Key(must(os.ReadFile(world.key)), nil)), []byte("hush-word"), strings.NewReader(strings.Repeat("x", 64))))
+	if err := os.WriteFile(world.key, locked, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tests := map[string]struct {
+		typed, out, errs string
+	}{
+		"the right one": {"hush-word", `{"Version":1,"AccessKeyId":"ASIA1",`, ""},
+		"a wrong one":   {"hush-ward", "", "passphrase does not open the key"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			shown, out, errs := world.typing(t, tt.typed+"\n", world.flags()...)
+			if !strings.HasPrefix(out, tt.out) || tt.out == "" && out != "" || !strings.Contains(errs, tt.errs) || tt.errs == "" && errs != "" {
+				t.Errorf("got %q and %q, want %q and %q", out, errs, tt.out, tt.errs)
+			}
+			if strings.TrimSpace(shown) != "Password of the key:" || strings.Contains(out+errs, "hush-w") {
+				t.Errorf("got %q on the terminal, %q, %q; want the question and the password nowhere", shown, out, errs)
+			}
+		})
+	}
+}
+
+// typing runs the program at a terminal of its own and answers its question, once
+// the terminal has stopped to show what is typed.
+func (w world) typing(t *testing.T, answer string, args ...string) (shown, out, errs string) {
+	t.Helper()
+	master, tty, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer master.Close()
+	var stdout, stderr bytes.Buffer
+	cmd := exec.Command(w.program, args...)
+	cmd.Env = []string{"HOME=" + w.home}
+	cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = &stdout, &stderr, []*os.File{tty}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 3} // the first of the extra files
+	before := must(term.GetState(int(master.Fd())))
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	tty.Close()
+	for end := time.Now().Add(20 * time.Second); reflect.DeepEqual(before, must(term.GetState(int(master.Fd())))); {
+		if time.Now().After(end) {
+			cmd.Process.Kill()
+			t.Fatalf("it does not ask: %v, %q", cmd.Wait(), stderr.String())
+		}
+	}
+	if _, err := io.WriteString(master, answer); err != nil {
+		t.Fatal(err)
+	}
+	all, _ := io.ReadAll(master) // Linux ends it with an error once nobody has the terminal open
+	_ = cmd.Wait()               // what it says is looked at
+	return string(all), stdout.String(), stderr.String()
+}
