@@ -98,7 +98,7 @@ func (s *shop) open() *cloud {
 func (s *shop) app(out, errs *bytes.Buffer) *app {
 	a := realApp()
 	a.stdin, a.stdout, a.stderr, a.terminal = strings.NewReader(""), out, errs, false
-	a.environ = append(os.Environ(), "HOME="+s.home)
+	a.environ = append(os.Environ(), "HOME="+s.home, "AWS_CA_BUNDLE=")
 	a.now, a.disk, a.executable = s.clock, s.disk, s.program
 	return a
 }
