@@ -43,7 +43,7 @@ func NewCA(spec CASpec, key crypto.Signer, random io.Reader) (*x509.Certificate,
 func NewIntermediate(spec CASpec, pub crypto.PublicKey, parent *x509.Certificate, parentKey crypto.Signer, random io.Reader) (*x509.Certificate, error) {
 	err := errors.Join(signs(pub), spec.Name.check(), ordered(spec.NotBefore, spec.NotAfter))
 	if err == nil {
-		err = mayIssue(parent, parentKey, LeafSpec{Name: spec.Name, NotAfter: spec.NotAfter})
+		err = mayIssue(parent, parentKey, LeafSpec{Name: spec.Name, NotAfter: spec.NotAfter.Truncate(time.Second)})
 	}
 	if err == nil && parent.MaxPathLenZero {
 		err = errors.New("use CA: its path length allows no CA below it")

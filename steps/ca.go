@@ -109,7 +109,13 @@ func (s caSpec) detail() string {
 }
 
 func applyCA(_ context.Context, t *Tools, change Change) (Made, error) {
-	if change.ID != "ca.create" {
+	switch change.ID {
+	case "ca.create":
+	case "ca.request":
+		return applyRequest(t, change)
+	case "ca.answer":
+		return applyAnswer(t, change)
+	default:
 		return applyElsewhere(t, change)
 	}
 	spec, err := decodeSpec[caSpec](change)
@@ -159,7 +165,11 @@ func caMade(spec caSpec, cert *x509.Certificate) Made {
 
 // settleCA: the certificate is written last, so it stands only for a whole CA.
 func settleCA(_ context.Context, e *Env, change Change) (*Made, error) {
-	if change.ID != "ca.create" {
+	switch change.ID {
+	case "ca.create":
+	case "ca.request":
+		return settleRequest(e, change)
+	default:
 		return settleElsewhere(e, change)
 	}
 	spec, err := decodeSpec[caSpec](change)
@@ -185,6 +195,9 @@ func clearCA(_ context.Context, t *Tools, change Change) error {
 		return nil // an earlier CA is in it
 	}
 	dir := t.World.Home.Abs(spec.Dir)
+	if change.ID == "ca.request" {
+		return removeAll(t, append(requestFiles(dir), dir)...)
+	}
 	return removeAll(t, append(caFiles(dir), dir)...)
 }
 
@@ -197,7 +210,12 @@ func hashOf(der []byte) string {
 
 // importedCA is the file of a CA certificate that the user already has; empty
 // if we make one.
-func (e *Env) importedCA() string { return e.Get("ca.certificate") }
+func (e *Env) importedCA() string {
+	if issuerIs(issuerCSR)(e) {
+		return "" // what the answer brought is kept
+	}
+	return e.Get("ca.certificate")
+}
 
 // caCertificate reads the CA that issues this set-up's certificates.
 func (e *Env) caCertificate() (*x509.Certificate, error) {
@@ -212,6 +230,10 @@ func (e *Env) caCertificate() (*x509.Certificate, error) {
 		return e.caIn(e.importedCA())
 	}
 	file := e.Value("ca.certificate")
+	if answer := e.answerFile(); file == "" && answer != "" && issuerIs(issuerCSR)(e) {
+		have, err := e.wholeAnswer(answer)
+		return have.anchor, err
+	}
 	if file == "" {
 		return nil, errors.New("read CA certificate: none has been made yet")
 	}

@@ -32,8 +32,8 @@ func authorityQuestions() []Question {
 		},
 		{
 			Key: "ca.certificate", Ask: "CA certificate", Kind: File, Row: true, AskWhen: needsCAFile, Example: "/path/to/ca.pem",
-			Applies: func(e *Env) bool { return issues(e) && !issuerIs(issuerStepCA)(e) },
-			Why:     "The certificate of a CA that you have. Empty: a new CA is made.",
+			Applies: takesCAFile,
+			Why:     "The certificate of a CA that you have, if it is not to be a new one; what stands above it may be in the same file.",
 			Default: fixed(""), Valid: validCACertificate,
 		},
 		{
@@ -71,7 +71,18 @@ func authorityQuestions() []Question {
 }
 
 // needsCAFile says that a file of the user's must hold the CA's certificate.
-func needsCAFile(e *Env) bool { return givenAnchor(e) || issuerIs(issuerFiles, issuerACME)(e) }
+func needsCAFile(e *Env) bool {
+	if issuerIs(issuerCSR)(e) {
+		return lacksCA(e)
+	}
+	return givenAnchor(e) || issuerIs(issuerFiles, issuerACME)(e)
+}
+
+// takesCAFile says that a CA certificate of the user's has a part to play: a
+// step-ca hands out its own, and an answer mostly brings it.
+func takesCAFile(e *Env) bool {
+	return issues(e) && !issuerIs(issuerStepCA)(e) && (!issuerIs(issuerCSR)(e) || requested(e))
+}
 
 func outsideSandbox(e *Env) bool { return e.Site != nil && e.Site.Mode != home.ModeSandbox }
 
@@ -107,7 +118,7 @@ func validAnchorAnswer(e *Env, value string) error {
 
 func validCACertificate(e *Env, file string) error {
 	if file == "" {
-		if givenAnchor(e) {
+		if givenAnchor(e) && needsCAFile(e) {
 			return errors.New("an existing trust anchor needs the certificate of its CA")
 		}
 		if needsCAFile(e) {

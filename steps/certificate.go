@@ -64,6 +64,8 @@ func (s leafSpec) detail(e *Env) string {
 	switch e.Get("ca.issuer") {
 	case issuerOwn:
 		return fmt.Sprintf("CN=%s, %s, until %s", s.Name.CommonName, s.Kind, s.NotAfter.Format(time.DateOnly))
+	case issuerCSR:
+		return fmt.Sprintf("CN=%s, as the answer has it", s.Name.CommonName)
 	case issuerFiles:
 		return fmt.Sprintf("CN=%s, copied from %s", s.Name.CommonName, e.shown(e.Get("leaf.certificate")))
 	}
@@ -160,6 +162,13 @@ func applyCertificate(ctx context.Context, t *Tools, change Change) (Made, error
 	}
 	if err := disk.Write(filepath.Join(dir, "certificate.pem"), pki.EncodeCertificates(append([]*x509.Certificate{cert}, issued.Chain...)...), 0o644); err != nil {
 		return Made{}, err
+	}
+	if issuerIs(issuerCSR)(t.Env) { // the key has its place now; a renewal makes another
+		for _, file := range requestFiles(t.World.Home.Abs(t.requestDir())) {
+			if err := disk.Remove(file); err != nil {
+				return Made{}, err
+			}
+		}
 	}
 	return leafMade(spec, cert), nil
 }

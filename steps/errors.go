@@ -19,7 +19,15 @@ func (e *InvalidError) Error() string {
 func (e *InvalidError) Unwrap() error { return e.Err }
 
 // Hint names the flag that sets the answer.
-func (e *InvalidError) Hint() string { return "give another value: --set " + e.Key + "=..." }
+func (e *InvalidError) Hint() string {
+	if strings.HasPrefix(e.Key, "--") {
+		return "give another value: " + e.Key + " ..."
+	}
+	if fix, ok := e.Err.(interface{ Hint() string }); ok {
+		return fix.Hint()
+	}
+	return "give another value: --set " + e.Key + "=..."
+}
 
 // UnknownKeyError is an answer to a question that does not exist.
 type UnknownKeyError struct{ Key string }

@@ -16,6 +16,7 @@ const (
 	issuerFiles  = "files"
 	issuerStepCA = "step-ca"
 	issuerACME   = "acme"
+	issuerCSR    = "csr"
 )
 
 // issuerIs says who issues.
@@ -33,6 +34,7 @@ func issuerIs(issuers ...string) func(*Env) bool {
 func issuerChoices(*Env) []Choice {
 	return []Choice{
 		{issuerOwn, "a CA of my own", "made here, or one whose certificate and key I have"},
+		{issuerCSR, "somebody else, by a request", "you hand a request over and take the answer back, days later if need be"},
 		{issuerFiles, "nobody: I have a certificate", "its key, its chain and the CA's certificate are in files"},
 		{issuerStepCA, "a step-ca", "by a one-time token; renewed by itself over mutual TLS"},
 		{issuerACME, "an ACME server", "by a challenge to this machine's name; renewed by itself"},
@@ -48,7 +50,7 @@ func issuerQuestions() []Question {
 			Applies: issues, Choices: issuerChoices, Default: fixed(issuerOwn),
 		},
 	}
-	return slices.Concat(all, stepCAQuestions(), acmeQuestions(), filesQuestions())
+	return slices.Concat(all, stepCAQuestions(), acmeQuestions(), csrQuestions(), filesQuestions())
 }
 
 // first is for what the first certificate needs and no later one.

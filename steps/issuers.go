@@ -117,6 +117,10 @@ func (t *Tools) newPair(ctx context.Context, spec leafSpec) (pki.Issued, crypto.
 	if shares(t.Env) {
 		return t.lentCopy(spec.Serial)
 	}
+	if issuerIs(issuerCSR)(t.Env) {
+		have, err := t.readAnswer(t.answerFile())
+		return have.issued, have.key, err
+	}
 	if issuerIs(issuerFiles)(t.Env) {
 		have, err := t.sortedFiles()
 		if err != nil {
@@ -189,6 +193,8 @@ type fetchedSpec struct {
 func planElsewhere(ctx context.Context, e *Env) ([]Change, error) {
 	spec := fetchedSpec{Dir: filepath.ToSlash(filepath.Join("ca", e.ID8())), Kind: e.Get("ca.issuer")}
 	switch spec.Kind {
+	case issuerCSR:
+		return planRequest(e)
 	case issuerFiles:
 		if _, err := e.sortedFiles(); err != nil {
 			return nil, err

@@ -21,6 +21,9 @@ type Renewal struct {
 	// IfNeeded renews only what is due, by [pki.RenewAt] or by the issuer's own
 	// word.
 	IfNeeded bool
+	// Answer is the file that came back for the request of an earlier renewal, where
+	// somebody else issues.
+	Answer string
 	// Client asks for the session that proves the new pair.
 	Client signer.Client
 	// Passphrase opens a locked CA key; it is called at most once, and only if a

@@ -22,6 +22,11 @@ func (r *Runner) issueAgain(ctx context.Context, want Renewal, ends time.Time, s
 	if err != nil {
 		return nil, err
 	}
+	if issuerIs(issuerCSR)(e) {
+		if err := r.answered(ctx, want, ends, show); err != nil {
+			return nil, err
+		}
+	}
 	if issuerIs(issuerFiles)(e) {
 		if have, err := e.sortedFiles(); err != nil {
 			return nil, err

@@ -30,13 +30,14 @@ func NewRunner(world World, road []Step, given map[string]string) (*Runner, erro
 	r := &Runner{answers: NewAnswers(nil)}
 	r.env = &Env{World: world, answers: r.answers, road: road}
 	for _, key := range slices.Sorted(maps.Keys(given)) {
-		if r.env.question(key) == nil {
+		q := r.env.question(key)
+		if q == nil {
 			return nil, &UnknownKeyError{key}
 		}
-		r.answers.given[key] = given[key]
+		r.answers.given[key] = r.env.whole(q, given[key])
 	}
 	for _, key := range slices.Sorted(maps.Keys(given)) {
-		if err := r.check(r.env.question(key), given[key]); err != nil {
+		if err := r.check(r.env.question(key), r.answers.given[key]); err != nil {
 			return nil, err // before any AWS is opened: bad input changes nothing, not even the sandbox
 		}
 	}
@@ -189,6 +190,7 @@ func (r *Runner) Answer(ctx context.Context, key, value string) error {
 	} else if q.Kind != Secret {
 		value = strings.TrimSpace(value)
 	}
+	value = r.env.whole(q, value)
 	if err := r.check(q, value); err != nil {
 		return err
 	}
@@ -212,7 +214,16 @@ func (r *Runner) Check(key, value string) error {
 	if q == nil {
 		return &UnknownKeyError{key}
 	}
-	return r.check(q, strings.TrimSpace(value))
+	return r.check(q, r.env.whole(q, strings.TrimSpace(value)))
+}
+
+// whole is the path of a file from the root: what is answered in one directory is
+// read again in another.
+func (e *Env) whole(q *Question, value string) string {
+	if q.Kind != File || value == "" || strings.ContainsAny(value, "\n\r\x00") || e.World.Machine.Abs == nil {
+		return value
+	}
+	return e.World.Machine.Abs(value)
 }
 
 // Back takes the last answer of this run away; it becomes the default. False if

@@ -71,7 +71,7 @@ func (c Command) Line() string {
 }
 
 // ourVariables are the shell variables that our commands read.
-var ourVariables = []string{"$ANCHOR_ARN", "$ROLE_ARN", "$PROFILE_ARN", "${PROFILE_ARN##*/}", "${ANCHOR_ARN##*/}"}
+var ourVariables = []string{"$ANCHOR_ARN", "$ROLE_ARN", "$PROFILE_ARN", "${PROFILE_ARN##*/}", "${ANCHOR_ARN##*/}", "$CA_ARN", "$CERT_ARN"}
 
 func quoteArg(arg string) string {
 	if slices.Contains(ourVariables, arg) {

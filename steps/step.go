@@ -136,13 +136,21 @@ type Evidence struct {
 	Note  string `json:"note,omitempty"` // what it means, in words
 }
 
-// Pending is the error of an Apply or Undo that AWS will finish later.
+// Pending is the error of an Apply or Undo that AWS, or somebody else, will finish
+// later.
 type Pending struct {
 	What      string    // what is not finished
 	Command   []string  // what to run then
-	NotBefore time.Time // when it can be finished
+	NotBefore time.Time `json:",omitzero"` // when it can be finished; zero: when somebody has answered
+	// Hand is a file to hand over to whoever is waited for, and Ways what can be
+	// done with it there.
+	Hand string    `json:",omitempty"`
+	Ways []SignWay `json:"-"`
 }
 
 func (p *Pending) Error() string {
+	if p.NotBefore.IsZero() {
+		return p.What + ": waits for an answer to " + p.Hand
+	}
 	return fmt.Sprintf("%s: not finished before %s", p.What, p.NotBefore.Format(time.RFC3339))
 }

@@ -155,7 +155,7 @@ func (e *Env) otherUser(dir string) (string, error) {
 
 func undoCA(_ context.Context, t *Tools, made Made) error {
 	dir := t.World.Home.Abs(made.Ref)
-	paths := append(caFiles(dir), filepath.Join(dir, "account.pem"))
+	paths := append(append(caFiles(dir), filepath.Join(dir, "account.pem")), requestFiles(dir)...)
 	for _, name := range ledger.Files() {
 		paths = append(paths, filepath.Join(dir, name))
 	}

@@ -49,6 +49,9 @@ type Machine struct {
 	// FromPath finds a command by PATH, as exec.LookPath does.
 	FromPath func(name string) (string, error)
 	ReadFile func(path string) ([]byte, error)
+	// Abs is a path as the user gave it, from the root: answers are read again from
+	// other directories. Nil leaves paths as they are.
+	Abs func(path string) string
 	// Exists says that there is something at path; HasFiles, that a directory is
 	// not empty.
 	Exists   func(path string) bool

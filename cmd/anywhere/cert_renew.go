@@ -35,6 +35,7 @@ const certRenewExample = `  anywhere cert renew --setup laptop
 // certRenewFlags are the flags of anywhere cert renew.
 type certRenewFlags struct {
 	setup, unit    string
+	answer         string
 	ifNeeded, json bool
 	allowHTTP      bool
 	key            caKeyFlags
@@ -54,6 +55,7 @@ func (a *app) certRenewCommand() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&f.setup, "setup", "", "set-up `NAME`; not needed if there is only one")
 	flags.BoolVar(&f.ifNeeded, "if-needed", false, "do nothing while the certificate is not due")
+	flags.StringVar(&f.answer, "answer", "", "take `FILE`, which came back for the request of an earlier renewal")
 	flags.BoolVar(&f.json, "json", false, "print one JSON document on standard output")
 	flags.StringVar(&f.unit, "print-unit", "", "print what runs this every hour, for `systemd`, launchd or schtasks, and do nothing")
 	flags.BoolVar(&f.allowHTTP, "allow-http", false, "permit plain http to another machine")
@@ -63,7 +65,10 @@ func (a *app) certRenewCommand() *cobra.Command {
 
 // orJSON prints a failure as a document where --json asks for one.
 func (a *app) orJSON(asJSON bool, err error) error {
-	if err == nil || !asJSON || isType[*silent](err) {
+	if !asJSON {
+		return a.tellPending(err)
+	}
+	if err == nil || isType[*silent](err) {
 		return err
 	}
 	if err := printFailureJSON(a.stdout, err); err != nil {
@@ -83,7 +88,7 @@ func (a *app) certRenew(ctx context.Context, f certRenewFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	out, err := k.runner.Renew(ctx, steps.Renewal{Setup: k.name, IfNeeded: f.ifNeeded, Client: k.client, Passphrase: passphrase}, k.show)
+	out, err := k.runner.Renew(ctx, steps.Renewal{Setup: k.name, IfNeeded: f.ifNeeded, Answer: f.answer, Client: k.client, Passphrase: passphrase}, k.show)
 	busy := errors.Is(err, home.ErrBusy)
 	if f.ifNeeded && busy {
 		fmt.Fprintf(a.stderr, "another process is renewing %s\n", k.name)

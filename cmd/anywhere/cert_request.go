@@ -3,7 +3,9 @@ package main
 import (
 	"encoding/pem"
 	"fmt"
+	"io"
 	"path/filepath"
+	"strings"
 
 	"al.essio.dev/pkg/shellescape"
 	"github.com/spf13/cobra"
@@ -11,6 +13,7 @@ import (
 	"anywhere/pki"
 	"anywhere/pki/foreign"
 	"anywhere/signer/home"
+	"anywhere/steps"
 )
 
 const certRequestLong = `Makes a key and a certificate request for this machine, to hand to somebody who has
@@ -71,22 +74,21 @@ func (a *app) certRequest(spec pki.LeafSpec, kind pki.KeyKind, out string) error
 		return err
 	}
 	fmt.Fprintf(a.stdout, "Hand over %s. Whoever has the CA signs it with one of these:\n\n", foreign.Text(request))
-	for _, command := range signCommands(spec.Name.CommonName) {
-		fmt.Fprintf(a.stdout, "  %s\n", command)
-	}
+	printSignWays(a.stdout, steps.SignWays(spec.Name.CommonName, "90"))
 	fmt.Fprintf(a.stdout, "\nand sends back machine.pem and the CA's certificate. Then, here:\n\n  %s\n", shellescape.QuoteCommand([]string{
 		"anywhere", "setup", "--set", "ca.issuer=files", "--set", "leaf.certificate=machine.pem",
 		"--set", "leaf.private-key=" + filepath.Join(out, "key.pem"), "--set", "ca.certificate=ca.pem"}))
 	return nil
 }
 
-// signCommands sign a request so that Roles Anywhere takes the result: with
-// openssl by extensions of its own, since it takes none from a request.
-func signCommands(cn string) []string {
-	return []string{
-		`printf 'basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=clientAuth\n' > leaf.ext`,
-		"openssl x509 -req -in request.pem -CA ca.pem -CAkey ca.key -sha256 -days 90 -extfile leaf.ext -out machine.pem",
-		"step ca sign request.pem machine.pem",
-		shellescape.QuoteCommand([]string{"anywhere", "cert", "issue", "--csr", "request.pem", "--cn", cn, "--out", "machine.pem"}),
+// printSignWays prints what somebody with a CA can type.
+func printSignWays(w io.Writer, ways []steps.SignWay) {
+	for _, way := range ways {
+		fmt.Fprintf(w, "  # %s\n", way.Who)
+		for _, c := range way.Commands {
+			for line := range strings.Lines(c.Shell()) {
+				fmt.Fprintf(w, "  %s", line)
+			}
+		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 
@@ -26,9 +27,22 @@ func (a *app) machine() (steps.Machine, error) {
 	return steps.Machine{
 		HostName: host, UserHome: dir, Path: a.getenv("PATH"), Version: version,
 		Executable: a.program(), HomeFlag: a.getenv("ANYWHERE_HOME") != "", Interactive: a.terminal,
-		FromPath: a.lookPath, ReadFile: os.ReadFile, Exists: exists, HasFiles: hasFiles,
+		FromPath: a.lookPath, ReadFile: os.ReadFile, Abs: absFrom(dir), Exists: exists, HasFiles: hasFiles,
 		SameFile: sameFile, NoExec: noExec, VersionOf: remember(versionOf), CanRun: canRun, Run: runChild,
 	}, nil
+}
+
+// absFrom makes a path whole; ~/ is the user's home, as in a shell.
+func absFrom(userHome string) func(string) string {
+	return func(path string) string {
+		if rest, ok := strings.CutPrefix(path, "~/"); ok && userHome != "" {
+			return filepath.Join(userHome, rest)
+		}
+		if whole, err := filepath.Abs(path); err == nil {
+			return whole
+		}
+		return path
+	}
 }
 
 // lookPath finds a program by the PATH that the app was given.

@@ -72,7 +72,8 @@ type failure struct {
 	AWS       string `json:"aws,omitempty"`   // AWS's own sentence
 	Means     string `json:"means,omitempty"` // what that sentence means
 	// Causes are the doctor's codes that AWS's sentence can mean, likeliest first.
-	Causes []string `json:"causes,omitempty"`
+	Causes  []string    `json:"causes,omitempty"`
+	Pending *pendingDoc `json:"pending,omitempty"` // what is waited for
 }
 
 // describe takes an error apart.
@@ -86,6 +87,10 @@ func describe(err error) failure {
 	}
 	if r, ok := errors.AsType[*awsapi.Refusal](err); ok {
 		f.RequestID, f.AWS = r.RequestID, r.Message
+	}
+	if p := pendingOf(err); p != nil {
+		f.Pending = &pendingDoc{What: p.What, Hand: p.Hand, Command: p.Command, Ways: p.Ways}
+		f.Hint = "when that is done: " + steps.Command{Args: p.Command}.Line()
 	}
 	return f
 }
@@ -108,7 +113,7 @@ func codeOf(err error) string {
 		{"passphrase-needed", func(err error) bool { return errors.Is(err, decode.ErrPassphraseNeeded) }},
 		{"unknown-certificate", isType[*steps.UnknownCertificateError]}, {"several-certificates", isType[*steps.SeveralError]},
 		{"would-unrevoke", isType[*pki.UnrevokeError]}, {"no-ca-key", isType[*noListError]}, {"no-ca-key", isType[*steps.NoCAKeyError]},
-		{"waiting", isType[*steps.WaitingError]},
+		{"waiting", isType[*steps.WaitingError]}, {"pending", isType[*steps.Pending]},
 		{"denied", func(err error) bool { return errors.Is(err, awsapi.ErrDenied) }},
 		{"refused", isType[*signer.Refused]}, {"refused", isType[*awsapi.Refusal]},
 	} {
@@ -136,7 +141,7 @@ func exitOf(err error) int {
 	case "usage", "invalid-answer", "unknown-question", "missing-answers", "not-accepted", "wrong-account", "fixed-answer", "no-setup", "passphrase-needed",
 		"unknown-certificate", "several-certificates":
 		return exitUsage
-	case "waiting":
+	case "waiting", "pending":
 		return exitUnknown
 	case "interrupted":
 		return exitInterrupted

@@ -66,7 +66,10 @@ func (a *app) setupCommand() *cobra.Command {
 // setup runs the command; with --json whatever happens is one document.
 func (a *app) setup(ctx context.Context, f setupFlags) error {
 	err := a.setupOrSay(ctx, f)
-	if err == nil || !f.json || isType[*silent](err) {
+	if !f.json {
+		return a.tellPending(err)
+	}
+	if err == nil || isType[*silent](err) {
 		return err
 	}
 	if err := printFailureJSON(a.stdout, err); err != nil {

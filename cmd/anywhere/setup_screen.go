@@ -23,6 +23,9 @@ func (s *setupRun) onScreen(ctx context.Context) error {
 	s.app.printCopied(out)
 	switch out.State {
 	case tui.Done:
+		if wizard.pending != nil {
+			return wizard.pending
+		}
 		s.app.printResultText(wizard.result)
 		return nil
 	case tui.Elsewhere:
@@ -62,8 +65,10 @@ func (a *app) utf8() bool {
 type wizard struct {
 	*setupRun
 	result steps.Result
-	asking steps.ID // the step of the question on show; empty in the review
-	wait   *cutWait
+	// pending is what is waited for, once Apply has come to it.
+	pending *steps.Pending
+	asking  steps.ID // the step of the question on show; empty in the review
+	wait    *cutWait
 }
 
 func (w *wizard) Next(ctx context.Context) (*steps.Asked, error) {
@@ -94,6 +99,10 @@ func (w *wizard) Script(plan steps.Plan) string { return plan.Script() }
 func (w *wizard) Apply(ctx context.Context, plan steps.Plan, accept []string, show func(steps.Event)) (err error) {
 	approval := steps.Approval{Accept: append(accept, w.flags.accept...)}
 	w.result, err = w.makeAll(ctx, plan, approval, show)
+	if p := pendingOf(err); p != nil && p.Hand != "" {
+		w.pending = p
+		return nil
+	}
 	return err
 }
 
@@ -136,6 +145,9 @@ func (w *wizard) Rail() []tui.Stop {
 
 // Summary says what is true now.
 func (w *wizard) Summary() tui.Summary {
+	if w.pending != nil {
+		return pendingSummary(w.runner.Env().Setup, w.pending)
+	}
 	r := w.result
 	s := tui.Summary{
 		Says:     resultLines(r)[0],

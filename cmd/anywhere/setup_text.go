@@ -69,6 +69,10 @@ func printEvent(w io.Writer, e steps.Event) {
 	case steps.Waiting:
 		fmt.Fprintf(w, "wait   %s: %s  %s\n", what, foreign.Text(e.Note), seconds(e.Elapsed))
 	case steps.Failed:
+		if pendingOf(e.Err) != nil {
+			fmt.Fprintf(w, "wait   %s\n", what)
+			return
+		}
 		fmt.Fprintf(w, "fail   %s\n", what)
 	}
 }

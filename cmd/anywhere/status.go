@@ -19,7 +19,7 @@ type setupStatus struct {
 	Mode     home.Mode  `json:"mode,omitempty"`
 	Account  string     `json:"account,omitempty"`
 	Region   string     `json:"region,omitempty"`
-	State    string     `json:"state"` // ready, unfinished, kept (torn down but for what others use) or unreadable
+	State    string     `json:"state"` // ready, unfinished, kept (torn down but for what others use), waiting (for the answer to a request) or unreadable
 	Problem  string     `json:"problem,omitempty"`
 	Subject  string     `json:"subject,omitempty"`
 	NotAfter *time.Time `json:"notAfter,omitempty"`
@@ -82,6 +82,8 @@ func (a *app) statusOf(h home.Home, s home.Setup) setupStatus {
 		st.State, st.Problem = "unfinished", err.Error()
 		if down, err := steps.TornDown(h, s.Name); err == nil && down {
 			st.State = "kept"
+		} else if waits, err := steps.Waits(h, s.Name); err == nil && waits {
+			st.State = "waiting"
 		}
 		return st
 	}
@@ -111,6 +113,8 @@ func (s setupStatus) line(now time.Time) string {
 	switch s.State {
 	case "unfinished":
 		return fmt.Sprintf("%-16s %s %s  unfinished; anywhere setup --name %s goes on", s.Setup, where, s.Region, s.Setup)
+	case "waiting":
+		return fmt.Sprintf("%-16s %s %s  waits for the answer to its request; anywhere setup --name %s shows both", s.Setup, where, s.Region, s.Setup)
 	case "kept":
 		return fmt.Sprintf("%-16s %s %s  torn down, but for what had to stay; anywhere teardown %s says what", s.Setup, where, s.Region, s.Setup)
 	case "unreadable":

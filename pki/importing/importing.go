@@ -117,6 +117,9 @@ func read(in Input, passphrase func(string) ([]byte, error)) ([]*x509.Certificat
 	}
 	certs, notCerts := decode.Certificates(in.Data)
 	if notCerts != nil && !errors.Is(notCerts, decode.ErrNotACertificate) {
+		if what := somethingElse(in.Data); what != nil {
+			return nil, nil, what
+		}
 		return nil, nil, notCerts
 	}
 	key, notKey := decode.Key(in.Data, ask)
@@ -139,6 +142,14 @@ func readPKCS12(data []byte, ask func() ([]byte, error)) ([]*x509.Certificate, c
 
 // neither names what a file is that holds neither certificate nor key.
 func neither(data []byte) error {
+	if what := somethingElse(data); what != nil {
+		return what
+	}
+	return errors.New("no certificate and no private key is in it")
+}
+
+// somethingElse names what a file says that it is, if that is of no use here.
+func somethingElse(data []byte) error {
 	for _, known := range []struct{ mark, what string }{
 		{"CERTIFICATE REQUEST-----", "a certificate request; its answer is wanted"},
 		{"-----BEGIN X509 CRL-----", "a revocation list; anywhere ca crl --import takes it"},
@@ -149,7 +160,7 @@ func neither(data []byte) error {
 			return errors.New("it is " + known.what)
 		}
 	}
-	return errors.New("no certificate and no private key is in it")
+	return nil
 }
 
 // arrange tells apart what was read.
