@@ -80,7 +80,7 @@ func joined(raw []byte, size int) ([]byte, error) {
 		return asn1.Marshal(struct{ R, S *big.Int }{new(big.Int).SetBytes(raw[:size]), new(big.Int).SetBytes(raw[size:])})
 	}
 	var pair struct{ R, S *big.Int }
-	if rest, err := asn1.Unmarshal(raw, &pair); err != nil || len(rest) > 0 {
+	if rest, err := asn1.Unmarshal(raw, &pair); err != nil || len(rest) > 0 || len(raw) > 2*size+9 {
 		return nil, fmt.Errorf("%d bytes are no ECDSA signature of this curve", len(raw))
 	}
 	return raw, nil

@@ -106,6 +106,10 @@ func (k *Key) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, 
 	if err != nil {
 		return nil, k.trouble(err)
 	}
+	password, err := k.password() // first: nobody else can use some devices while this one is open
+	if err != nil {
+		return nil, err
+	}
 	device, err := openDevice(k.ask.Ref, k.ask.Device)
 	if err != nil {
 		return nil, err
@@ -113,10 +117,6 @@ func (k *Key) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, 
 	defer device.Close()
 	handle, unload, err := k.load(device)
 	defer unload()
-	if err != nil {
-		return nil, err
-	}
-	password, err := k.password()
 	if err != nil {
 		return nil, err
 	}
