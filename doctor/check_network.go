@@ -41,7 +41,8 @@ type from struct {
 	sure bool // this machine's own
 }
 
-// fencesOpen tries what the role allows from every place that its policies name.
+// fencesOpen tries what the role allows from every place that its policies name. A
+// layer that asks for no network leaves out what it leaves out for other reasons.
 func fencesOpen(p *Patient) Finding {
 	if !p.AWS.Policies.Known() {
 		return p.untoldQuietly()
@@ -51,7 +52,8 @@ func fencesOpen(p *Patient) Finding {
 	if len(fences) == 0 || len(requests(layers[0], layers[0], policy.Context{})) == 0 {
 		return pass("no condition asks where it comes from")
 	}
-	for _, place := range p.places(fences) {
+	layers = slices.DeleteFunc(layers, func(layer []policy.Document) bool { return len(fencesOf([][]policy.Document{layer})) == 0 })
+	for _, place := range p.places(layers, fences) {
 		count := p.allowedFrom(layers, place.keys)
 		switch {
 		case count > 0 && place.sure:
@@ -104,7 +106,7 @@ func isNetwork(key string) bool {
 
 // places are where requests may come from, the likeliest first: the address that
 // CloudTrail saw; else any other address, then those that the policies name.
-func (p *Patient) places(fences []Seen) []from {
+func (p *Patient) places(layers [][]policy.Document, fences []Seen) []from {
 	if address, ok := p.publicAddress(); ok {
 		return []from{{address, policy.Context{"aws:SourceIp": {address}}, true}}
 	}
@@ -128,7 +130,7 @@ func (p *Patient) places(fences []Seen) []from {
 			}
 		}
 	}
-	if everywhere := list[0]; p.allowedFrom(p.layers(), everywhere.keys) > 0 {
+	if everywhere := list[0]; p.allowedFrom(layers, everywhere.keys) > 0 {
 		everywhere.sure = true
 		return []from{everywhere}
 	}

@@ -131,7 +131,7 @@ func trustsRolesAnywhere(p *Patient) Finding {
 	if f, done := p.untrusted(); done {
 		return f
 	}
-	if p.trust.noService && p.trust.denied == nil {
+	if p.trust.noService {
 		var who []string
 		for _, s := range p.trust.doc.Statements {
 			if s.Principal != nil {
@@ -202,7 +202,20 @@ func notDenied(p *Patient) Finding {
 		return f
 	}
 	if p.trust.denied != nil {
-		return fail(p.trust.denied.Reason, Seen{"statement", fmt.Sprint(p.trust.denied.Statement + 1)}, Seen{"Sid", p.trust.denied.Sid})
+		found := fail(p.trust.denied.Reason, Seen{"statement", fmt.Sprint(p.trust.denied.Statement + 1)}, Seen{"Sid", p.trust.denied.Sid})
+		have := p.facts(p.trust.tagging)
+		for _, c := range p.trust.doc.Statements[p.trust.denied.Statement].Conditions {
+			miss := policy.Miss{Operator: c.Operator, Key: c.Key, Want: c.Values}
+			for key, values := range have {
+				if strings.EqualFold(key, c.Key) {
+					miss.Have = values
+				}
+			}
+			seen := compared(miss)
+			seen[0].Label = "policy denies"
+			found.Evidence = append(found.Evidence, seen...)
+		}
+		return found
 	}
 	return pass("none does")
 }

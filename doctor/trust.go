@@ -38,19 +38,25 @@ func (p *Patient) readTrust() trust {
 	}
 	t.allowed = true
 	services := 0
+	allows := policy.Document{Version: t.doc.Version}
+	for _, s := range t.doc.Statements {
+		if s.Effect == policy.Allow {
+			allows.Statements = append(allows.Statements, s)
+		}
+	}
 	for _, action := range policy.TrustActions() {
-		decision := policy.Evaluate(policy.Request{
-			Principal: policy.Principal{Service: policy.Service}, Action: action, Resource: p.Target.RoleARN, Context: p.facts(t.tagging),
-		}, t.doc)
-		switch {
-		case decision.Allowed:
+		request := policy.Request{Principal: policy.Principal{Service: policy.Service}, Action: action, Resource: p.Target.RoleARN, Context: p.facts(t.tagging)}
+		if whole := policy.Evaluate(request, t.doc); whole.Explicit {
+			t.denied, t.allowed = &whole, false
+		}
+		// A Deny hides nothing of what the others lack: that is a fault of its own.
+		decision := policy.Evaluate(request, allows)
+		if decision.Allowed {
 			services++
 			continue
-		case decision.Explicit:
-			t.denied = &decision
 		}
 		t.allowed = false
-		near, covers := nearest(t.doc, decision, action)
+		near, covers := nearest(allows, decision, action)
 		switch {
 		case !covers:
 			t.missing = append(t.missing, action)
