@@ -47,7 +47,13 @@ func (s *shop) pass(d time.Duration) {
 // newShop makes a set-up called lab, with the answers given.
 func newShop(t testing.TB, answers ...string) *shop {
 	t.Helper()
-	s := &shop{t: t, home: filepath.Join(t.TempDir(), "home"), now: time.Now(), program: smallProgramFile(t, t.TempDir())}
+	return newShopIn(t, t.TempDir(), answers...)
+}
+
+// newShopIn is newShop with its HOME in a folder.
+func newShopIn(t testing.TB, dir string, answers ...string) *shop {
+	t.Helper()
+	s := &shop{t: t, home: filepath.Join(dir, "home"), now: time.Now(), program: smallProgramFile(t, t.TempDir())}
 	s.cloud = s.open()
 	// The SDK reads the environment of the process, which is the test's.
 	for _, pair := range append(s.env(), "AWS_EC2_METADATA_DISABLED=true", "AWS_PROFILE=",
@@ -71,7 +77,7 @@ func newShop(t testing.TB, answers ...string) *shop {
 func (s *shop) open() *cloud {
 	s.t.Helper()
 	c := &cloud{}
-	box, err := sandbox.Open(sandbox.Config{Dir: s.t.TempDir(), Now: s.clock, Random: rand.Reader, Region: cloudRegion,
+	box, err := sandbox.Open(sandbox.Config{Dir: filepath.Join(filepath.Dir(s.home), "aws"), Now: s.clock, Random: rand.Reader, Region: cloudRegion,
 		Weather: &sandbox.Weather{Strike: c.weather}})
 	if err != nil {
 		s.t.Fatal(err)

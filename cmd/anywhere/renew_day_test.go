@@ -33,9 +33,25 @@ func (f finished) Release() error     { return nil }
 func newDay(t *testing.T) *day {
 	t.Helper()
 	d := &day{ca: newStepCA(t, 5*time.Minute)}
-	d.shop = newShop(t, append(d.ca.answers(), "session.duration=900")...)
+	d.shop = newShopIn(t, memory(t), append(d.ca.answers(), "session.duration=900")...)
 	d.ca.set(func() { d.ca.clock = d.clock })
 	return d
+}
+
+// memory is a folder that lies in memory, where there is such a place: thousands
+// of writes that wait for a disk are not what is tried here.
+func memory(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "anywhere-test-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
 }
 
 // credentials runs credential-process as the AWS CLI does. A renewal that it
