@@ -3,11 +3,11 @@ package main
 import (
 	"crypto/x509"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"anywhere/pki"
 	"anywhere/pki/foreign"
 	"anywhere/signer/home"
 	"anywhere/steps"
@@ -26,8 +26,8 @@ type setupStatus struct {
 	DaysLeft *int       `json:"daysLeft,omitempty"`
 	Verdict  string     `json:"verdict,omitempty"`
 	Checked  *time.Time `json:"checked,omitempty"`
-	Due      bool       `json:"due,omitempty"`     // less than a third of its life is left
 	Warning  string     `json:"warning,omitempty"` // the newest that was kept
+	renewalStatus
 }
 
 func (a *app) statusCommand() *cobra.Command {
@@ -87,13 +87,14 @@ func (a *app) statusOf(h home.Home, s home.Setup) setupStatus {
 		}
 		return st
 	}
+	notes, unread := h.ReadNotes(s)
 	if cert, err := x509.ParseCertificate(session.Certificate); err == nil {
 		end := cert.NotAfter.UTC()
-		days := int(end.Sub(a.now()).Hours() / 24)
+		days := int(math.Floor(end.Sub(a.now()).Hours() / 24))
 		st.Subject, st.NotAfter, st.DaysLeft = cert.Subject.String(), &end, &days
-		st.Due = !a.now().Before(pki.RenewAt(cert))
+		st.renewalStatus = renewalOf(session, cert, notes, a.now())
 	}
-	if notes, err := h.ReadNotes(s); err == nil {
+	if unread == nil {
 		if notes.Verdict.Verdict != "" {
 			st.Verdict, st.Checked = notes.Verdict.Verdict, &notes.Verdict.At
 		}
@@ -121,14 +122,12 @@ func (s setupStatus) line(now time.Time) string {
 		return fmt.Sprintf("%-16s unreadable: %s", s.Setup, foreign.Text(s.Problem))
 	}
 	text := fmt.Sprintf("%-16s %s %s  %s", s.Setup, where, s.Region, foreign.Text(s.Subject))
-	if s.DaysLeft != nil {
-		text += fmt.Sprintf("  certificate good for %d days", *s.DaysLeft)
-		if *s.DaysLeft < 0 {
-			text = fmt.Sprintf("%-16s %s %s  %s  certificate expired on %s", s.Setup, where, s.Region, foreign.Text(s.Subject), s.NotAfter.Format(time.DateOnly))
-		}
-	}
-	if s.Due {
-		text += ", renewal is due: anywhere cert renew --setup " + s.Setup
+	switch {
+	case s.NotAfter == nil:
+	case now.After(*s.NotAfter):
+		text += "  certificate expired on " + s.NotAfter.Format("2006-01-02 15:04 UTC") + s.said(s.Setup)
+	default:
+		text += "  certificate good for " + goodFor(s.NotAfter.Sub(now)) + s.said(s.Setup)
 	}
 	if s.Warning != "" {
 		text += "  warning: " + foreign.Text(s.Warning)
