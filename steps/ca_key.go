@@ -2,7 +2,6 @@ package steps
 
 import (
 	"crypto"
-	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -89,17 +88,13 @@ func (t *Tools) openCAKey() (crypto.Signer, error) {
 	if file == "" {
 		return nil, &NoCAKeyError{}
 	}
-	data, err := t.World.Machine.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("open CA key: %w", err)
-	}
 	var passphrase func() ([]byte, error)
 	if given := t.Get("ca.passphrase"); given != "" {
 		passphrase = func() ([]byte, error) { return []byte(given), nil }
 	}
-	key, err := decode.Key(data, passphrase)
+	key, err := t.openCAKeyAt(file, passphrase)
 	if err != nil {
-		return nil, fmt.Errorf("open CA key %s: %w", file, err)
+		return nil, err
 	}
 	*t.CAKey = key
 	return key, nil
@@ -113,20 +108,6 @@ func (*NoCAKeyError) Error() string { return "issue certificate: the key of the 
 
 // Hint is the way round.
 func (*NoCAKeyError) Hint() string { return "tear the set-up down and make it again with another CA" }
-
-// caKeyLocked says whether the CA's key file needs a passphrase.
-func (e *Env) caKeyLocked() bool {
-	file := e.caKeyFile()
-	if file == "" {
-		return false
-	}
-	data, err := e.World.Machine.ReadFile(file)
-	if err != nil {
-		return false
-	}
-	_, err = decode.Key(data, nil)
-	return errors.Is(err, decode.ErrPassphraseNeeded)
-}
 
 // checkImportedCA compares the certificate and the key that the user gave.
 func checkImportedCA(e *Env) error {

@@ -38,8 +38,9 @@ func authorityQuestions() []Question {
 		},
 		{
 			Key: "ca.private-key", Ask: "CA key", Kind: File, Row: true, AskWhen: ownKey, Example: "/path/to/ca.key",
-			Why:     "The key of that CA, to issue this machine's certificate. It is read, never copied.",
-			Applies: ownKey, Valid: validCAKeyFile,
+			Why: "The key of that CA, to issue this machine's certificate. It is read, never copied. " +
+				"A file, a key in a token (pkcs11:token=NAME;object=LABEL) or in a TPM (handle:0x81000001).",
+			Applies: ownKey, Valid: validCAKey,
 		},
 		{
 			Key: "ca.protection", Ask: "How is the key of the CA protected?", Kind: Choose, Row: true, AskWhen: outsideSandbox, Example: protectPassphrase,
@@ -133,14 +134,6 @@ func validCACertificate(e *Env, file string) error {
 	return breaches(rules.CA, cert)
 }
 
-func validCAKeyFile(e *Env, file string) error {
-	if file == "" {
-		return errors.New("the key of the CA is needed to issue a certificate")
-	}
-	_, err := e.World.Machine.ReadFile(file)
-	return err
-}
-
 func protectionChoices(*Env) []Choice {
 	var choices []Choice
 	for _, p := range []string{protectPassphrase, protectExternal, protectDestroy, protectNone} {
@@ -165,7 +158,10 @@ func protectionHeadless(e *Env) (string, bool) {
 	return protectNone, true
 }
 
-func validPassphrase(_ *Env, phrase string) error {
+func validPassphrase(e *Env, phrase string) error {
+	if e.importedCA() != "" {
+		return validForeignPassphrase(e, phrase)
+	}
 	if len(phrase) < 8 {
 		return errors.New("must have at least 8 characters")
 	}

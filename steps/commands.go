@@ -10,6 +10,7 @@ import (
 
 	"anywhere/awsapi"
 	"anywhere/pki"
+	"anywhere/signer/keystore"
 )
 
 // The commands of this file are the equivalent of each change by hand. They
@@ -105,9 +106,22 @@ func leafCommands(e *Env, spec leafSpec) []Command {
 		newKeyCommand(spec.Kind, "key.pem"),
 		{Args: []string{"openssl", "req", "-new", "-key", "key.pem", "-subj", subjectArg(spec.Name), "-out", "request.pem"}},
 		{File: "leaf.ext", Content: extensions,
-			Args: []string{"openssl", "x509", "-req", "-in", "request.pem", "-CA", ca, "-CAkey", caKey, "-sha256", "-days", days(spec.NotBefore, spec.NotAfter),
-				"-set_serial", "0x" + spec.Serial.Hex(), "-extfile", "leaf.ext", "-out", "certificate.pem"}},
+			Args: append([]string{"openssl", "x509", "-req", "-in", "request.pem", "-CA", ca, "-CAkey", caKey, "-sha256", "-days", days(spec.NotBefore, spec.NotAfter),
+				"-set_serial", "0x" + spec.Serial.Hex(), "-extfile", "leaf.ext", "-out", "certificate.pem"}, hardwareArgs(caKey)...)},
 	}
+}
+
+// hardwareArgs tell openssl how to reach a key that is no file.
+//
+// Sources: https://github.com/OpenSC/libp11 and https://github.com/tpm2-software/tpm2-openssl
+func hardwareArgs(ref string) []string {
+	switch keystore.Device(ref) {
+	case "PKCS #11":
+		return []string{"-engine", "pkcs11", "-CAkeyform", "engine"}
+	case "TPM 2.0":
+		return []string{"-provider", "tpm2", "-provider", "default"}
+	}
+	return nil
 }
 
 // tagArgs are the AWS CLI's two ways to write tags.

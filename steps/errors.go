@@ -3,6 +3,8 @@ package steps
 import (
 	"fmt"
 	"strings"
+
+	"anywhere/signer/keystore/pkcs11uri"
 )
 
 // InvalidError is an answer that cannot stand. It is the caller's mistake:
@@ -14,7 +16,11 @@ type InvalidError struct {
 }
 
 func (e *InvalidError) Error() string {
-	return fmt.Sprintf("answer %s = %q: %v", e.Key, e.Value, e.Err)
+	value := e.Value
+	if pkcs11uri.Is(value) {
+		value = pkcs11uri.WithoutPIN(value)
+	}
+	return fmt.Sprintf("answer %s = %q: %v", e.Key, value, e.Err)
 }
 func (e *InvalidError) Unwrap() error { return e.Err }
 

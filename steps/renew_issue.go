@@ -3,14 +3,10 @@ package steps
 import (
 	"context"
 	"crypto"
-	"errors"
-	"fmt"
-	"io/fs"
 	"path"
 	"time"
 
 	"anywhere/pki"
-	"anywhere/pki/decode"
 )
 
 // issueAgain issues a certificate to the name that the answers give this
@@ -117,15 +113,8 @@ func (e *Env) OpenCAKey(passphrase func() ([]byte, error)) (key crypto.Signer, e
 	if file == "" {
 		return nil, &NoCAKeyError{}
 	}
-	data, err := e.World.Machine.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &AwayCAKeyError{File: file}
-	}
-	if err != nil {
-		return nil, fmt.Errorf("open CA key: %w", err)
-	}
-	if key, err = decode.Key(data, passphrase); err != nil {
-		return nil, fmt.Errorf("open CA key %s: %w", file, err)
+	if key, err = e.openCAKeyAt(file, passphrase); err != nil {
+		return nil, err
 	}
 	cert, err := e.caCertificate()
 	if err != nil {

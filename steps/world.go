@@ -44,6 +44,8 @@ type Machine struct {
 	// HomeFlag is set when ANYWHERE_HOME moved the home: the written
 	// credential_process line then carries --home.
 	HomeFlag bool
+	// TPM is the device or socket of the TPM; empty is the machine's own.
+	TPM string
 	// Interactive says that somebody sits at a terminal.
 	Interactive bool
 	// FromPath finds a command by PATH, as exec.LookPath does.
