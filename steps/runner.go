@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"anywhere/signer/keystore"
 	"context"
 	"crypto"
 	"errors"
@@ -220,7 +221,7 @@ func (r *Runner) Check(key, value string) error {
 // whole is the path of a file from the root: what is answered in one directory is
 // read again in another.
 func (e *Env) whole(q *Question, value string) string {
-	if q.Kind != File || value == "" || strings.ContainsAny(value, "\n\r\x00") || e.World.Machine.Abs == nil {
+	if q.Kind != File || value == "" || keystore.Device(value) != "" || strings.ContainsAny(value, "\n\r\x00") || e.World.Machine.Abs == nil {
 		return value
 	}
 	return e.World.Machine.Abs(value)

@@ -72,3 +72,14 @@ func TestAKeyOfAnotherCAIsRefusedBeforeAnythingIsMade(t *testing.T) {
 		t.Errorf("exit %d\n%s", code, said)
 	}
 }
+
+// A reference is no path: one was once written behind the working directory.
+func TestAReferenceStaysAsItIs(t *testing.T) {
+	l := newLower(t)
+	s := newShop(t)
+	code, _, said := s.run("setup", "--name", "token", "--yes", "--account", cloudAccount, "--set", "where=aws",
+		"--set", "ca.certificate="+put(t, pki.EncodeCertificates(l.ca)), "--set", "ca.private-key=pkcs11:token=t;object=o?pin-source=/pin")
+	if code != exitUsage || !strings.Contains(said, `"pkcs11:token=t;object=o"`) || !strings.Contains(said, "is not in this program") {
+		t.Errorf("exit %d\n%s", code, said)
+	}
+}

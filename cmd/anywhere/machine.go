@@ -28,7 +28,6 @@ func (a *app) machine() (steps.Machine, error) {
 		HostName: host, UserHome: dir, Path: a.getenv("PATH"), Version: version,
 		Executable: a.program(), HomeFlag: a.getenv("ANYWHERE_HOME") != "", Interactive: a.terminal,
 		FromPath: a.lookPath, ReadFile: os.ReadFile, Abs: absFrom(dir), Exists: exists, HasFiles: hasFiles,
-		FromPath: a.lookPath, ReadFile: os.ReadFile, Exists: exists, HasFiles: hasFiles,
 		TPM:      a.getenv("TPM_DEVICE"), // as AWS's helper has it
 		SameFile: sameFile, NoExec: noExec, VersionOf: remember(versionOf), CanRun: canRun, Run: runChild,
 	}, nil
