@@ -93,7 +93,10 @@ func (l list) names(p *Patient) (serial string, at string, found bool) {
 // bySomeAnchor says whether a CA of the anchor signed the list.
 func (l list) bySomeAnchor(p *Patient) bool {
 	for _, ca := range p.anchors {
-		if l.data != nil && l.data.CheckSignatureFrom(ca) == nil {
+		if l.data == nil {
+			return false
+		}
+		if key, saved := signerNamed(l.data.Signature); saved && key == keyName(ca) || !saved && l.data.CheckSignatureFrom(ca) == nil {
 			return true
 		}
 	}

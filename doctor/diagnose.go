@@ -111,6 +111,9 @@ func (p *Patient) judge(c Check) (Result, Code) {
 		result.Fix = *f.Fix
 		result.Fix.Text = cmp.Or(f.Fix.Text, c.Fix)
 	}
+	if p.saved {
+		result.Fix.Automatic, result.Fix.Edit = false, nil // it is of another machine
+	}
 	return result, f.follows
 }
 

@@ -32,6 +32,8 @@ type Evidence struct {
 	Environment []Variable      `json:"environment,omitempty"`
 	Ours        *Ours           `json:"ours,omitempty"`
 	Noted       []Note          `json:"noted,omitempty"`
+
+	saved bool // it was decoded: nothing here can be repaired by it
 }
 
 // Note is a warning that the signer kept while it gave credentials.

@@ -1,96 +1,214 @@
 package doctor
 
 import (
+	"encoding/base64"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
-
-	"anywhere/awsapi"
 )
 
-// Redact returns evidence that can be shown to somebody else: accounts, hosts,
-// addresses, e-mails, role names and paths become labels, the same everywhere, so
-// that differences stay visible. Certificates and policies stay, since they are
-// what is judged; so names in certificates stay as well, and lists of other
-// things of the account go.
+// Redact returns evidence that can be shown to somebody else. It holds what
+// [savedFields] lists and nothing else. Accounts, hosts, addresses, e-mails, paths
+// and names, those in certificates and policies as well, become labels, the same
+// wherever they stand, so that differences stay visible. Keys and dates of
+// certificates stay; in place of a signature stands whose it is.
 func Redact(e *Evidence) *Evidence {
+	var tree any
+	reread(encode(e), &tree)
+	l := newLabels(e)
+	fields := savedFields()
+	for how := asCertificate; how <= asIs; how++ {
+		tree = walk(tree, "", func(path, value string) string {
+			if fields[path] == how {
+				return l.treat(how, value)
+			}
+			return value
+		})
+	}
 	var out Evidence
-	data, err := json.Marshal(e)
-	if err != nil {
-		panic("redact evidence: " + err.Error()) // strings, numbers and times always encode
-	}
-	l := &labels{seen: map[string]string{}, count: map[string]int{}}
-	text := l.replace(string(data))
-	if err := json.Unmarshal([]byte(text), &out); err != nil {
-		panic("redact evidence: " + err.Error())
-	}
-	out.AWS.Anchors.Value, out.AWS.Profiles.Value = nil, nil
-	out.AWS.Roles = Answer[[]awsapi.Role]{}
-	out.AWS.Disabled, out.AWS.Trail = Answer[[]awsapi.Event]{}, Answer[[]awsapi.Event]{}
-	out.Exchange.Session.Value.AccessKeyID = ""
-	for i := range out.Environment {
-		if out.Environment[i].Name != "AWS_PROFILE" {
+	reread(encode(prune(tree, "", fields, l)), &out)
+	for i, v := range out.Environment {
+		if v.Name != "AWS_PROFILE" {
 			out.Environment[i].Value = ""
 		}
 	}
 	return &out
 }
 
-// labels replaces what identifies somebody.
-type labels struct {
-	seen  map[string]string
-	count map[string]int
+func encode(v any) []byte {
+	data, err := json.Marshal(v)
+	if err != nil {
+		panic("redact evidence: " + err.Error()) // strings, numbers and times always encode
+	}
+	return data
 }
 
-func (l *labels) label(kind, value string) string {
-	if known, ok := l.seen[kind+value]; ok {
-		return known
+func reread(data []byte, v any) {
+	if err := json.Unmarshal(data, v); err != nil {
+		panic("redact evidence: " + err.Error())
 	}
-	l.count[kind]++
-	l.seen[kind+value] = fmt.Sprintf("%s-%d", kind, l.count[kind])
-	return l.seen[kind+value]
 }
 
-// replace works on the JSON text: every pattern stops at a quote.
-func (l *labels) replace(text string) string {
-	for _, p := range []struct{ kind, pattern string }{
-		{"ROLE", `:role/([^"\\,\s]+)`}, {"ROLE", `:assumed-role/([^"\\/,\s]+)`}, {"USER", `:user/([^"\\,\s]+)`},
-		{"EMAIL", `([A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,})`},
-		{"HOME", `((?:/home|/Users)/[^"\\/\s]+)`},
-		{"ACCOUNT", `(?:\b)([0-9]{12})\b`},
-		{"IP", `\b((?:[0-9]{1,3}\.){3}[0-9]{1,3})\b`},
-	} {
-		re := regexp.MustCompile(p.pattern)
-		text = re.ReplaceAllStringFunc(text, func(found string) string {
-			sub := re.FindStringSubmatch(found)[1]
-			if sub == "127.0.0.1" {
-				return found
-			}
-			return strings.Replace(found, sub, l.label(p.kind, sub), 1)
-		})
-	}
-	// A role's name also stands alone. Very short ones are parts of other words.
-	for _, key := range slices.Sorted(maps.Keys(l.seen)) {
-		if name, ok := strings.CutPrefix(key, "ROLE"); ok && len(name) > 5 {
-			text = strings.ReplaceAll(text, `"`+name+`"`, `"`+l.seen[key]+`"`)
+// walk replaces every string of a document by what change makes of it.
+func walk(node any, path string, change func(path, value string) string) any {
+	switch node := node.(type) {
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(node)) {
+			node[key] = walk(node[key], below(path, key), change)
 		}
+	case []any:
+		for i := range node {
+			node[i] = walk(node[i], path+"[]", change)
+		}
+	case string:
+		return change(path, node)
 	}
-	return text
+	return node
+}
+
+// below is the path of a member; all members of a map have one.
+func below(path, key string) string {
+	switch path {
+	case "":
+		return key
+	case "aws.policies.value", "aws.limits.value", "config.helper.flags":
+		return path + ".{}"
+	}
+	return path + "." + key
+}
+
+// prune takes out what is not listed, and relabels the keys of maps.
+func prune(node any, path string, fields map[string]treatment, l *labels) any {
+	switch node := node.(type) {
+	case map[string]any:
+		kept := map[string]any{}
+		for _, key := range slices.Sorted(maps.Keys(node)) {
+			at := below(path, key)
+			if value := prune(node[key], at, fields, l); value != nil {
+				if strings.HasSuffix(at, "value.{}") {
+					key = l.policyName(key)
+				}
+				kept[key] = value
+			}
+		}
+		if len(kept) == 0 && len(node) > 0 {
+			return nil
+		}
+		return kept
+	case []any:
+		kept := []any{}
+		for _, value := range node {
+			if value := prune(value, path+"[]", fields, l); value != nil {
+				kept = append(kept, value)
+			}
+		}
+		if len(kept) == 0 && len(node) > 0 {
+			return nil
+		}
+		return kept
+	case nil:
+		return nil
+	}
+	if _, listed := fields[path]; !listed {
+		return nil
+	}
+	return node
+}
+
+// treat relabels one value.
+func (l *labels) treat(how treatment, value string) string {
+	if value == "" {
+		return value
+	}
+	switch how {
+	case asCertificate:
+		der, err := base64.StdEncoding.DecodeString(value)
+		if err != nil {
+			return ""
+		}
+		return base64.StdEncoding.EncodeToString(l.certificate(der))
+	case asBundle:
+		return l.bundle(value)
+	case asList:
+		return l.list(value)
+	case asARN:
+		return l.arns(value)
+	case asName:
+		return l.chosen(value)
+	case asSection:
+		return l.section(value)
+	case asSubject:
+		return l.subject(value)
+	case asPath:
+		return l.path(value)
+	case asKeyRef:
+		return l.keyRef(value)
+	case asAddress:
+		return l.label("IP", value)
+	case asURL:
+		return l.urls(value)
+	case asWord:
+		return l.word(value)
+	case asLine:
+		return l.line(value)
+	case asConfigKey:
+		return configKey(value)
+	case asPolicy:
+		return l.policy(value)
+	case asText:
+		return l.text(value)
+	}
+	return value
+}
+
+// bundle relabels certificates in PEM. What stands between them goes.
+func (l *labels) bundle(text string) string {
+	var b strings.Builder
+	for block, rest := pem.Decode([]byte(text)); block != nil; block, rest = pem.Decode(rest) {
+		b.Write(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: l.certificate(block.Bytes)}))
+	}
+	return b.String()
+}
+
+// list relabels a revocation list, base64 of PEM or DER.
+func (l *labels) list(text string) string {
+	der, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return ""
+	}
+	if block, _ := pem.Decode(der); block != nil {
+		der = block.Bytes
+	}
+	return base64.StdEncoding.EncodeToString(l.revocations(der))
 }
 
 // DecodeEvidence reads evidence that somebody saved. It is hostile: sizes are
-// bounded by the caller, no path in it is followed, and nothing of it is run.
+// bounded by the caller, no path in it is followed, and nothing of it is run or
+// shown as a command; what it says of repairs does not count.
 func DecodeEvidence(data []byte) (*Evidence, error) {
+	var tree any
+	if err := json.Unmarshal(data, &tree); err != nil {
+		return nil, fmt.Errorf("decode evidence: %w", err)
+	}
+	tree = walk(tree, "", func(path, value string) string {
+		if strings.HasSuffix(path, ".fix") {
+			return ""
+		}
+		return value
+	})
 	var e Evidence
-	if err := json.Unmarshal(data, &e); err != nil {
+	if err := json.Unmarshal(encode(tree), &e); err != nil {
 		return nil, fmt.Errorf("decode evidence: %w", err)
 	}
 	if e.SchemaVersion != SchemaVersion {
 		return nil, fmt.Errorf("decode evidence: schemaVersion %d, this program knows %d", e.SchemaVersion, SchemaVersion)
 	}
-	e.Ours = nil // repairs are for the machine itself
+	if e.Ours != nil {
+		e.Ours = &Ours{RoleID: e.Ours.RoleID}
+	}
+	e.saved = true
 	return &e, nil
 }
