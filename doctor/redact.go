@@ -8,6 +8,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"anywhere/awsapi"
 )
 
 // Redact returns evidence that can be shown to somebody else. It holds what
@@ -16,8 +18,12 @@ import (
 // wherever they stand, so that differences stay visible. Keys and dates of
 // certificates stay; in place of a signature stands whose it is.
 func Redact(e *Evidence) *Evidence {
+	one := *e
+	one.AWS.Roles.Value = slices.DeleteFunc(slices.Clone(e.AWS.Roles.Value), func(r awsapi.Role) bool { // the account's other roles
+		return r.ARN != e.Target.RoleARN && !strings.HasSuffix(r.ARN, "/"+linkedRole)
+	})
 	var tree any
-	reread(encode(e), &tree)
+	reread(encode(one), &tree)
 	l := newLabels(e)
 	fields := savedFields()
 	for how := asCertificate; how <= asIs; how++ {

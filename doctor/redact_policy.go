@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"encoding/json"
+	"net/netip"
 	"regexp"
 	"strings"
 )
@@ -60,8 +61,12 @@ func (l *labels) wanted(value string) string {
 	if known, ok := l.names[value]; ok {
 		return known
 	}
-	if before, network, is := strings.Cut(value, "/"); is && regexp.MustCompile(`^[0-9.]+$|^[0-9a-fA-F:]+$`).MatchString(before) {
-		return l.patterns(before) + "/" + network
+	before, size, network := strings.Cut(value, "/")
+	if address, err := netip.ParseAddr(before); err == nil && (!network || regexp.MustCompile(`^[0-9]{1,3}$`).MatchString(size)) {
+		if network {
+			return l.address(address) + "/" + size
+		}
+		return l.address(address)
 	}
 	for _, prefix := range []string{"CN=", "ID="} {
 		if name, ok := strings.CutPrefix(value, prefix); ok {
@@ -71,7 +76,7 @@ func (l *labels) wanted(value string) string {
 	switch {
 	case strings.Contains(value, "arn:"), regexp.MustCompile(`^[0-9]{12}$`).MatchString(value):
 		return l.arns(value)
-	case regexp.MustCompile(`^(true|false|[0-9.:TZ+-]*|o-[a-z0-9]+)$`).MatchString(value), strings.HasPrefix(value, "${"):
+	case regexp.MustCompile(`^(true|false|[0-9.:TZ+-]*|(o|vpc|vpce)-[a-z0-9]+)$`).MatchString(value), strings.HasPrefix(value, "${"):
 		return l.patterns(value)
 	}
 	if parts := strings.Split(value, "/"); len(parts) > 1 { // several values of one kind are joined
@@ -85,4 +90,24 @@ func (l *labels) wanted(value string) string {
 		return strings.Join(parts, "/")
 	}
 	return l.like("NAME", value)
+}
+
+// address is the label of an address in a form that policies can be judged by: one
+// for documentation (RFC 5737, RFC 3849), or a private one for a private one.
+func (l *labels) address(address netip.Addr) string {
+	_, number, _ := strings.Cut(l.label("IP", address.String()), "-")
+	for _, to := range []struct {
+		is     bool
+		prefix string
+	}{
+		{address.IsLoopback(), ""}, {address.Is4() && address.IsPrivate(), "10.0.0."}, {address.Is4(), "198.51.100."}, {address.IsPrivate(), "fd00::"}, {true, "2001:db8::"},
+	} {
+		if to.is && to.prefix != "" {
+			return to.prefix + number
+		}
+		if to.is {
+			break
+		}
+	}
+	return address.String()
 }

@@ -32,6 +32,9 @@ func (l *labels) arns(text string) string {
 // identity relabels role/path/name and its like; the session's name is told apart.
 func (l *labels) identity(resource string) string {
 	words := strings.Split(resource, "/")
+	if len(words) > 1 && words[1] == "aws-service-role" {
+		return resource // the same in every account
+	}
 	for i := 1; i < len(words); i++ {
 		switch {
 		case words[0] == "assumed-role" && i == 1, words[0] == "role" && i == len(words)-1:
@@ -133,10 +136,9 @@ func (l *labels) line(value string) string {
 // word relabels a word of such a line. Flags that are known stay, and what has no
 // letters.
 func (l *labels) word(value string) string {
-	values, switches, secrets := helperFlags()
 	flag, rest, inline := strings.Cut(value, "=")
 	name := strings.TrimLeft(flag, "-")
-	known := slices.Contains(slices.Concat(values, switches, secrets), name)
+	known := takes(name) != unknownFlag
 	switch {
 	case strings.HasPrefix(value, "-") && known && inline:
 		return flag + "=" + l.word(rest)

@@ -38,10 +38,12 @@ func savedFields() map[string]treatment {
 		"config.profile": asSection, "config.section": asSection, "config.source": asSection, "config.keys[]": asConfigKey, "config.shadow[]": asConfigKey,
 		"config.line": asLine, "config.helper.words[]": asWord, "config.helper.shell[]": asText, "config.helper.windows[]": asWord,
 		"config.helper.strange[]": asWord, "config.helper.flags.{}": asWord, "config.helper.trouble": asText,
+		"config.instead": asText, "config.near[]": asSection, "config.elsewhere[]": asPath, "config.program.elsewhere": asPath,
+		"config.helper.swallowed[]": asWord, "config.helper.wrapper": asPath, "key.module": asPath, "key.token": asName,
 		"config.program.name": asPath, "config.program.found": asPath, "config.program.loader": asPath,
 		"aws.caller.value.Account": asARN, "aws.caller.value.ARN": asARN,
 		"aws.anchor.value.ARN": asARN, "aws.anchor.value.Source.Bundle": asBundle, "aws.anchor.value.Source.PrivateCA": asARN,
-		"aws.anchors.value[].ARN": asARN, "aws.anchors.value[].Source.Bundle": asBundle, "aws.profiles.value[].ARN": asARN,
+		"aws.anchors.value[].ARN": asARN, "aws.anchors.value[].Source.Bundle": asBundle, "aws.profiles.value[].ARN": asARN, "aws.roles.value[].ARN": asARN,
 		"aws.profile.value.ARN": asARN, "aws.profile.value.RoleARNs[]": asARN, "aws.profile.value.SessionPolicy": asPolicy,
 		"aws.profile.value.ManagedPolicyARNs[]": asARN,
 		"aws.crls.value[].ARN":                  asARN, "aws.crls.value[].AnchorARN": asARN, "aws.crls.value[].Name": asName, "aws.crls.value[].Data": asList,
@@ -56,6 +58,7 @@ func savedFields() map[string]treatment {
 	}
 	for _, path := range []string{"certificate.file", "certificate.extra", "key.file", "caKey", "config.file", "config.credentials", "config.program"} {
 		fields[path+".path"] = asPath
+		fields[path+".holds"] = asText
 		for _, name := range []string{"mode", "link", "foreign", "locked"} {
 			fields[path+"."+name] = asIs
 		}
@@ -72,7 +75,9 @@ func savedFields() map[string]treatment {
 func savedAsIs() []string {
 	list := []string{
 		"schemaVersion", "at", "kind", "mode", "client", "offline", "noLive", "environment[].name", "environment[].empty",
-		"target.Region", "target.Duration", "key.public", "key.kind", "noted[].code", "noted[].at",
+		"target.Region", "target.Duration", "key.public", "key.kind", "key.hardware", "config.helper.byShell", "config.helper.noCommand",
+		"aws.anchor.value.CreatedAt", "aws.anchor.value.UpdatedAt", "aws.anchor.value.Notices[].Event", "aws.anchor.value.Notices[].Enabled",
+		"aws.anchor.value.Notices[].Days", "aws.profile.value.CreatedAt", "aws.profile.value.UpdatedAt", "exchange.refused.Date", "noted[].code", "noted[].at",
 		"exchange.probe.value.status", "exchange.probe.value.type", "exchange.probe.value.date", "exchange.probe.value.sent", "exchange.probe.value.aws",
 		"exchange.private", "exchange.session.value.expiration", "exchange.session.value.packedSize", "exchange.refused.Status", "exchange.refused.Type",
 		"config.bare", "config.twice", "config.program.executable", "config.program.quarantined", "config.program.noExec", "config.program.machine",
