@@ -18,10 +18,32 @@ import (
 // wherever they stand, so that differences stay visible. Keys and dates of
 // certificates stay; in place of a signature stands whose it is.
 func Redact(e *Evidence) *Evidence {
+	var out Evidence
+	reread(encode(redacted(e)), &out)
+	return &out
+}
+
+// Saved is redacted evidence as it is written to a file: JSON, without what is empty.
+func Saved(e *Evidence) []byte {
+	data, err := json.MarshalIndent(redacted(e), "", "  ")
+	if err != nil {
+		panic("save evidence: " + err.Error()) // it was read from JSON
+	}
+	return append(data, '\n')
+}
+
+// redacted is the document of evidence, relabelled and with the listed fields only.
+func redacted(e *Evidence) any {
 	one := *e
 	one.AWS.Roles.Value = slices.DeleteFunc(slices.Clone(e.AWS.Roles.Value), func(r awsapi.Role) bool { // the account's other roles
 		return r.ARN != e.Target.RoleARN && !strings.HasSuffix(r.ARN, "/"+linkedRole)
 	})
+	one.Environment = slices.Clone(e.Environment)
+	for i, v := range one.Environment {
+		if v.Name != "AWS_PROFILE" { // whose label shows whether it is the one in question
+			one.Environment[i].Value = ""
+		}
+	}
 	var tree any
 	reread(encode(one), &tree)
 	l := newLabels(e)
@@ -34,14 +56,7 @@ func Redact(e *Evidence) *Evidence {
 			return value
 		})
 	}
-	var out Evidence
-	reread(encode(prune(tree, "", fields, l)), &out)
-	for i, v := range out.Environment {
-		if v.Name != "AWS_PROFILE" {
-			out.Environment[i].Value = ""
-		}
-	}
-	return &out
+	return prune(tree, "", fields, l)
 }
 
 func encode(v any) []byte {
@@ -118,7 +133,7 @@ func prune(node any, path string, fields map[string]treatment, l *labels) any {
 	case nil:
 		return nil
 	}
-	if _, listed := fields[path]; !listed {
+	if _, listed := fields[path]; !listed || node == "" || node == "0001-01-01T00:00:00Z" {
 		return nil
 	}
 	return node
@@ -164,6 +179,8 @@ func (l *labels) treat(how treatment, value string) string {
 		return configKey(value)
 	case asPolicy:
 		return l.policy(value)
+	case asRecord:
+		return l.record(value)
 	case asText:
 		return l.text(value)
 	}

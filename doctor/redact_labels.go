@@ -19,6 +19,8 @@ type labels struct {
 	// stands for them. A value that names nobody stands for itself.
 	names map[string]string
 	order []string
+	// networks are the ranges of addresses in policies, in the order in which they came.
+	networks []netip.Prefix
 	// signers are all certificates, to find whose signature one has.
 	signers []*x509.Certificate
 }

@@ -2,8 +2,10 @@ package doctor
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -61,11 +63,10 @@ func (l *labels) wanted(value string) string {
 	if known, ok := l.names[value]; ok {
 		return known
 	}
-	before, size, network := strings.Cut(value, "/")
-	if address, err := netip.ParseAddr(before); err == nil && (!network || regexp.MustCompile(`^[0-9]{1,3}$`).MatchString(size)) {
-		if network {
-			return l.address(address) + "/" + size
-		}
+	if prefix, err := netip.ParsePrefix(value); err == nil {
+		return l.network(prefix)
+	}
+	if address, err := netip.ParseAddr(value); err == nil {
 		return l.address(address)
 	}
 	for _, prefix := range []string{"CN=", "ID="} {
@@ -92,22 +93,70 @@ func (l *labels) wanted(value string) string {
 	return l.like("NAME", value)
 }
 
-// address is the label of an address in a form that policies can be judged by: one
-// for documentation (RFC 5737, RFC 3849), or a private one for a private one.
+// network is what stands for a range of addresses in a form that policies can be
+// judged by: one of those for benchmarks (RFC 2544), apart from every other, or a
+// private one for a private one.
+func (l *labels) network(prefix netip.Prefix) string {
+	at := slices.Index(l.networks, prefix)
+	if at < 0 {
+		at = len(l.networks)
+		l.networks = append(l.networks, prefix)
+	}
+	n := at%250 + 1
+	switch {
+	case prefix.Addr().Is4() && prefix.Addr().IsPrivate():
+		return fmt.Sprintf("10.%d.0.0/%d", n, max(prefix.Bits(), 16))
+	case prefix.Addr().Is4():
+		return fmt.Sprintf("198.18.%d.0/%d", n, max(prefix.Bits(), 24))
+	case prefix.Addr().IsPrivate():
+		return fmt.Sprintf("fd00:0:%x::/%d", n, max(prefix.Bits(), 48))
+	}
+	return fmt.Sprintf("2001:2:%x::/%d", n, max(prefix.Bits(), 48))
+}
+
+// address is the same for a single one: inside of the first network that holds it.
 func (l *labels) address(address netip.Addr) string {
-	_, number, _ := strings.Cut(l.label("IP", address.String()), "-")
-	for _, to := range []struct {
-		is     bool
-		prefix string
-	}{
-		{address.IsLoopback(), ""}, {address.Is4() && address.IsPrivate(), "10.0.0."}, {address.Is4(), "198.51.100."}, {address.IsPrivate(), "fd00::"}, {true, "2001:db8::"},
-	} {
-		if to.is && to.prefix != "" {
-			return to.prefix + number
-		}
-		if to.is {
-			break
+	for _, prefix := range l.networks {
+		if prefix.Contains(address) {
+			inside, err := netip.ParsePrefix(l.network(prefix))
+			if err == nil {
+				return inside.Addr().Next().String()
+			}
 		}
 	}
-	return address.String()
+	if address.IsLoopback() {
+		return address.String()
+	}
+	whole, err := netip.ParsePrefix(l.network(netip.PrefixFrom(address, address.BitLen())))
+	if err != nil {
+		return l.label("IP", address.String())
+	}
+	return whole.Addr().String()
+}
+
+// record keeps of an event in CloudTrail whence it came, and which of the names that
+// are known it holds.
+func (l *labels) record(text string) string {
+	var event struct {
+		Name   string   `json:"eventName,omitempty"`
+		Error  string   `json:"errorCode,omitempty"`
+		Source string   `json:"sourceIPAddress,omitempty"`
+		Names  []string `json:"names,omitempty"`
+	}
+	if json.Unmarshal([]byte(text), &event) != nil {
+		return ""
+	}
+	event.Names = nil
+	for _, name := range l.order {
+		if len(name) >= 4 && strings.Contains(text, name) {
+			event.Names = append(event.Names, l.names[name])
+		}
+	}
+	if address, err := netip.ParseAddr(event.Source); err == nil {
+		event.Source = l.address(address)
+	} else {
+		event.Source = l.patterns(event.Source)
+	}
+	event.Name, event.Error = l.patterns(event.Name), l.patterns(event.Error)
+	return string(encode(event))
 }

@@ -53,7 +53,7 @@ func TestEveryFaultIsTheSameInSavedEvidence(t *testing.T) {
 			l := newLab(t)
 			f.brk(l)
 			e := l.evidence()
-			saved, err := DecodeEvidence(encode(Redact(e)))
+			saved, err := DecodeEvidence(Saved(e))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -237,7 +237,7 @@ func TestConditionsKeepTheirOutcomeWhenSaved(t *testing.T) {
 			}
 			l.trust = doc
 			e := l.evidence()
-			saved, err := DecodeEvidence(encode(Redact(e)))
+			saved, err := DecodeEvidence(Saved(e))
 			if err != nil {
 				t.Fatal(err)
 			}

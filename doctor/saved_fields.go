@@ -21,6 +21,7 @@ const (
 	asLine                         // several words
 	asConfigKey                    // the name of a key in a config file
 	asPolicy                       // a policy document
+	asRecord                       // an event of CloudTrail
 	asText                         // sentences with anything in them
 	asIs                           // numbers, times, words of ours and of AWS
 )
@@ -51,7 +52,7 @@ func savedFields() map[string]treatment {
 		"aws.role.value.PermissionsBoundary": asARN, "aws.policies.value.{}": asPolicy, "aws.limits.value.{}": asPolicy,
 		"aws.privateCA.value.ARN": asARN, "aws.privateCA.value.Certificate": asBundle, "aws.privateCA.value.Chain": asBundle,
 		"aws.subjects.value[].ARN": asARN, "aws.subjects.value[].X509Subject": asSubject, "aws.subjects.value[].Attempts[].Issuer": asSubject,
-		"aws.disabled.value[].Username": asName, "aws.trail.value[].Username": asName,
+		"aws.disabled.value[].Username": asName, "aws.trail.value[].Username": asName, "aws.trail.value[].Record": asRecord,
 	}
 	for _, path := range savedAsIs() {
 		fields[path] = asIs

@@ -83,10 +83,10 @@ func (a *app) doctorCommand() *cobra.Command {
 	s.BoolVar(&f.strict, "strict", false, "exit 1 also for what could not be told and for warnings")
 	s.StringVar(&f.fix, "fix", "", "repair what can be repaired safely, or only `CODE`")
 	s.Lookup("fix").NoOptDefVal = "all"
-	s.BoolVar(&f.yes, "yes", false, "with --fix: do not ask; touches only our own files")
+	s.BoolVar(&f.yes, "yes", false, "with --fix: do not ask; touches only our own files. With --save: do not ask")
 	s.BoolVar(&f.asJSON, "json", false, "print one JSON document on standard output")
 	s.BoolVar(&f.plain, "plain", false, "print lines, also at a terminal")
-	s.StringVar(&f.save, "save", "", "write the evidence, with names and accounts replaced, to `FILE`")
+	s.StringVar(&f.save, "save", "", "write the evidence to `FILE` after showing it; names, accounts and addresses become labels")
 	s.StringVar(&f.from, "from", "", "judge evidence that was saved in `FILE`")
 	return cmd
 }

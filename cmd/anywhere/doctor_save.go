@@ -1,28 +1,41 @@
 package main
 
 import (
-	"encoding/json"
+	"bufio"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"strings"
 
 	"anywhere/doctor"
+	"anywhere/pki/foreign"
 )
 
 // maxEvidence bounds a file of saved evidence, which is anybody's.
 const maxEvidence = 4 << 20
 
-// saveEvidence writes the evidence with names replaced, readable by this user
-// alone, and shows it first.
-func (a *app) saveEvidence(e *doctor.Evidence, path string) error {
-	data, err := json.MarshalIndent(doctor.Redact(e), "", "  ")
-	if err != nil {
-		return fmt.Errorf("save evidence: %w", err)
+// saveEvidence shows the evidence with names replaced and writes it, readable by
+// this user alone. Where somebody can answer it asks first; a script has asked for it
+// by the flag, and a file on this machine has gone nowhere yet.
+func (a *app) saveEvidence(e *doctor.Evidence, f doctorFlags) error {
+	data := doctor.Saved(e)
+	fmt.Fprintf(a.stderr, "This is all that goes into %s:\n%s", foreign.Text(f.save), data)
+	if a.terminal && !f.yes {
+		fmt.Fprint(a.stderr, "Type yes to write it: ")
+		answer, err := bufio.NewReader(a.stdin).ReadString('\n')
+		if err != nil && answer == "" || strings.TrimSpace(answer) != "yes" {
+			fmt.Fprintln(a.stderr, "Nothing was written.")
+			return nil
+		}
 	}
-	data = append(data, '\n')
-	fmt.Fprintf(a.stderr, "This is all that goes into %s:\n%s", path, data)
-	if err := a.disk.Create(path, data, 0o600); err != nil {
-		return fmt.Errorf("save evidence: %w", err)
+	if err := a.disk.Create(f.save, data, 0o600); err != nil {
+		fix := "write to a directory of yours, and look at it before you send it"
+		if errors.Is(err, fs.ErrExist) {
+			fix = "name a file that is not there yet"
+		}
+		return &hinted{fmt.Errorf("save evidence: %w", err), fix}
 	}
 	return nil
 }

@@ -334,10 +334,28 @@ func TestSavedEvidenceNamesNobody(t *testing.T) {
 	if info := must(os.Stat(file)); info.Mode().Perm() != 0o600 {
 		t.Errorf("got mode %o", info.Mode().Perm())
 	}
+	s.want(exitFailed, "doctor", "lab", "--save", file) // it is there already, and stays
 	s.calls()
 	s.wantCause("RA203", "--from", file)
 	if calls := s.calls(); len(calls) != 0 {
 		t.Errorf("judging saved evidence asked %v", calls)
+	}
+}
+
+// Where somebody can answer, evidence is written after a yes and not before.
+func TestSavingAsksWhereSomebodyCanAnswer(t *testing.T) {
+	s := newShop(t)
+	for answer, want := range map[string]bool{"yes\n": true, "no\n": false, "\n": false, "": false} {
+		file := filepath.Join(t.TempDir(), "evidence.json")
+		var out, errs strings.Builder
+		a := s.app(nil, nil)
+		a.terminal, a.stdin, a.stdout, a.stderr = true, strings.NewReader(answer), &out, &errs
+		if code := run(t.Context(), []string{"doctor", "lab", "--save", file}, a); code != exitDone {
+			t.Errorf("%q: got exit %d", answer, code)
+		}
+		if _, err := os.Stat(file); (err == nil) != want || !strings.Contains(errs.String(), `"schemaVersion": 1`) {
+			t.Errorf("%q: written %v, want %v, after showing it:\n%s", answer, err == nil, want, &errs)
+		}
 	}
 }
 

@@ -31,7 +31,7 @@ func (a *app) diagnose(ctx context.Context, h home.Home, p patient, f doctorFlag
 		report, err = a.repair(ctx, h, src, p, f, report)
 	}
 	if err == nil && f.save != "" {
-		err = a.saveEvidence(e, f.save)
+		err = a.saveEvidence(e, f)
 	}
 	err = errors.Join(err, d.close())
 	report.ElapsedMs = a.now().Sub(start).Milliseconds()
