@@ -6,6 +6,7 @@ import (
 	"crypto"
 	"crypto/x509"
 	"errors"
+	"path/filepath"
 	"strings"
 
 	"anywhere/signer/keystore/hardware"
@@ -51,6 +52,12 @@ func (s Store) askToken(ref string) (pkcs11.Module, pkcs11.Ask, error) {
 	}
 	path := s.moduleOf(uri)
 	module, err := library.Load(path)
+	if _, named := uri.Query("module-name"); err != nil && named {
+		dir, name := filepath.Split(path)
+		if other, failed := library.Load(dir + "lib" + name); failed == nil { // the name has no affixes (RFC 7512, section 2.4)
+			module, err = other, nil
+		}
+	}
 	if err != nil {
 		return nil, pkcs11.Ask{}, &hardware.Error{Ref: uri.String(), Says: "load PKCS #11 module " + path, Reason: hardware.NoModule, Err: err,
 			Fix: "name the token's module with --pkcs11-lib or module-path= in the URI, such as /usr/lib/x86_64-linux-gnu/opensc-pkcs11.so"}
