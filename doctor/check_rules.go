@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"bytes"
 	"crypto/x509"
 	"strings"
 	"unicode"
@@ -204,11 +205,16 @@ func purposes(p *Patient, rule rules.Rule) Finding {
 	return pass(saw)
 }
 
-// mayRevoke matters once a revocation list is used.
+// mayRevoke matters once there is a revocation list of that very CA: another CA of
+// the trust anchor may sign its own.
 func mayRevoke(p *Patient, rule rules.Rule) Finding {
-	saw, broken := p.breach(rule)
-	if broken && len(p.lists()) > 0 {
-		return warn(saw + ", and the trust anchor has a revocation list")
+	for _, ca := range p.under(rule.Subject) {
+		ok, saw := rule.Holds(ca)
+		for _, l := range p.lists() {
+			if !ok && (l.data == nil || bytes.Equal(l.data.RawIssuer, ca.RawSubject)) {
+				return warn(saw+", and there is a revocation list of it", Seen{"CA", ca.Subject.String()}, Seen{"list", l.Name + " " + l.ARN})
+			}
+		}
 	}
 	return p.quiet(rule)
 }
