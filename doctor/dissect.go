@@ -18,16 +18,31 @@ func sameKey(cert *x509.Certificate, pub []byte) bool {
 }
 
 // dissect says of a certificate that crypto/x509 refuses what is in it and what
-// it stumbled over. It walks the outline (RFC 5280 section 4.1) and never fails.
+// it stumbled over, the field first. It walks the outline (RFC 5280 section 4.1)
+// and never fails.
 func dissect(data []byte) (facts []Seen, why string) {
 	_, err := x509.ParseCertificate(data)
-	why = "it can be read"
-	if err != nil {
-		why = "a strict reader refuses it: " + err.Error()
+	if err == nil {
+		return nil, "it can be read"
 	}
+	why = "a strict reader refuses it: " + err.Error()
 	w := walker{in: cryptobyte.String(data)}
 	w.walk()
-	return w.seen, why
+	p, _ := cut(data)
+	for i, c := range culprits(data) {
+		says := c.Value
+		if plain := oddity(c.Label, p); plain != "" {
+			says = plain
+		}
+		facts = append(facts, Seen{"refused for its " + c.Label, says + " (" + c.Value + ")"})
+		if i == 0 {
+			why = "its " + c.Label + ": " + says
+		}
+	}
+	if frame := oddFrame(data); frame != "" {
+		facts, why = append(facts, Seen{"refused because", frame}), frame
+	}
+	return append(facts, w.seen...), why
 }
 
 // walker reads the parts of a certificate one after the other.
@@ -61,7 +76,8 @@ func (w *walker) walk() {
 	}
 	w.note("version", "%d", version+1)
 	serial := new(big.Int)
-	if tbs.ReadASN1Integer(serial) {
+	if number := tbs; number.ReadASN1Integer(serial) { // which takes the element away even if it fails
+		tbs = number
 		w.note("serial", "%s", serial.Text(16))
 		if serial.Sign() < 0 {
 			w.note("serial is", "negative")
