@@ -54,6 +54,7 @@ func (r *Runner) Export(setup string, certificate []byte, dir string) (Exported,
 	}
 	serial := pki.SerialOf(leaf).Hex()
 	next := current
+	next.Renewal = home.Renewal{} // what renews is on this machine
 	next.Certificate, next.Key = leaf.Raw, path.Join("pairs", serial, "key.pem")
 	if len(certs) > 1 {
 		next.Chain = rawOf(pki.Above(leaf, certs))

@@ -26,7 +26,7 @@ func TestTheLastSetupLeavesNothingAndAnEarlierOneLeavesTheOther(t *testing.T) {
 		if err := lock.Release(); err != nil {
 			t.Fatal(err)
 		}
-		for _, path := range []string{h.Setup(name).ServeToken(), filepath.Join(h.Cache(), name+".0.json"), filepath.Join(h.Cache(), name+".0.lock")} {
+		for _, path := range []string{h.Setup(name).ServeToken(), h.Setup(name).RenewalLock(), filepath.Join(h.Cache(), name+".0.json"), filepath.Join(h.Cache(), name+".0.lock")} {
 			if err := errors.Join(h.Disk.Mkdir(filepath.Dir(path), DirPerm), os.WriteFile(path, nil, SecretPerm)); err != nil {
 				t.Fatal(err)
 			}

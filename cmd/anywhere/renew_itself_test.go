@@ -1,0 +1,128 @@
+package main
+
+import (
+	"errors"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"anywhere/pki/atomicfile"
+	"anywhere/signer/home"
+)
+
+// The file for another machine named a program of this one, which would have been
+// missed there at every call.
+func TestWhatIsExportedIsNotRenewedByThisMachine(t *testing.T) {
+	d := newDay(t)
+	out := filepath.Join(t.TempDir(), "there")
+	d.want(exitDone, "cert", "export", "--for-host", "--certificate", filepath.Join(d.place().Pair(d.serial()), "certificate.pem"), "--out", out)
+	session, err := home.DecodeSession([]byte(readFile(t, filepath.Join(out, "setups", "lab", "session.json"))))
+	if err != nil || session.Renewal != (home.Renewal{}) {
+		t.Errorf("got %+v, %v", session.Renewal, err)
+	}
+}
+
+// kept are the sessions that lie in the cache.
+func (d *day) kept() []string {
+	return must(filepath.Glob(filepath.Join(d.homeDir().Cache(), "*.json")))
+}
+
+// Sessions of a revoked certificate were handed out from the cache until they
+// ended.
+func TestARevokedCertificatesSessionsAreNotHandedOutFromTheCache(t *testing.T) {
+	for name, args := range map[string][]string{
+		"the certificate revoked": {"cert", "revoke", "box"},
+		"the whole set-up closed": {"cert", "revoke", "--close"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := &day{shop: newShop(t)}
+			if code, said := d.credentials(); code != exitDone || len(d.kept()) != 1 {
+				t.Fatalf("exit %d, kept %v\n%s", code, d.kept(), said)
+			}
+			d.want(exitDone, append(args, "--yes", "--account", cloudAccount)...)
+			if left := d.kept(); len(left) > 0 {
+				t.Errorf("kept %v", left)
+			}
+			if code, said := d.credentials(); code != exitFailed {
+				t.Errorf("credentials all the same: exit %d\n%s", code, said)
+			}
+		})
+	}
+}
+
+func TestARenewalForgetsTheSessionsOfTheOldCertificate(t *testing.T) {
+	d := newDay(t)
+	for range 3 {
+		d.pass(4 * time.Minute)
+		if code, said := d.credentials(); code != exitDone {
+			t.Fatal(said)
+		}
+	}
+	if len(d.ended) != 3 || len(d.kept()) != 0 {
+		t.Errorf("%d renewals, kept %v", len(d.ended), d.kept())
+	}
+	if code, said := d.credentials(); code != exitDone || len(d.kept()) != 1 {
+		t.Errorf("exit %d, kept %v\n%s", code, d.kept(), said)
+	}
+}
+
+// Several set-ups of one machine come due at once, and each is looked at by many
+// processes: each is renewed once.
+func TestSeveralSetUpsAreRenewedAtOnceAndEachOnce(t *testing.T) {
+	d := newDay(t)
+	names := []string{"lab", "two", "three"}
+	for _, name := range names[1:] {
+		args := []string{"setup", "--name", name, "--yes", "--account", cloudAccount, "--set", "where=aws", "--set", "leaf.cn=box", "--set", "proof.stranger=no",
+			"--set", "binary.dir=" + filepath.Join(t.TempDir(), "bin")}
+		for _, answer := range d.ca.answers() {
+			args = append(args, "--set", answer)
+		}
+		d.want(exitDone, args...)
+	}
+	d.pass(4 * time.Minute)
+	before := d.ca.asked
+	var runs sync.WaitGroup
+	for range 6 {
+		for _, name := range names {
+			runs.Go(func() {
+				if code, _, said := d.run("cert", "renew", "--if-needed", "--setup", name); code != exitDone {
+					t.Errorf("%s: exit %d\n%s", name, code, said)
+				}
+			})
+		}
+	}
+	runs.Wait()
+	if got := d.ca.asked - before; got != len(names) {
+		t.Errorf("the CA was asked for %d certificates, want one for each of %v", got, names)
+	}
+	for _, name := range names {
+		h := d.homeDir()
+		if pairs := must(filepath.Glob(filepath.Join(h.Setup(name).Dir, "pairs", "*"))); len(pairs) != 2 {
+			t.Errorf("%s has pairs %v, want the old and the new one", name, pairs)
+		}
+	}
+}
+
+// The disk is full in the middle of a renewal that was started behind the user's
+// back: credentials come, and when there is room again so does the certificate.
+func TestAFullDiskTakesNoCredentialsAway(t *testing.T) {
+	d := newDay(t)
+	first := d.serial()
+	d.pass(4 * time.Minute)
+	d.disk = &atomicfile.Disk{Before: func(c atomicfile.Change) error {
+		if strings.Contains(c.Path, "pairs") || strings.HasSuffix(c.Path, "session.json") {
+			return errors.New("no space left on device")
+		}
+		return nil
+	}}
+	if code, said := d.credentials("--no-cache"); code != exitDone || d.starts != 1 || d.ended[0] == exitDone || d.serial() != first {
+		t.Fatalf("exit %d, renewals ended %v, serial %s\n%s", code, d.ended, d.serial(), said)
+	}
+	d.disk = nil
+	d.pass(35 * time.Second)
+	if code, said := d.credentials("--no-cache"); code != exitDone || d.starts != 2 || d.ended[1] != exitDone || d.serial() == first {
+		t.Errorf("exit %d, renewals ended %v, serial %s\n%s", code, d.ended, d.serial(), said)
+	}
+}
