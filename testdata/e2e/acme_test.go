@@ -136,6 +136,11 @@ func TestPebbleSaysWhenToRenewAndHowAccountsAreBound(t *testing.T) {
 	if _, err := order(t, server, "box.example.test"); err != nil {
 		t.Errorf("an order that replaces: %v", err)
 	}
+	// A renewal has the account's key and not the secret that bound it.
+	server.KeyID, server.MACKey = "", ""
+	if _, err := order(t, server, "box.example.test"); err != nil {
+		t.Errorf("an order of the bound account without the secret: %v", err)
+	}
 	if _, err := order(t, server, "blocked.example.test"); err == nil {
 		t.Error("a name on the server's list was issued")
 	}
