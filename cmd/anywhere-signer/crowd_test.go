@@ -115,3 +115,57 @@ func TestFiftyProcessesMakeOneSession(t *testing.T) {
 		t.Errorf("AWS was asked %d times, want once", n)
 	}
 }
+
+// Twenty programs keep twenty sections of one file filled, and a reader never
+// sees a section less than before.
+func TestTwentyProcessesFillTwentySectionsWhileOneReads(t *testing.T) {
+	world := newWorld(t)
+	file := filepath.Join(t.TempDir(), "credentials")
+	if err := os.WriteFile(file, []byte("[mine]\nregion = x # stays\n"), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	written, reader := make(chan struct{}), make(chan error, 1)
+	go func() { reader <- neverLess(file, written) }()
+	var wg sync.WaitGroup
+	for n := range 20 {
+		wg.Go(func() {
+			cmd := exec.Command(world.program, append([]string{"update", "--once", "--profile", fmt.Sprint("p", n)}, world.flags()[1:]...)...)
+			cmd.Env = []string{"HOME=" + world.home, "AWS_SHARED_CREDENTIALS_FILE=" + file}
+			if out, err := cmd.CombinedOutput(); err != nil || len(out) != 0 {
+				t.Errorf("p%d: %v, %s", n, err, out)
+			}
+		})
+	}
+	wg.Wait()
+	close(written)
+	if err := <-reader; err != nil {
+		t.Error(err)
+	}
+	text := string(must(os.ReadFile(file)))
+	for n := range 20 {
+		if want := fmt.Sprintf("\n[p%d]\naws_access_key_id = ASIA1\naws_secret_access_key = hush\naws_session_token = token\n", n); !strings.Contains(text, want) {
+			t.Errorf("section p%d is missing or not whole", n)
+		}
+	}
+	if info := must(os.Stat(file)); info.Mode().Perm() != 0o640 || !strings.HasPrefix(text, "[mine]\nregion = x # stays\n") || world.asked.Load() != 1 {
+		t.Errorf("got mode %v, %q first, AWS asked %d times; want 0640, [mine] as it was, once", info.Mode(), text[:10], world.asked.Load())
+	}
+}
+
+// neverLess reads a file until done, each time with at least the lines of the time
+// before and whole sections: one of four lines after one of two.
+func neverLess(file string, done <-chan struct{}) error {
+	for most := 2; ; {
+		select {
+		case <-done:
+			return nil
+		default:
+		}
+		data, err := os.ReadFile(file)
+		lines := bytes.Count(bytes.ReplaceAll(data, []byte("\n\n"), []byte("\n")), []byte("\n"))
+		if err != nil || lines < most || (lines-2)%4 != 0 {
+			return fmt.Errorf("a reader saw %d lines after %d, %w", lines, most, err)
+		}
+		most = lines
+	}
+}

@@ -46,8 +46,8 @@ func (l *lines) await(t *testing.T, pattern string) string {
 		}
 		select {
 		case <-l.more:
-		case <-t.Context().Done():
-			t.Fatal(l.String())
+		case <-time.After(20 * time.Second):
+			t.Fatalf("%s does not come: %s", pattern, l.String())
 		}
 	}
 }
@@ -63,9 +63,13 @@ func (b *bench) serving(t *testing.T, flags string) (said *lines, stop func() in
 			return nil
 		}
 		b.mu.Unlock()
-		<-ctx.Done()
-		b.mu.Lock()
-		return ctx.Err()
+		defer b.mu.Lock()
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-b.wake:
+			return nil
+		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	code := make(chan int, 1)

@@ -57,10 +57,12 @@ func (s *Source) renew(ctx context.Context) (next time.Time, err error) {
 	got, next, err := s.Fetch(ctx)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.err = err; err == nil {
+	switch s.err = err; {
+	case err == nil && (got.SessionToken != s.current.SessionToken || got.ExpirationText != s.current.ExpirationText):
 		s.current, s.updated = got, s.Now()
 		s.log("renewed", "expires", got.ExpirationText)
-	} else {
+	case err == nil: // it was kept on the disk, and AWS could not be asked for another
+	default:
 		s.log("not renewed", "error", err.Error(), "kept until", s.current.ExpirationText)
 	}
 	s.once.Do(func() { close(s.first()) })
