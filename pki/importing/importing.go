@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"anywhere/pki"
 	"anywhere/pki/decode"
@@ -74,6 +75,9 @@ func Sort(inputs []Input, passphrase func(name string) ([]byte, error)) (Sorted,
 	var certs []*x509.Certificate
 	var keys []Key
 	for _, in := range inputs {
+		if len(in.Data) <= decode.MaxSize {
+			in.Data = unwrapped(in.Data)
+		}
 		found, key, err := read(in, passphrase)
 		if err != nil {
 			s.Skipped = append(s.Skipped, Skipped{in.Name, err})
@@ -133,7 +137,14 @@ func read(in Input, passphrase func(string) ([]byte, error)) ([]*x509.Certificat
 }
 
 func readPKCS12(data []byte, ask func() ([]byte, error)) ([]*x509.Certificate, crypto.Signer, error) {
+	if ask != nil {
+		ask = sync.OnceValues(ask)
+	}
 	contents, err := pkcs12.Decode(data, ask)
+	if errors.Is(err, decode.ErrNotAKey) {
+		certs, err := pkcs12.Certificates(data, ask)
+		return certs, nil, err
+	}
 	if err != nil {
 		return nil, nil, err
 	}

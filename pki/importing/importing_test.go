@@ -2,6 +2,7 @@ package importing
 
 import (
 	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"os"
 	"path/filepath"
@@ -103,7 +104,7 @@ func TestAFolderIsReadOnceEach(t *testing.T) {
 		t.Errorf("got %s, %s, %s, %d duplicates", name(got.Leaf), names(got.Chain), name(got.Root), got.Duplicates)
 	}
 	for _, s := range got.Skipped {
-		if !strings.HasSuffix(s.Name, "make.sh") && !strings.HasSuffix(s.Name, "no-key.p12") {
+		if !strings.HasSuffix(s.Name, "make.sh") {
 			t.Errorf("%s was not read: %v", s.Name, s.Why)
 		}
 	}
@@ -116,7 +117,6 @@ func TestEveryShapeIsTakenOrRefusedByName(t *testing.T) {
 		"camellia": "is not supported", "rc2": "is not supported", "rc4": "is not supported",
 		"ed25519": "is not supported", "ed448": "is not supported", "x25519": "is not supported",
 		"secp256k1": "is not supported", "rsa-pss": "is not supported", "pub": "it is a public key", "make.sh": "no certificate and no private key",
-		"no-key.p12": "no private key found",
 	}
 	shapes := 0
 	for _, dir := range []string{keys, certificates} {
@@ -194,5 +194,32 @@ func TestTooMuchIsRefused(t *testing.T) {
 	}
 	if _, err := Sort(inputs, nil); !errors.Is(err, decode.ErrTooLong) {
 		t.Errorf("got %v, want %v", err, decode.ErrTooLong)
+	}
+}
+
+// What cert-manager keeps, as kubectl and others print it.
+func TestASecretOfKubernetesIsRead(t *testing.T) {
+	inputs := load(t, "combined.pem", "intermediate.pem", "root.pem")
+	var words [3]string
+	for i, in := range inputs {
+		words[i] = base64.StdEncoding.EncodeToString(in.Data)
+	}
+	folded := ""
+	for word := words[0]; word != ""; {
+		n := min(76, len(word))
+		folded, word = folded+word[:n]+"\n", word[n:]
+	}
+	for name, text := range map[string]string{
+		"YAML":            "apiVersion: v1\ndata:\n  ca.crt: " + words[2] + "\n  tls.crt: " + words[1] + "\n  tls.key: " + words[0] + "\nkind: Secret\nmetadata:\n  name: box\n",
+		"JSON":            `{"apiVersion":"v1","data":{"ca.crt":"` + words[2] + `","tls.crt":"` + words[1] + `","tls.key":"` + words[0] + `"},"kind":"Secret"}`,
+		"lines of base64": folded + words[1] + "\n" + words[2],
+	} {
+		got, err := Sort([]Input{{"pasted", []byte(text)}}, nil)
+		if err != nil || got.Leaf == nil || got.Key == nil || names(got.Chain) != "intermediate" || got.Root == nil {
+			t.Errorf("%s: got %+v, %v", name, got, err)
+		}
+	}
+	if _, err := Sort([]Input{{"pasted", []byte("data:\n  tls.crt: LS0tLS1CRUdJTi\n")}}, nil); err == nil {
+		t.Error("a Secret that is cut off was read")
 	}
 }

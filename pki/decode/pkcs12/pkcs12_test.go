@@ -3,6 +3,7 @@ package pkcs12
 import (
 	"bytes"
 	"crypto"
+	"encoding/asn1"
 	"errors"
 	"os"
 	"path/filepath"
@@ -102,4 +103,59 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("got %v and %v", contents.Key, err)
 		}
 	})
+}
+
+// no-key.p12 is openssl's (-nokeys).
+func TestAFileWithoutAKeyGivesItsCertificates(t *testing.T) {
+	certs, err := Certificates(read(t, "no-key.p12"), answer("pw"))
+	if err != nil || len(certs) != 1 || certs[0].Subject.CommonName != "leaf" {
+		t.Errorf("got %v, %v", certs, err)
+	}
+	for _, passphrase := range []string{"wrong", "x"} {
+		if _, err := Certificates(read(t, "no-key.p12"), answer(passphrase)); !errors.Is(err, decode.ErrWrongPassphrase) {
+			t.Errorf("%s: got %v, want %v", passphrase, err, decode.ErrWrongPassphrase)
+		}
+	}
+	if _, err := Certificates(read(t, "modern.p12"), answer("pw")); err == nil {
+		t.Error("a file with a key was read as one without")
+	}
+}
+
+// Without an integrity check the passphrase shows only in what is decrypted.
+func TestAFileWithoutAnIntegrityCheckIsRead(t *testing.T) {
+	for _, name := range []string{"modern.p12", "legacy.p12", "des3.p12"} {
+		bare := withoutCheck(t, read(t, name))
+		got, err := Decode(bare, answer("pw"))
+		if err != nil || got.Certificate.Subject.CommonName != "leaf" || got.Key == nil {
+			t.Errorf("%s: got %v, %v", name, got.Certificate, err)
+		}
+		if _, err := Decode(bare, answer("wrong")); !errors.Is(err, decode.ErrWrongPassphrase) {
+			t.Errorf("%s: got %v, want %v", name, err, decode.ErrWrongPassphrase)
+		}
+		if _, err := Decode(bare, nil); !errors.Is(err, decode.ErrPassphraseNeeded) {
+			t.Errorf("%s: got %v, want %v", name, err, decode.ErrPassphraseNeeded)
+		}
+	}
+}
+
+// withoutCheck is what openssl pkcs12 -nomac would have written.
+func withoutCheck(t *testing.T, der []byte) []byte {
+	t.Helper()
+	var outer asn1.RawValue
+	if _, err := asn1.Unmarshal(der, &outer); err != nil {
+		t.Fatal(err)
+	}
+	var version, safe asn1.RawValue
+	rest, err := asn1.Unmarshal(outer.Bytes, &version)
+	if err == nil {
+		_, err = asn1.Unmarshal(rest, &safe)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	bare, err := asn1.Marshal(asn1.RawValue{Tag: asn1.TagSequence, IsCompound: true, Bytes: append(bytes.Clone(version.FullBytes), safe.FullBytes...)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bare
 }
