@@ -14,6 +14,7 @@ import (
 	"anywhere/pki/decode/pkcs12"
 	"anywhere/signer/jsontext"
 	"anywhere/signer/keystore"
+	"anywhere/signer/keystore/hardware"
 )
 
 // readCertificateData prints what AWS's helper prints of a certificate: one line
@@ -32,7 +33,7 @@ func readCertificateData(_ context.Context, w World, args []string) error {
 	}
 	if o.inToken() {
 		named, _, err := o.store(w, o.certificate, new(bool)).Certificates(o.certificate)
-		if err != nil {
+		if e, ok := errors.AsType[*hardware.Error](err); err != nil && !(ok && e.Reason == hardware.NoKey) {
 			return err
 		}
 		_, err = io.WriteString(w.Stdout, listed(named))

@@ -104,6 +104,9 @@ func severalNames(named []keystore.TokenCertificate) string {
 
 // listed is what AWS's helper prints of certificates in a token.
 func listed(named []keystore.TokenCertificate) string {
+	if len(named) == 0 {
+		return "No matching identities\n"
+	}
 	text := "Matching identities\n"
 	for i, one := range named {
 		cert := one.Certificate

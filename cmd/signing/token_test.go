@@ -1,0 +1,117 @@
+package signing
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"anywhere/pki/decode"
+	"anywhere/signer/keystore"
+)
+
+// The list is that of AWS's helper 1.8.0, but for the URI, whose attributes it
+// writes in an order that changes and without the token's name.
+func TestCertificatesOfATokenAreListed(t *testing.T) {
+	b := newBench(t)
+	got := listed([]keystore.TokenCertificate{{Certificate: b.leaf, URI: "pkcs11:token=web;id=%01"}})
+	want := []string{"Matching identities\n1) Hex Fingerprint: ", "\nSubject: CN=lab\nIssuer: CN=lab CA\nSerial Number: ", "\nURI: pkcs11:token=web;id=%01\n\n"}
+	for _, part := range want {
+		if !strings.Contains(got, part) {
+			t.Errorf("got %q, want %q in it", got, part)
+		}
+	}
+	if got := listed(nil); got != "No matching identities\n" {
+		t.Errorf("got %q where there are none", got)
+	}
+}
+
+func TestFlagsOfHardwareKeysThatContradictEachOtherAreRefused(t *testing.T) {
+	b := newBench(t)
+	for _, other := range []string{"--reuse-pin", "--no-tpm-key-password", "--pkcs8-password word"} {
+		for _, command := range []string{b.flags(), "sign-string --private-key handle:0x81000001"} {
+			code := b.run(t, command+" --tpm-key-password hush-word "+other)
+			if code != exitUsage || !strings.Contains(b.errs.String(), "only one of them") || strings.Contains(b.errs.String(), "hush-word") {
+				t.Errorf("%s: got exit %d, %q; want it refused", other, code, b.errs.String())
+			}
+		}
+	}
+}
+
+func TestAKeyIsAskedForByItsName(t *testing.T) {
+	var asked []string
+	w := World{Getenv: func(string) string { return "" }, Prompt: func(question string) ([]byte, error) {
+		asked = append(asked, question)
+		return []byte("word"), nil
+	}}
+	for ref, want := range map[string]string{
+		"key.pem":                                "Password of the key: ",
+		"handle:0x81000001":                      "Password of the TPM's key handle:0x81000001: ",
+		"pkcs11:token=web?module-path=/lib/x.so": "PIN for pkcs11:token=web: ",
+	} {
+		locked := false
+		if _, err := (options{}).store(w, ref, &locked).Passphrase(); err != nil || asked[len(asked)-1] != want || !locked {
+			t.Errorf("%s: got %v, %q and locked %t; want %q", ref, err, asked, locked, want)
+		}
+	}
+}
+
+// What runs for long asks for a new session every hour, and nobody sits there.
+func TestAPersonIsAskedOnceByWhatRunsForLong(t *testing.T) {
+	asked, answer := 0, "wrong"
+	w := World{secrets: &secrets{}, Getenv: func(string) string { return "from environment" }, Prompt: func(string) ([]byte, error) {
+		asked++
+		return []byte(answer), nil
+	}}
+	ask := func() string {
+		word, err := (options{}).store(w, "key.pem", new(bool)).Passphrase()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(word)
+	}
+	if first, second := ask(), ask(); first != "wrong" || second != "wrong" || asked != 1 {
+		t.Errorf("got %q, %q after %d questions, want one", first, second, asked)
+	}
+	answer = "right"
+	w.secrets.learn(errors.New("another error"))
+	if got := ask(); got != "wrong" {
+		t.Errorf("got %q after an error that is not the word's, want what was said", got)
+	}
+	w.secrets.learn(decode.ErrWrongPassphrase)
+	if got := ask(); got != "right" || asked != 2 {
+		t.Errorf("got %q after %d questions, want to be asked again for a word that was wrong", got, asked)
+	}
+	// Files and variables change, and are read each time.
+	from := options{passphrase: passphraseFrom{env: "WORD"}}
+	if got, err := from.store(w, "key.pem", new(bool)).Passphrase(); err != nil || string(got) != "from environment" {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+func TestTheTPMIsTheOneThatTheEnvironmentNames(t *testing.T) {
+	b := newBench(t)
+	b.env["TPM_DEVICE"] = b.root + "/no-such-device"
+	if code := b.run(t, "sign-string --private-key handle:0x81000001"); code != exitFailed || !strings.Contains(b.errs.String(), "no-such-device") || !strings.Contains(b.errs.String(), "hint: turn the TPM on") {
+		t.Errorf("got exit %d, %q; want the device named", code, b.errs.String())
+	}
+}
+
+func TestTheSessionOfAHardwareKeyIsNotKept(t *testing.T) {
+	b := newBench(t)
+	w := World{Getenv: func(name string) string { return b.env[name] }}
+	for name, o := range map[string]options{
+		"a key in a token":         {certificate: b.cert, privateKey: "pkcs11:object=x"},
+		"a certificate in a token": {certificate: "pkcs11:object=x"},
+		"a key in a TPM":           {certificate: b.cert, privateKey: "handle:0x81000001"},
+	} {
+		o.anchorARN, o.profileARN, o.roleARN = anchorARN, profileARN, roleARN
+		r, err := o.request(w)
+		if err != nil || (asker{options: o, w: w}).mayKeep(r) {
+			t.Errorf("%s: got %v, want a request whose session is not kept", name, err)
+		}
+		o.cache = true
+		if r, err := o.request(w); err != nil || !(asker{options: o, w: w}).mayKeep(r) {
+			t.Errorf("%s, with --cache: got %v, want a request whose session is kept", name, err)
+		}
+	}
+}
