@@ -22,6 +22,13 @@ needed.
 A certificate is due after two thirds of its life, or when its issuer says so;
 --if-needed does nothing before that, so it can be run every hour.
 
+What a step-ca or an ACME server has issued is renewed by itself:
+credential-process, serve and update start this command in the background when
+it is due, with pauses that grow if it fails; status tells how it goes. Where
+nothing signs for long, and for a CA of your own, let a timer run it
+(--print-unit). A certificate whose life is over comes back by this command if
+its issuer allows it.
+
 Exit codes: 0 renewed, or with --if-needed not due or being renewed by another
 process; 1 failed, the old pair is in use; 2 usage, or the CA key needs a
 passphrase that nobody gave; 3 the new pair is made and waits, because AWS could
@@ -47,7 +54,7 @@ func (a *app) certRenewCommand() *cobra.Command {
 		Use: "renew", Short: "Replace the certificate of a set-up by a new one", Long: certRenewLong, Example: certRenewExample, Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f.unit != "" {
-				return a.printUnit(f.setup, f.unit, renewJob)
+				return a.printUnit(f.setup, f.unit, func(setup string) job { return renewJob(setup, a.lifeOf(setup)) })
 			}
 			return a.orJSON(f.json, a.certRenew(cmd.Context(), f))
 		},
@@ -57,7 +64,7 @@ func (a *app) certRenewCommand() *cobra.Command {
 	flags.BoolVar(&f.ifNeeded, "if-needed", false, "do nothing while the certificate is not due")
 	flags.StringVar(&f.answer, "answer", "", "take `FILE`, which came back for the request of an earlier renewal")
 	flags.BoolVar(&f.json, "json", false, "print one JSON document on standard output")
-	flags.StringVar(&f.unit, "print-unit", "", "print what runs this every hour, for `systemd`, launchd or schtasks, and do nothing")
+	flags.StringVar(&f.unit, "print-unit", "", "print what runs this again and again, for `systemd`, launchd or schtasks, and do nothing")
 	flags.BoolVar(&f.allowHTTP, "allow-http", false, "permit plain http to another machine")
 	f.key.declare(cmd)
 	return cmd

@@ -6,11 +6,12 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestUnitsRunTheSameCommandEverywhere(t *testing.T) {
 	for _, kind := range unitKinds {
-		text, err := unit(kind, "/opt/anywhere/bin/anywhere", "lab", renewJob("lab"))
+		text, err := unit(kind, "/opt/anywhere/bin/anywhere", "lab", renewJob("lab", 90*24*time.Hour))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -22,6 +23,13 @@ func TestUnitsRunTheSameCommandEverywhere(t *testing.T) {
 			t.Errorf("%s names a home that was not moved:\n%s", kind, text)
 		}
 	}
+	// A task of Windows has no environment: the home was lost there.
+	if task, err := unit("schtasks", "/usr/bin/anywhere", "lab", movedJob()); err != nil || !strings.Contains(task, `/TR "cmd /c set ANYWHERE_HOME=/srv/anywhere&& /usr/bin/anywhere cert renew `) {
+		t.Errorf("%v\n%s", err, task)
+	}
+	if _, err := unit("schtasks", "/"+strings.Repeat("a", 250), "lab", renewJob("lab", time.Hour)); err == nil || !strings.Contains(err.Error(), "at most 261") {
+		t.Errorf("got %v; schtasks cuts such a line off", err)
+	}
 	moved, err := unit("systemd", "/usr/bin/anywhere", "lab", movedJob())
 	if err != nil || !strings.Contains(moved, "\nEnvironment=ANYWHERE_HOME=/srv/anywhere\n") {
 		t.Errorf("%v\n%s", err, moved)
@@ -30,9 +38,26 @@ func TestUnitsRunTheSameCommandEverywhere(t *testing.T) {
 
 // movedJob is for a home that is not where it usually is.
 func movedJob() job {
-	j := renewJob("lab")
+	j := renewJob("lab", 90*24*time.Hour)
 	j.Environment = []string{"ANYWHERE_HOME=/srv/anywhere"}
 	return j
+}
+
+// A timer of an hour missed the last third of a life of five minutes.
+func TestATimerLooksOftenEnoughForTheLife(t *testing.T) {
+	for life, want := range map[time.Duration][3]string{
+		5 * time.Minute:     {"OnCalendar=*:0/1\n", "<integer>60</integer>", "/SC MINUTE /MO 1 "},
+		23 * time.Hour:      {"OnCalendar=*:0/10\n", "<integer>600</integer>", "/SC MINUTE /MO 10 "},
+		24 * time.Hour:      {"OnCalendar=hourly\n", "<integer>3600</integer>", "/SC MINUTE /MO 60 "},
+		90 * 24 * time.Hour: {"OnCalendar=hourly\n", "<integer>3600</integer>", "/SC MINUTE /MO 60 "},
+	} {
+		for i, kind := range unitKinds {
+			text, err := unit(kind, "/usr/bin/anywhere", "lab", renewJob("lab", life))
+			if err != nil || !strings.Contains(text, want[i]) {
+				t.Errorf("%v, %s: %v, want %q in\n%s", life, kind, err, want[i], text)
+			}
+		}
+	}
 }
 
 func TestTheAgentOfLaunchdIsXML(t *testing.T) {
@@ -52,7 +77,7 @@ func TestTheAgentOfLaunchdIsXML(t *testing.T) {
 func TestAPathThatCouldRunSomethingElseIsRefused(t *testing.T) {
 	for _, program := range []string{"/opt/any where/anywhere", "/opt/a;b/anywhere", "/opt/a\nExecStart=/bin/sh", "/opt/%h/anywhere", `/opt/"x"/anywhere`, "anywhere", "/opt/<x>/anywhere"} {
 		for _, kind := range unitKinds {
-			if text, err := unit(kind, program, "lab", renewJob("lab")); err == nil {
+			if text, err := unit(kind, program, "lab", renewJob("lab", 90*24*time.Hour)); err == nil {
 				t.Errorf("%s, %q:\n%s", kind, program, text)
 			}
 		}
@@ -62,7 +87,7 @@ func TestAPathThatCouldRunSomethingElseIsRefused(t *testing.T) {
 			t.Errorf("%q:\n%s", word, text)
 		}
 	}
-	if _, err := unit("cron", "/usr/bin/anywhere", "lab", renewJob("lab")); err == nil || !strings.Contains(err.Error(), "no such scheduler") {
+	if _, err := unit("cron", "/usr/bin/anywhere", "lab", renewJob("lab", 90*24*time.Hour)); err == nil || !strings.Contains(err.Error(), "no such scheduler") {
 		t.Errorf("got %v", err)
 	}
 }
