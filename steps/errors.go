@@ -16,6 +16,9 @@ type InvalidError struct {
 }
 
 func (e *InvalidError) Error() string {
+	if e.Value == "" {
+		return fmt.Sprintf("answer %s: %v", e.Key, e.Err)
+	}
 	value := e.Value
 	if pkcs11uri.Is(value) {
 		value = pkcs11uri.WithoutPIN(value)
@@ -29,8 +32,8 @@ func (e *InvalidError) Hint() string {
 	if strings.HasPrefix(e.Key, "--") {
 		return "give another value: " + e.Key + " ..."
 	}
-	if fix, ok := e.Err.(interface{ Hint() string }); ok {
-		return fix.Hint()
+	if lacks, ok := e.Err.(*lacksCAError); ok {
+		return lacks.Hint()
 	}
 	return "give another value: --set " + e.Key + "=..."
 }

@@ -3,6 +3,7 @@ package steps
 import (
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -41,11 +42,15 @@ func issuerChoices(*Env) []Choice {
 	}
 }
 
+// mayAskIssuer: in the sandbox a CA of one's own is the shortest way, and where
+// nobody sits at a terminal whoever wants another says so.
+func mayAskIssuer(e *Env) bool { return outsideSandbox(e) && e.World.Machine.Interactive }
+
 // issuerQuestions ask who issues and how that issuer is reached.
 func issuerQuestions() []Question {
 	all := []Question{
 		{
-			Key: "ca.issuer", Ask: "Who issues this machine's certificate?", Kind: Choose, Row: true, Example: issuerOwn,
+			Key: "ca.issuer", Ask: "Who issues this machine's certificate?", Kind: Choose, Row: true, AskWhen: mayAskIssuer, Example: issuerOwn,
 			Why:     "A CA of your own needs nothing else. A step-ca or an ACME server issues and renews without a CA key on this machine.",
 			Applies: issues, Choices: issuerChoices, Default: fixed(issuerOwn),
 		},
@@ -56,28 +61,6 @@ func issuerQuestions() []Question {
 // first is for what the first certificate needs and no later one.
 func first(is func(*Env) bool) func(*Env) bool {
 	return func(e *Env) bool { _, issued := e.Has("certificate.issue"); return is(e) && !issued }
-}
-
-func stepCAQuestions() []Question {
-	stepCA := issuerIs(issuerStepCA)
-	return []Question{
-		{
-			Key: "stepca.url", Ask: "Address of the step-ca", Kind: Text, Example: "https://ca.example.com:9000",
-			Why: "Only https is spoken with it.", Applies: stepCA, Valid: validHTTPS,
-		},
-		{
-			Key: "stepca.fingerprint", Ask: "Fingerprint of its root certificate", Kind: Text, Example: strings.Repeat("ab", 32),
-			Why: "By this alone the CA is known: step certificate fingerprint root_ca.crt prints it.", Applies: stepCA, Valid: validFingerprint,
-		},
-		{
-			Key: "stepca.provisioner", Ask: "JWK provisioner", Kind: Text, Row: true, Example: "admin@example.com",
-			Why: "Empty takes the only one there is.", Applies: stepCA, Default: fixed(""),
-		},
-		{
-			Key: "stepca.password", Ask: "Password of the provisioner", Kind: Secret,
-			Why: "Opens the provisioner's key for one token. It is saved nowhere and not needed again.", Applies: first(stepCA), Valid: validNotEmpty,
-		},
-	}
 }
 
 func acmeQuestions() []Question {
@@ -179,6 +162,9 @@ func leafName(e *Env) (string, bool) {
 func validLeafCN(e *Env, cn string) error {
 	if name, known := leafName(e); (shares(e) || issuerIs(issuerFiles)(e)) && known && cn != name {
 		return errors.New("must be the common name of the certificate that you have, " + name)
+	}
+	if c, err := readToken(e.answers.given["stepca.token"]); err == nil && issuerIs(issuerStepCA)(e) && c.Sub != cn {
+		return fmt.Errorf("must be what the one-time token is for, %q", c.Sub)
 	}
 	return pki.ValidCommonName(cn)
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"anywhere/pki"
@@ -24,7 +25,10 @@ func (t *Tools) issuer(spec leafSpec) (pki.Issuer, error) {
 	case issuerStepCA:
 		return t.stepCA(spec)
 	case issuerACME:
-		return t.acme()
+		server, err := t.acme()
+		server.Say = t.Say
+		t.Say("the ACME server looks for " + spec.Name.CommonName + "; usually seconds, at most 3 minutes")
+		return server, err
 	}
 	key, err := t.openCAKey()
 	if err != nil {
@@ -55,6 +59,9 @@ func (t *Tools) stepCA(spec leafSpec) (pki.Issuer, error) {
 	life := time.Duration(0)
 	if t.Answered("leaf.life") {
 		life = spec.NotAfter.Sub(t.World.Now()).Round(time.Second)
+	}
+	if token := strings.TrimSpace(t.Get("stepca.token")); token != "" {
+		return stepca.Enroller{CA: ca, Token: token, Life: life}, nil
 	}
 	password := t.Get("stepca.password")
 	return stepca.Enroller{
@@ -137,7 +144,35 @@ func (t *Tools) newPair(ctx context.Context, spec leafSpec) (pki.Issued, crypto.
 		return pki.Issued{}, nil, err
 	}
 	issued, err := issue(ctx, t, issuer, spec, key)
-	return issued, key, err
+	return issued, key, t.wayRound(err)
+}
+
+// advised is what an issuer says, with what to do about it.
+type advised struct {
+	error
+	fix string
+}
+
+func (e *advised) Unwrap() error { return e.error }
+func (e *advised) Hint() string  { return e.fix }
+
+// wayRound adds to what a step-ca says what it usually means. It tells nobody
+// why, so that strangers learn nothing.
+func (e *Env) wayRound(err error) error {
+	refused, said := errors.AsType[*stepca.Refused](err)
+	_, locked := errors.AsType[*stepca.PasswordError](err)
+	switch {
+	case locked:
+		return &advised{err, "give the provisioner's password again: --set stepca.password-file=FILE"}
+	case !said:
+	case refused.Status == 401 && e.Get("stepca.token") != "":
+		return &advised{err, "a one-time token is good once and for minutes; get another one: --set stepca.token-file=FILE"}
+	case refused.Status == 401:
+		return &advised{err, "its log says why; the provisioner may not allow this name or this life"}
+	case refused.Status == 404 && strings.Contains(refused.Message, "fingerprint"):
+		return &advised{err, "compare stepca.fingerprint with step certificate fingerprint root_ca.crt where that CA runs"}
+	}
+	return err
 }
 
 // sortedFiles are the pair and the chain that the user has, whole and in order.
@@ -216,7 +251,7 @@ func planElsewhere(ctx context.Context, e *Env) ([]Change, error) {
 	}
 	root, err := e.stepCAAddress().Root(ctx)
 	if err != nil {
-		return nil, err
+		return nil, e.wayRound(err)
 	}
 	if err := breaches(rules.CA, root); err != nil {
 		return nil, &InvalidError{Key: "stepca.url", Value: e.Get("stepca.url"), Err: err}

@@ -37,6 +37,7 @@ func NewRunner(world World, road []Step, given map[string]string) (*Runner, erro
 		}
 		r.answers.given[key] = r.env.whole(q, given[key])
 	}
+	r.spreadToken()
 	for _, key := range slices.Sorted(maps.Keys(given)) {
 		if err := r.check(r.env.question(key), r.answers.given[key]); err != nil {
 			return nil, err // before any AWS is opened: bad input changes nothing, not even the sandbox
@@ -197,6 +198,9 @@ func (r *Runner) Answer(ctx context.Context, key, value string) error {
 	}
 	asked := q.isAsked(r.env)
 	r.answers.given[key] = value
+	if key == "stepca.token" {
+		r.spreadToken()
+	}
 	if asked {
 		r.answers.said = append(r.answers.said, key)
 	}

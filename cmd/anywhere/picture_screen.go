@@ -1,6 +1,7 @@
 package main
 
 import (
+	"path/filepath"
 	"strings"
 
 	"anywhere/steps"
@@ -59,7 +60,7 @@ func unknownPicture() tui.Picture {
 // authorityNode is the CA: one that is made, or a file that exists.
 func (w *wizard) authorityNode(e *steps.Env) tui.Node {
 	if file := e.Get("ca.certificate"); file != "" {
-		return tui.Node{Name: file, Stands: true}
+		return tui.Node{Name: e.CAName(), Detail: filepath.Base(file), Stands: true}
 	}
 	if e.Get("ca.issuer") == "" {
 		return tui.Node{Name: e.CAName()}

@@ -51,6 +51,8 @@ type CA struct {
 	// Life is asked for; zero leaves it to the server. Many servers refuse the
 	// wish.
 	Life time.Duration
+	// Say hears why the server tries a challenge again; nil: nobody listens.
+	Say func(string)
 }
 
 const (
@@ -102,6 +104,12 @@ func (c CA) Submit(ctx context.Context, _ pki.LeafSpec, csrDER []byte) (pki.Orde
 		params.Replaces = c.Replaces
 	}
 	got, err := client.ObtainCertificate(ctx, params)
+	if watched, ok := web.Transport.(*watcher); ok && err != nil {
+		err = watched.explain(err)
+	}
+	if e, ok := errors.AsType[*ChallengeError](err); ok {
+		return pki.Order{}, e
+	}
 	if err != nil {
 		return pki.Order{}, fmt.Errorf("order certificate: %w", err)
 	}
@@ -136,11 +144,11 @@ func (c CA) client() (*acmez.Client, *http.Client, error) {
 	}
 	web := &http.Client{
 		Timeout: callDeadline,
-		Transport: &http.Transport{
+		Transport: &watcher{say: c.Say, next: &http.Transport{
 			TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: c.Roots, Time: c.Now},
 			Proxy:           http.ProxyFromEnvironment,
 			DialContext:     (&net.Dialer{Timeout: callDeadline}).DialContext,
-		},
+		}},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return &acmez.Client{

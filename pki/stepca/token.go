@@ -132,13 +132,20 @@ func (p provisioner) open(password []byte) (*jose.JSONWebKey, error) {
 	}
 	data, err := locked.Decrypt(password)
 	if err != nil {
-		return nil, fmt.Errorf("open provisioner %s: the password does not open its key", p.Name)
+		return nil, &PasswordError{p.Name}
 	}
 	key := new(jose.JSONWebKey)
 	if err := json.Unmarshal(data, key); err != nil {
 		return nil, fmt.Errorf("open provisioner %s: its key is not a JWK", p.Name) // the cause could quote the key
 	}
 	return key, nil
+}
+
+// PasswordError says that the password does not open a provisioner's key.
+type PasswordError struct{ Provisioner string }
+
+func (e *PasswordError) Error() string {
+	return "open provisioner " + e.Provisioner + ": the password does not open its key"
 }
 
 // tokenLife is how long a one-time token is good: long enough for a slow CA.

@@ -34,6 +34,11 @@ func TestASetUpLivesOnEveryIssuer(t *testing.T) {
 	files := t.TempDir()
 	cert, key := filepath.Join(files, "leaf.crt"), filepath.Join(files, "leaf.key")
 	output(t, a.env, "step", "ca", "certificate", "from-step", cert, key, "--provisioner", "jwk", "--provisioner-password-file", password)
+	// A token of somebody else's knows everything that is asked besides it.
+	token := filepath.Join(files, "token")
+	if err := os.WriteFile(token, []byte(output(t, a.env, "step", "ca", "token", "build-box-8", "--provisioner", "jwk", "--provisioner-password-file", password)), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	stepCA := []string{"ca.issuer=step-ca", "stepca.url=" + a.url, "stepca.fingerprint=" + a.fingerprint, "stepca.password-file=" + password}
 	acme := []string{"ca.issuer=acme", "acme.directory=" + a.url + "/acme/acme/directory", "ca.certificate=" + root, "leaf.cn=localhost"}
 	for name, c := range map[string]struct {
@@ -42,6 +47,7 @@ func TestASetUpLivesOnEveryIssuer(t *testing.T) {
 		renews  bool
 	}{
 		"jwk":   {append(stepCA, "leaf.cn=build-box-7"), "build-box-7", true},
+		"token": {[]string{"ca.issuer=step-ca", "stepca.token-file=" + token}, "build-box-8", true},
 		"http":  {append(acme, fmt.Sprintf("acme.http-address=127.0.0.1:%d", a.httpPort)), "localhost", true},
 		"alpn":  {append(acme, "acme.http-address=", fmt.Sprintf("acme.tls-address=127.0.0.1:%d", a.tlsPort)), "localhost", true},
 		"files": {[]string{"ca.issuer=files", "leaf.certificate=" + cert, "leaf.private-key=" + key, "ca.certificate=" + root}, "from-step", false},
