@@ -29,6 +29,8 @@ type Revocation struct {
 	// From is a list that was made elsewhere, in PEM or DER; it is imported as it
 	// is, and nothing is signed here.
 	From []byte
+	// Look is for who wants to see what is there, and brings no list.
+	Look bool
 	// HoldIssuer puts the intermediate that signed From into the trust anchor.
 	HoldIssuer bool
 }
@@ -81,8 +83,10 @@ func (r *Runner) PlanRevocation(ctx context.Context, want Revocation) (Revocatio
 	if p.CanSign = issuerIs(issuerOwn)(e.lender()) && e.caKeyFile() != ""; !p.CanSign {
 		return p, nil
 	}
-	if err := e.mayList(ctx, ca); err != nil {
-		return p, err
+	if !want.Look {
+		if err := p.mayList(ctx, e, ca); err != nil {
+			return p, err
+		}
 	}
 	book, err := e.ledger()
 	if err != nil {
@@ -118,19 +122,20 @@ func (r *Runner) PlanRevocation(ctx context.Context, want Revocation) (Revocatio
 	return p, nil
 }
 
-// mayList refuses early what AWS would refuse: a list counts only if a CA of the
-// trust anchor has signed it.
+// mayList refuses early what AWS would refuse: a list counts only if a CA that the
+// trust anchor holds has signed it. An intermediate of ours is put there first.
 //
 // Source: https://docs.aws.amazon.com/rolesanywhere/latest/userguide/trust-model.html
-func (e *Env) mayList(ctx context.Context, ca *x509.Certificate) error {
+func (p *RevocationPlan) mayList(ctx context.Context, e *Env, ca *x509.Certificate) error {
 	bundle, err := e.bundle(ctx)
 	if err != nil {
 		return fmt.Errorf("revoke: %w", err)
 	}
-	if !slices.ContainsFunc(bundle, ca.Equal) {
-		return fmt.Errorf("revoke: the trust anchor does not hold %s, so AWS would not take a list of it; revoke with the CA that the trust anchor holds", ca.Subject.CommonName)
+	below := func(top *x509.Certificate) bool { return ca.CheckSignatureFrom(top) == nil }
+	if slices.ContainsFunc(bundle, ca.Equal) || slices.ContainsFunc(bundle, below) {
+		return p.holdFor(e, bundle, ca)
 	}
-	return nil
+	return fmt.Errorf("revoke: the trust anchor does not hold %s, so AWS would not take a list of it; revoke with the CA that the trust anchor holds", ca.Subject.CommonName)
 }
 
 // listsOf are the revocation lists of a trust anchor.

@@ -85,14 +85,24 @@ func (p *RevocationPlan) chooseSigner(ctx context.Context, e *Env, list *x509.Re
 		return &ForeignListError{Issuer: list.Issuer.String()}
 	case !hold:
 		return &LowerListError{CA: known[i].Subject.CommonName}
-	case !newAnchor(e):
-		return &hintError{"use revocation list: the trust anchor is not this set-up's", "whoever owns it adds " + known[i].Subject.CommonName + " to it"}
-	case len(bundle) >= maxBundle:
-		return &hintError{"use revocation list: the trust anchor holds two certificates already, and not " + known[i].Subject.CommonName,
-			"take the one out that is out of use"}
 	}
-	p.ca, p.hold = known[i], append(bundle, known[i])
-	p.Hold = &Change{ID: "trust-anchor.rotate", Step: StepAnchor, Verb: Modify, Noun: "trust anchor", Name: e.AWSName(), Detail: "also holds " + p.ca.Subject.CommonName}
+	p.ca = known[i]
+	return p.holdFor(e, bundle, p.ca)
+}
+
+// holdFor plans to put ca into the trust anchor, unless it is there.
+func (p *RevocationPlan) holdFor(e *Env, bundle []*x509.Certificate, ca *x509.Certificate) error {
+	name := ca.Subject.CommonName
+	switch {
+	case slices.ContainsFunc(bundle, ca.Equal):
+		return nil
+	case !newAnchor(e):
+		return &hintError{"bring list to AWS: the trust anchor does not hold " + name + ", which signs the list, and is not this set-up's", "whoever owns it adds " + name + " to it"}
+	case len(bundle) >= maxBundle:
+		return &hintError{"bring list to AWS: the trust anchor holds two certificates already, and not " + name + ", which signs the list", "take the one out that is out of use"}
+	}
+	p.hold = append(bundle, ca)
+	p.Hold = &Change{ID: "trust-anchor.rotate", Step: StepAnchor, Verb: Modify, Noun: "trust anchor", Name: e.AWSName(), Detail: "also holds " + name}
 	return nil
 }
 

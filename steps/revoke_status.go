@@ -67,6 +67,18 @@ func (r *Runner) ListStatus(ctx context.Context, p RevocationPlan) (ListStatus, 
 	return s, nil
 }
 
+// InAWS is our list as AWS has it, in PEM; nil if it has none.
+func (p RevocationPlan) InAWS() []byte {
+	if p.list.ID == "" {
+		return nil
+	}
+	parsed, err := pki.ParseCRL(p.list.Data)
+	if err != nil {
+		return nil
+	}
+	return pki.EncodeCRL(parsed.Raw)
+}
+
 func there(list awsapi.CRL) ListThere {
 	t := ListThere{Name: list.Name, Enabled: list.Enabled}
 	parsed, err := pki.ParseCRL(list.Data)

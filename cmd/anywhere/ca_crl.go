@@ -36,7 +36,7 @@ const caCRLExample = `  anywhere ca crl
 type caCRLFlags struct {
 	adminFlags
 	refresh, plan, hold bool
-	from, unit          string
+	from, unit, out     string
 	key                 caKeyFlags
 }
 
@@ -58,6 +58,7 @@ func (a *app) caCRLCommand() *cobra.Command {
 	flags := cmd.Flags()
 	flags.BoolVar(&f.refresh, "refresh", false, "sign the list anew and bring it to AWS")
 	flags.StringVar(&f.from, "import", "", "bring the list in `FILE`, or at an https URL, to AWS; - reads standard input")
+	flags.StringVar(&f.out, "out", "", "write AWS's list of this CA to `FILE` in PEM, which must not exist yet")
 	flags.BoolVar(&f.hold, "hold-issuer", false, "put the intermediate that signed it into the trust anchor, where AWS looks")
 	flags.StringVar(&f.unit, "print-unit", "", "print what imports from the URL every hour, for `systemd`, launchd or schtasks, and do nothing")
 	flags.BoolVar(&f.plan, "plan", false, "show what would be done and do nothing")
@@ -69,6 +70,8 @@ func (f caCRLFlags) check() error {
 	switch {
 	case f.refresh && f.from != "":
 		return &usageError{"ca crl: --refresh signs a list, --import brings one that is signed", "leave one of them out"}
+	case f.out != "" && (f.refresh || f.plan || f.from != ""):
+		return &usageError{"ca crl: --out writes the list that AWS has", "leave the other flags out"}
 	case f.hold && f.from == "":
 		return &usageError{"ca crl: --hold-issuer is for a list that another CA has signed", "add --import"}
 	case f.unit != "" && !isURL(f.from):
@@ -90,15 +93,18 @@ func (a *app) caCRL(ctx context.Context, f caCRLFlags) (err error) {
 		}
 		return err
 	}
-	plan, err := k.runner.PlanRevocation(ctx, steps.Revocation{})
+	plan, err := k.runner.PlanRevocation(ctx, steps.Revocation{Look: !f.refresh && !f.plan})
 	if err != nil {
 		return err
+	}
+	if f.out != "" {
+		return k.writeList(plan, f.out)
 	}
 	if f.plan || !f.refresh {
 		return k.printList(ctx, f.json, plan, !f.plan)
 	}
 	if !plan.CanSign {
-		return &noListError{"bring a list that the CA has made elsewhere: anywhere ca crl --import FILE or URL"}
+		return &noKeyError{"bring a list that the CA has made elsewhere: anywhere ca crl --import FILE or URL"}
 	}
 	return k.bringList(ctx, f, plan)
 }
@@ -152,6 +158,16 @@ func (k *keeping) bringList(ctx context.Context, f caCRLFlags, plan steps.Revoca
 	}
 	fmt.Fprintf(a.stdout, "AWS has list number %d with %d entries, valid until %s.\n", plan.Number, plan.Entries, plan.NextUpdate.Format(time.DateTime))
 	return nil
+}
+
+// writeList writes the list that AWS has of the set-up's CA, for others who check
+// certificates.
+func (k *keeping) writeList(plan steps.RevocationPlan, out string) error {
+	data := plan.InAWS()
+	if data == nil {
+		return &noListError{"anywhere ca crl --refresh makes one"}
+	}
+	return createNew(k.doors.home, out, data, 0o644)
 }
 
 // printListUnit prints what imports a list from its URL every hour.

@@ -305,3 +305,40 @@ func TestTheUnitOfAListRunsWhatImportsIt(t *testing.T) {
 		}
 	}
 }
+
+// The list of an intermediate of ours is signed by the intermediate, which AWS has
+// to know first; before, revoking under a root of one's own was refused.
+func TestAnIntermediateOfOursRevokes(t *testing.T) {
+	s := newShop(t, "ca.shape=intermediate", "ca.root-protection=destroy-after-issuing")
+	revoked := s.serial()
+	s.want(exitDone, "ca", "crl")
+	if s.anchored() != "lab-root" {
+		t.Errorf("looking changed the trust anchor: it holds %s", s.anchored())
+	}
+	s.revoke(exitDone, revoked)
+	if s.anchored() != "lab-root,lab-ca" {
+		t.Errorf("the trust anchor holds %s", s.anchored())
+	}
+	if err := s.session(); err == nil || !strings.Contains(err.Error(), "revoked") {
+		t.Errorf("got %v, want it refused as revoked", err)
+	}
+	s.pass(time.Minute)
+	s.renewed(exitDone)
+	s.revoke(exitDone, "41aabb")
+	if err := s.session(); err != nil {
+		t.Error(err)
+	}
+	file := filepath.Join(t.TempDir(), "list.pem")
+	s.want(exitDone, "ca", "crl", "--out", file)
+	list, err := pki.ParseCRL([]byte(readFile(t, file)))
+	if err != nil || len(list.RevokedCertificateEntries) != 2 || list.Issuer.CommonName != "lab-ca" {
+		t.Errorf("got %v, %v", list, err)
+	}
+	if plan := s.want(exitDone, "setup", "--name", "lab", "--plan"); !strings.Contains(plan, "nothing to change") {
+		t.Errorf("setup wants to undo it:\n%s", plan)
+	}
+	s.want(exitDone, "teardown", "lab", "--yes", "--account", cloudAccount, "--delete-ca")
+	if left := s.lists(); len(left) != 0 {
+		t.Errorf("teardown left %d lists", len(left))
+	}
+}

@@ -210,7 +210,7 @@ func (k *keeping) otherWays(ctx context.Context, p steps.RevocationPlan, asJSON 
 	if err != nil {
 		return err
 	}
-	failed := &noListError{"choose one of the other ways above"}
+	failed := &noKeyError{"choose one of the other ways above"}
 	if asJSON {
 		if err := printJSON(k.app.stdout, struct {
 			SchemaVersion int         `json:"schemaVersion"`
@@ -233,15 +233,25 @@ func (k *keeping) otherWays(ctx context.Context, p steps.RevocationPlan, asJSON 
 	return failed
 }
 
-// noListError says that the CA cannot sign a list any more.
+// noListError says that AWS has no list of the CA.
 type noListError struct{ fix string }
 
 func (*noListError) Error() string {
+	return "write revocation list: AWS has none of this CA that is ours"
+}
+
+// Hint makes one.
+func (e *noListError) Hint() string { return e.fix }
+
+// noKeyError says that the CA cannot sign a list any more.
+type noKeyError struct{ fix string }
+
+func (*noKeyError) Error() string {
 	return "revoke certificate: the key of the CA is not here, so no revocation list can be signed"
 }
 
 // Hint is the way round.
-func (e *noListError) Hint() string { return e.fix }
+func (e *noKeyError) Hint() string { return e.fix }
 
 // closeSetup disables what lets machines in.
 func (k *keeping) closeSetup(ctx context.Context, f adminFlags) error {
