@@ -131,6 +131,8 @@ func TestAWrongPasswordReachesTheTPMOnce(t *testing.T) {
 		{"nobody to ask", "0x0", nil},
 		{"wrong", "0x1", []string{"--tpm-key-password", "wrong-word"}},
 		{"nobody to ask, again", "0x1", nil},
+		{"wrong again", "0x2", []string{"--tpm-key-password", "wrong-word"}},
+		{"the third, which would lock the TPM", "0x2", []string{"--tpm-key-password", "wrong-word"}},
 	} {
 		// Without a terminal.
 		out, err := command(t, env, "setsid", append([]string{"--wait", ours("anywhere-signer"), "sign-string", "--private-key", key}, tt.args...)...).CombinedOutput()

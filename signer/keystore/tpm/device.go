@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"runtime"
 
 	"anywhere/signer/keystore/hardware"
 )
@@ -31,6 +32,8 @@ func openDevice(ref, path string) (io.ReadWriteCloser, error) {
 	}
 	e := &hardware.Error{Ref: ref, Says: "open the TPM", Reason: hardware.Failed, Err: err}
 	switch {
+	case runtime.GOOS == "windows":
+		e.Reason, e.Says, e.Fix = hardware.NoDevice, "TPMs are not read on Windows", "use a key in a file"
 	case errors.Is(err, fs.ErrNotExist):
 		e.Reason, e.Fix = hardware.NoDevice, "turn the TPM on in the machine's firmware, or name its device in TPM_DEVICE; ls -l /dev/tpm* shows it"
 	case errors.Is(err, fs.ErrPermission):

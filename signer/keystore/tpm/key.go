@@ -115,6 +115,9 @@ func (k *Key) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, 
 		return nil, err
 	}
 	defer device.Close()
+	if err := k.mayTry(device, password); err != nil {
+		return nil, err
+	}
 	handle, unload, err := k.load(device)
 	defer unload()
 	if err != nil {
@@ -158,6 +161,23 @@ func (k *Key) password() ([]byte, error) {
 		return nil, k.ask.fault(hardware.PINWrong, "the TPM has refused this password before; it was not tried again", "", nil)
 	}
 	return password, nil
+}
+
+// mayTry refuses a password whose failing would lock the TPM: a service that is
+// started again and again with a wrong one must not get there.
+func (k *Key) mayTry(device io.ReadWriter, password []byte) error {
+	if len(password) == 0 || k.known != nil || k.public.attributes&attrNoDA != 0 {
+		return nil
+	}
+	near, err := nearLockout(device)
+	if err != nil {
+		return k.trouble(err)
+	}
+	if near {
+		return k.ask.fault(hardware.LastTry, "the TPM takes no passwords for a while after the next wrong one, so none was tried",
+			"correct the password; the TPM forgets wrong ones with time, or as its owner: tpm2_dictionarylockout --clear-lockout", nil)
+	}
+	return nil
 }
 
 // identity tells this key from others, for the memory of refused passwords.

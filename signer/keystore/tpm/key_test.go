@@ -142,6 +142,7 @@ func TestEachFaultOfATPMHasItsOwnReason(t *testing.T) {
 		says   string
 	}{
 		"ec-password-wrong": {"ec-password.pem", Ask{Password: word("wrong")}, hardware.PINWrong, "TPM_RC_AUTH_FAIL (0x98E)"},
+		"ec-password-last":  {"ec-password.pem", Ask{Password: word("sesame")}, hardware.LastTry, "none was tried"},
 		"lockout":           {"p384-persistent.pem", Ask{}, hardware.PINLocked, "too many wrong passwords"},
 		"another-tpm":       {"ec-owner.pem", Ask{}, hardware.Elsewhere, "another TPM"},
 		"no-parent":         {"p384-persistent.pem", Ask{}, hardware.Elsewhere, "0x81000010"},

@@ -21,6 +21,7 @@ const (
 	commandSign          = 0x15D
 	commandFlushContext  = 0x165
 	commandReadPublic    = 0x173
+	commandGetCapability = 0x17A
 
 	handleNull     = 0x40000007 // TPM_RH_NULL
 	handlePassword = 0x40000009 // TPM_RS_PW: the session is a password
