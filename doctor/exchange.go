@@ -53,6 +53,10 @@ func (g *gatherer) probe(ctx context.Context) {
 func (g *gatherer) session(ctx context.Context) {
 	seen := &g.e.Exchange
 	leaf := parsed(g.e.Certificate.Leaf)
+	if g.Down != nil {
+		seen.Session.Trouble = &Trouble{Kind: NotAsked, Says: g.Down.Error()}
+		return
+	}
 	if g.NoLive || g.key == nil || leaf == nil || g.Client.Now == nil {
 		seen.Session.Trouble = &Trouble{Kind: NotAsked, Says: "key or certificate cannot be used"}
 		if g.NoLive {

@@ -52,6 +52,8 @@ type Sources struct {
 	// Client asks for the session; HTTP carries the probe of the endpoint.
 	Client signer.Client
 	HTTP   *http.Client
+	// Down says why AWS cannot be asked at all; nil: it can.
+	Down error
 	// Inspect looks at the program of a credential_process; nil: not looked at.
 	Inspect func(name string) Program
 }
@@ -140,6 +142,10 @@ func question[T any](ctx context.Context, g *gatherer, into *Answer[T], f func(c
 // controlPlane reads what AWS holds.
 func (g *gatherer) controlPlane(ctx context.Context) {
 	seen := &g.e.AWS
+	if g.Down != nil {
+		seen.Trouble = troubleOf(g.Down)
+		return
+	}
 	if g.AWS == nil {
 		seen.Trouble = &Trouble{Kind: NotAsked, Says: "the control plane was not asked"}
 		return

@@ -1,6 +1,9 @@
 package doctor
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // summary is the verdict in one sentence.
 func summary(p *Patient, r Report) string {
@@ -36,7 +39,7 @@ func summary(p *Patient, r Report) string {
 
 // lower begins a title in the middle of a sentence, leaving abbreviations alone.
 func lower(title string) string {
-	if len(title) > 1 && (title[1] >= 'a' && title[1] <= 'z' || title[1] == ' ') {
+	if len(title) > 1 && !strings.HasPrefix(title, "Roles Anywhere") && (title[1] >= 'a' && title[1] <= 'z' || title[1] == ' ') {
 		return string(title[0]|0x20) + title[1:]
 	}
 	return title

@@ -89,15 +89,27 @@ func (r Report) consequences(w io.Writer, cause Code) {
 }
 
 func (r Report) unknowns(w io.Writer, g Glyphs) {
+	var behind []string
+	plane, _ := r.Finding(controlPlane)
 	for _, f := range r.Findings {
-		if f.Verdict == Unknown {
+		switch {
+		case f.Verdict != Unknown:
+		case plane.Verdict == Unknown && f.Code != controlPlane && (f.Group == GroupAnchor || f.Group == GroupProfile || f.Group == GroupRole || f.Group == GroupChain):
+			behind = append(behind, string(f.Code))
+		default:
 			fmt.Fprintf(w, "  %s %s  %s: %s\n", g.Unknown, f.Code, lower(f.Title), foreign.Short(f.Says, 160))
 			if f.Fix.Command != "" {
 				fmt.Fprintf(w, "      %s\n", foreign.Text(f.Fix.Command))
 			}
 		}
 	}
+	if len(behind) > 0 {
+		wrap(w, "      ", "and, because of that: "+strings.Join(behind, ", "))
+	}
 }
+
+// controlPlane is the check whose failure leaves open what AWS holds.
+const controlPlane = "RA412"
 
 // counts says how many checks of each group passed.
 func (r Report) counts(g Glyphs) string {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -48,6 +49,9 @@ func (a *app) getenv(name string) string {
 	return ""
 }
 
+// errNoHome is no fault of a set-up: services often run without HOME.
+var errNoHome = errors.New("find home directory: HOME is not set")
+
 // userHome is the user's home directory.
 func (a *app) userHome() (string, error) {
 	for _, name := range []string{"HOME", "USERPROFILE"} {
@@ -55,7 +59,7 @@ func (a *app) userHome() (string, error) {
 			return dir, nil
 		}
 	}
-	return "", &hinted{fmt.Errorf("find home directory: HOME is not set"), "set HOME or ANYWHERE_HOME"}
+	return "", &hinted{errNoHome, "set HOME or ANYWHERE_HOME"}
 }
 
 // openHome opens ~/.anywhere, or where ANYWHERE_HOME says.
@@ -92,11 +96,9 @@ func (a *app) program() string {
 
 // awsFiles are the user's AWS config and credentials files.
 func (a *app) awsFiles() (config, credentials string) {
-	dir, err := a.userHome()
-	if err != nil {
-		return "", ""
+	if dir, err := a.userHome(); err == nil {
+		config, credentials = filepath.Join(dir, ".aws", "config"), filepath.Join(dir, ".aws", "credentials")
 	}
-	config, credentials = filepath.Join(dir, ".aws", "config"), filepath.Join(dir, ".aws", "credentials")
 	if path := a.getenv("AWS_CONFIG_FILE"); path != "" {
 		config = path
 	}

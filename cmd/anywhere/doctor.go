@@ -97,6 +97,15 @@ func (a *app) doctor(ctx context.Context, name string, f doctorFlags) error {
 		return a.doctorOnScreen(ctx, name, f)
 	}
 	reports, err := a.diagnoses(ctx, name, f)
+	if errors.Is(err, errNoHome) { // nothing was looked at, so nothing is known to be wrong
+		tell(a.stderr, err)
+		if f.asJSON {
+			err = printFailureJSON(a.stdout, err)
+		} else {
+			err = nil
+		}
+		return errors.Join(err, &silent{exitUnknown})
+	}
 	if err != nil {
 		if f.asJSON {
 			return errors.Join(printFailureJSON(a.stdout, err), &silent{exitOf(err)})

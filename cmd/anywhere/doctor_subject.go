@@ -48,9 +48,12 @@ func (a *app) patients(h home.Home, name string, f doctorFlags) ([]patient, erro
 // start somebody else's signer. No passphrase is tried on them.
 func (a *app) everything(h home.Home, f doctorFlags) ([]patient, error) {
 	f.passEnv, f.passFile, f.unasked = "", "", true
-	setups, err := h.List()
-	if err != nil {
-		return nil, err
+	var setups []home.Setup
+	if h.Root != "" { // there may be no home directory
+		var err error
+		if setups, err = h.List(); err != nil {
+			return nil, err
+		}
 	}
 	var all []patient
 	var seen []string
@@ -169,6 +172,11 @@ func (a *app) profilePatient(h home.Home, config doctor.ConfigSeen, f doctorFlag
 		if root := config.Helper.Flags["home"]; root != "" && filepath.IsAbs(root) {
 			h.Root = filepath.Clean(root)
 		}
+		if h.Root == "" {
+			says := "HOME is not set, so set-up " + name + " cannot be found; a program without HOME does not find it either"
+			return patient{subject: doctor.Subject{Kind: doctor.KindAWSProfile, Name: config.Profile, Client: doctor.ClientAnywhere, Config: config,
+				Trouble: &doctor.Trouble{Kind: doctor.Missing, Says: says, Fix: "HOME=DIRECTORY anywhere doctor " + name}}}
+		}
 		p := a.setupPatient(h, h.Setup(name), f)
 		p.subject.Config = config
 		return p
@@ -215,7 +223,7 @@ func (a *app) diagnoses(ctx context.Context, name string, f doctorFlags) ([]doct
 		return a.diagnoseSaved(name, f)
 	}
 	h, err := a.openHome()
-	if err != nil && (name != "" || !f.line.given() && f.awsProfile == "") {
+	if err != nil && (name != "" || !f.line.given() && f.awsProfile == "" && a.getenv("AWS_CONFIG_FILE") == "") {
 		return nil, err
 	}
 	found, err := a.patients(h, name, f)

@@ -51,8 +51,9 @@ func (a *app) sources(ctx context.Context, d *doors, p *patient, f doctorFlags) 
 	a.pickEndpoint(p, f)
 	if p.session.Mode == home.ModeSandbox {
 		site, err := d.openSandbox(ctx)
-		if err != nil {
-			return src, err
+		if err != nil { // such as on a read-only disk: the rest can be judged all the same
+			src.Down = err
+			return src, nil
 		}
 		p.subject.Target.Endpoint = site.Endpoint
 		src.Client, src.HTTP = site.Client, site.Client.HTTP
