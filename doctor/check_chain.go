@@ -3,6 +3,7 @@ package doctor
 import (
 	"crypto/x509"
 	"fmt"
+	"slices"
 	"strings"
 
 	"anywhere/pki/rules"
@@ -26,6 +27,13 @@ func chainChecks() []Check {
 			Why:    "Certificates that do not lead to the trust anchor make the request longer and hide what matters.",
 			Fix:    "Leave in the file only the intermediates, issuer of the certificate first, each once.",
 			Source: signProcess,
+		},
+		{
+			Code: "RA129", Group: GroupChain, Title: "Chain stands in order", Needs: []Code{"RA128"}, Refuses: true, Judge: chainInOrder,
+			Fault:  "The chain stands in the wrong order",
+			Why:    "Each certificate of a chain should be followed by its issuer, as TLS has it. AWS's helper sends the file as it is; whether AWS sorts a chain, nobody has published. Our own signer sorts what stands in files.",
+			Fix:    "Put the issuer of the machine's certificate first, then its issuer, and leave the root out.",
+			Source: "https://www.rfc-editor.org/rfc/rfc5246#section-7.4.2",
 		},
 		{
 			Code: "RA127", Group: GroupChain, Title: "Chain has five certificates at most", Refuses: true, Judge: shortChain,
@@ -101,6 +109,41 @@ func nothingElse(p *Patient) Finding {
 		return pass("it holds what is needed", odd...)
 	}
 	return warn(fmt.Sprintf("%d certificates of it are not needed", len(odd)), odd...)
+}
+
+// chainInOrder compares the order of what is sent with that of the path.
+func chainInOrder(p *Patient) Finding {
+	if len(p.path.steps) < 2 {
+		return skip("there are no two intermediates")
+	}
+	last := -1
+	for _, step := range p.path.steps {
+		at := slices.IndexFunc(p.sent, step.Equal)
+		if at < last {
+			return p.outOfOrder()
+		}
+		last = at
+	}
+	return pass("it does")
+}
+
+func (p *Patient) outOfOrder() Finding {
+	var seen []Seen
+	for i, cert := range p.sent {
+		seen = append(seen, Seen{fmt.Sprintf("sent as %d", i+1), cert.Subject.String()})
+	}
+	found := warn("an issuer stands before what it issued", seen...)
+	switch {
+	case p.got():
+		return pass("it does not, and AWS took it all the same", seen...)
+	case p.refused(refusals.UntrustedCertificate):
+		found.Verdict = Fail
+	}
+	if p.Kind == KindSetup {
+		found = found.with("Write the chain into session.json in order.", "anywhere doctor "+quoted(p.Name)+" --fix=RA129")
+		found.Fix.Automatic, found.Fix.Edit = true, &Edit{ChainOrder: true}
+	}
+	return found
 }
 
 func onPath(way path, cert *x509.Certificate) bool {

@@ -93,9 +93,16 @@ func configChecks() []Check {
 			Source: "https://github.com/awslabs/mountpoint-s3/issues/927",
 		},
 		{
+			Code: "RA508", Group: GroupConfig, Title: "Variables agree on the AWS config profile", Judge: namesAgree,
+			Fault:  "Two variables name different AWS config profiles",
+			Why:    "The AWS CLI and boto3 take AWS_DEFAULT_PROFILE before AWS_PROFILE, the Go SDK the other way round: two programs on one machine then act as two.",
+			Fix:    "unset AWS_DEFAULT_PROFILE.",
+			Source: "https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html",
+		},
+		{
 			Code: "RA509", Group: GroupConfig, Title: "No variable is set to nothing", Judge: noEmpty,
 			Fault:  "A variable is set to nothing",
-			Why:    "Some programs take an empty variable for an answer: with an empty AWS_PROFILE the AWS CLI says \"The config profile () could not be found\", and an empty AWS_BEARER_TOKEN_BEDROCK makes an SDK use an API key that is not there.",
+			Why:    "Some programs take an empty variable for an answer: with an empty AWS_PROFILE the AWS CLI says \"The config profile () could not be found\"; with an empty AWS_CA_BUNDLE the AWS CLI and boto3 (botocore 1.43) verify no server's certificate at all; an empty AWS_BEARER_TOKEN_BEDROCK makes an SDK use an API key that is not there.",
 			Fix:    "unset the variable instead of setting it to nothing.",
 			Source: "https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html",
 		},
@@ -310,6 +317,17 @@ func (p *Patient) chosen() bool {
 		}
 	}
 	return p.Config.Profile == "default"
+}
+
+// namesAgree concerns only an AWS config profile that one of the two names.
+func namesAgree(p *Patient) Finding {
+	old, hasOld := p.env("AWS_DEFAULT_PROFILE")
+	now, hasNow := p.env("AWS_PROFILE")
+	mine := p.Config.Profile
+	if hasOld && hasNow && !old.Empty && !now.Empty && old.Value != now.Value && !p.noConfig() && (old.Value == mine || now.Value == mine) {
+		return warn("they do not", Seen{"AWS_PROFILE", now.Value}, Seen{"AWS_DEFAULT_PROFILE", old.Value}).with("", "unset AWS_DEFAULT_PROFILE")
+	}
+	return pass("they do")
 }
 
 // winner is a group of variables that win together where all of them are set.

@@ -306,6 +306,8 @@ func anchorFaults() []fault {
 			l.e.Certificate.Sent = [][]byte{sign(l.t, other, l.ca, key.Public(), l.caKey).Raw}
 			l.e.Exchange.Session.Trouble = &Trouble{Kind: NotAsked, Says: "not wanted"}
 		}},
+		{"RA129", "the wrong order, and a refusal", "", func(l *lab) { l.twoBetween(); l.refuse(untrusted) }},
+		{"RA129", "the wrong order", Warn, func(l *lab) { l.twoBetween(); l.e.NoLive = true }},
 		{"RA127", "six certificates", "", func(l *lab) {
 			l.e.Certificate.Sent = slices.Repeat([][]byte{l.ca.Raw}, 6)
 			l.e.Exchange.Session = Answer[Session]{Asked: true, Trouble: &Trouble{Kind: NotAsked, Says: "6 intermediate certificates"}}

@@ -117,6 +117,8 @@ type Edit struct {
 	TrustActions *TrustActions
 	// Section sets keys in our own section of an AWS config file.
 	Section *Section
+	// ChainOrder sorts the chain in session.json as the signer sorts files.
+	ChainOrder bool
 }
 
 // Chmod changes the mode of a file of ours.

@@ -117,6 +117,9 @@ func configFaults() []fault {
 			l.e.Config = ConfigSeen{Profile: "lab", Trouble: &Trouble{Kind: Missing, Says: "no AWS config profile lab"}, Elsewhere: []string{"/home/ops1/.aws/config"}}
 		}},
 		{"RA514", "a certificate by a relative path", "", line("/opt/aws_signing_helper credential-process --certificate leaf.pem --private-key /etc/a.key")},
+		{"RA508", "two names", Warn, func(l *lab) {
+			l.e.Environment = []Variable{{Name: "AWS_DEFAULT_PROFILE", Value: "old"}, {Name: "AWS_PROFILE", Value: "lab"}}
+		}},
 		{"RA509", "an empty AWS_PROFILE", Warn, func(l *lab) { l.e.Environment = []Variable{{Name: "AWS_PROFILE", Empty: true}} }},
 		{"RA507", "a source_profile", Warn, config(func(c *ConfigSeen) { c.Source = "base" })},
 		{"RA509", "an empty variable", Warn, func(l *lab) { l.e.Environment = []Variable{{Name: "AWS_BEARER_TOKEN_BEDROCK", Empty: true}} }},

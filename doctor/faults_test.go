@@ -32,6 +32,18 @@ func (l *lab) intermediateFrom(change func(*x509.Certificate)) {
 	l.e.Certificate.Sent = [][]byte{between.Raw}
 }
 
+// twoBetween puts two CAs between the lab's and the leaf, and sends them from the
+// root down.
+func (l *lab) twoBetween() {
+	upper, lower := caTemplate(), caTemplate()
+	upper.Subject.CommonName, lower.Subject.CommonName = "lab upper", "lab lower"
+	upperKey, lowerKey := newKey(l.t), newKey(l.t)
+	above := sign(l.t, upper, l.ca, upperKey.Public(), l.caKey)
+	below := sign(l.t, lower, above, lowerKey.Public(), upperKey)
+	l.leaf = sign(l.t, leafTemplate(), below, l.leafKey.Public(), lowerKey)
+	l.e.Certificate.Sent = [][]byte{above.Raw, below.Raw}
+}
+
 // revoke gives the anchor a list.
 func (l *lab) revoke(serial *big.Int, next time.Time, enabled bool) {
 	ca := *l.ca

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -104,7 +105,9 @@ func (s *shop) open() *cloud {
 func (s *shop) app(out, errs *bytes.Buffer) *app {
 	a := realApp()
 	a.stdin, a.stdout, a.stderr, a.terminal = strings.NewReader(""), out, errs, false
-	a.environ = append(os.Environ(), "HOME="+s.home, "AWS_CA_BUNDLE=")
+	a.environ = slices.DeleteFunc(append(os.Environ(), "HOME="+s.home), func(pair string) bool { // t.Setenv cannot unset
+		return pair == "AWS_PROFILE=" || strings.HasPrefix(pair, "AWS_CA_BUNDLE=")
+	})
 	a.now, a.disk, a.executable = s.clock, s.disk, s.program
 	return a
 }

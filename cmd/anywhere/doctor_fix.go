@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,6 +12,7 @@ import (
 	"anywhere/awsapi"
 	"anywhere/doctor"
 	"anywhere/pki/foreign"
+	"anywhere/signer"
 	"anywhere/signer/home"
 	"anywhere/signer/keystore"
 	"anywhere/signer/sharedconfig"
@@ -59,6 +61,8 @@ func describeEdit(e doctor.Edit) string {
 	switch {
 	case e.Chmod != nil:
 		return fmt.Sprintf("chmod %04o %s", e.Chmod.Mode, e.Chmod.Path)
+	case e.ChainOrder:
+		return "sort the chain in session.json: each certificate before its issuer, without roots and repetitions"
 	case e.Section != nil:
 		return fmt.Sprintf("in %s, [%s]: %s = %s", e.Section.File, e.Section.Section, e.Section.Key, e.Section.Value)
 	case e.TrustActions != nil:
@@ -95,6 +99,8 @@ func (a *app) carryOut(ctx context.Context, h home.Home, src doctor.Sources, p p
 			return err
 		}
 		return h.Disk.Write(e.Chmod.Path, data, fs.FileMode(e.Chmod.Mode)) // replaces the file: the mode is right from the first moment
+	case e.ChainOrder:
+		return a.sortChain(h, p)
 	case e.Section != nil:
 		editor := sharedconfig.Editor{Path: e.Section.File, Lock: h.ConfigLock(), Disk: h.Disk}
 		_, err := editor.Apply(ctx, func(d *sharedconfig.Document) error { return replaceKey(d, *e.Section) })
@@ -118,6 +124,37 @@ func (a *app) carryOut(ctx context.Context, h home.Home, src doctor.Sources, p p
 		return writer.UpdateTrustPolicy(ctx, e.TrustActions.Role, e.TrustActions.Now)
 	}
 	return nil
+}
+
+// sortChain writes session.json with its chain in order, while nobody renews.
+func (a *app) sortChain(h home.Home, p patient) error {
+	setup := h.Setup(p.subject.Name)
+	lock, err := h.Lock(setup)
+	if err != nil {
+		return err
+	}
+	defer lock.Release()
+	session, err := h.ReadSession(setup)
+	if err != nil {
+		return err
+	}
+	leaf, err := x509.ParseCertificate(session.Certificate)
+	if err != nil {
+		return err
+	}
+	var pool []*x509.Certificate
+	for _, der := range session.Chain {
+		cert, err := x509.ParseCertificate(der)
+		if err != nil {
+			return err
+		}
+		pool = append(pool, cert)
+	}
+	session.Chain = nil
+	for _, cert := range signer.OrderChain(leaf, pool) {
+		session.Chain = append(session.Chain, cert.Raw)
+	}
+	return h.WriteSession(setup, session)
 }
 
 // replaceKey writes one key of our section again, without the lines that were
