@@ -85,3 +85,31 @@ func TestOpensslsListsAreRead(t *testing.T) {
 		}
 	}
 }
+
+// step-ca publishes its list in DER, signed by its intermediate and marked with a
+// critical issuing distribution point. It is brought to AWS from its URL, keeps the
+// certificate out there, and is not brought twice.
+func TestTheListOfAStepCAKeepsAMachineOut(t *testing.T) {
+	a := newAuthority(t, nil)
+	env := []string{"HOME=" + t.TempDir()}
+	setUp(t, env, "box", "ca.issuer=step-ca", "stepca.url="+a.url, "stepca.fingerprint="+a.fingerprint,
+		"stepca.password-file="+filepath.Join(a.dir, "password"), "leaf.cn=build-box-7")
+	ways, err := command(t, env, ours("anywhere"), "cert", "revoke", "build-box-7", "--yes").CombinedOutput()
+	if err == nil {
+		t.Errorf("a list was signed without step-ca's key:\n%s", ways)
+	}
+	holds(t, "other ways", string(ways), "step ca revoke ", "--import "+a.url+"/1.0/crl --hold-issuer", "this certificate alone")
+
+	pair := filepath.Dir(found(t, filepath.Join(filepath.Dir(sessionPath(env)), "pairs", "*", "key.pem")))
+	output(t, a.env, "step", "ca", "revoke", "--cert", filepath.Join(pair, "certificate.pem"), "--key", filepath.Join(pair, "key.pem"))
+	bring := []string{"ca", "crl", "--yes", "--import", a.url + "/1.0/crl"}
+	if said, err := command(t, env, ours("anywhere"), bring...).CombinedOutput(); err == nil || !strings.Contains(string(said), "--hold-issuer") {
+		t.Errorf("a list of an intermediate that AWS does not know: %v\n%s", err, said)
+	}
+	holds(t, "import", output(t, env, ours("anywhere"), append(bring, "--hold-issuer")...), "with 1 entries")
+	holds(t, "again", output(t, env, ours("anywhere"), bring...), "AWS has this list")
+	out, err := inSandbox(t, env, quoted(ours("anywhere-signer"), "credential-process", "--setup", "box", "--no-cache"))
+	if err == nil || !strings.Contains(out, "revoked") {
+		t.Errorf("the revoked machine: %v\n%s", err, out)
+	}
+}
