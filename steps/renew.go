@@ -29,6 +29,9 @@ type Renewal struct {
 	// Passphrase opens a locked CA key; it is called at most once, and only if a
 	// certificate is issued. Nil means that nobody can be asked.
 	Passphrase func() ([]byte, error)
+	// Keep is given the session that proved the new pair of a set-up which keeps
+	// sessions, in the place of those of the old pair; nil drops it.
+	Keep func(setup string, got signer.Credentials)
 }
 
 // Renewed is what a renewal did; it is the document of cert renew --json.
@@ -63,6 +66,7 @@ func (r *Runner) Renew(ctx context.Context, want Renewal, show func(Event)) (Ren
 	if err := r.loadLocally(want.Setup, want.Client); err != nil {
 		return Renewed{}, err
 	}
+	r.keep = want.Keep
 	e := r.env
 	if shares(e) {
 		return r.renewShared(ctx, want, show)
@@ -190,9 +194,7 @@ func (r *Runner) replacePair(ctx context.Context, want Renewal, current home.Ses
 	}
 	out.Renewed, out.Certificate = true, r.env.described(next.Key, id.Certificate)
 	out.Session = ResultSession{ARN: creds.AssumedRoleARN, SourceIdentity: creds.SourceIdentity, Expiration: creds.Expiration.UTC()}
-	// Sessions are kept by the certificate that got them: nobody finds these again.
-	// What cannot be removed now goes with the next renewal.
-	_ = r.env.World.Home.ForgetSessions(r.env.Setup)
+	r.turnOver(r.env.Setup, creds)
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"anywhere/pki"
+	"anywhere/signer"
 	"anywhere/signer/home"
 )
 
@@ -49,6 +50,18 @@ func earlier(a, b time.Time) time.Time {
 		return b
 	}
 	return a
+}
+
+// turnOver takes away the sessions that are kept of the old pair of a set-up:
+// nobody finds them again, since they are kept by the certificate that got them.
+// Where some were kept, the one that proved the new pair takes their place, so that
+// a renewal takes no session away even if AWS cannot be asked afterwards.
+func (r *Runner) turnOver(setup string, proof signer.Credentials) {
+	keeps := r.env.World.Home.KeepsSessions(setup)
+	_ = r.env.World.Home.ForgetSessions(setup) // what stays goes with the next renewal
+	if keeps && r.keep != nil {
+		r.keep(setup, proof)
+	}
 }
 
 // due is when the certificate in use is to be renewed and when the next look at

@@ -1,7 +1,6 @@
 package steps
 
 import (
-	"anywhere/signer/keystore"
 	"context"
 	"crypto"
 	"errors"
@@ -9,6 +8,9 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"anywhere/signer"
+	"anywhere/signer/keystore"
 )
 
 // Runner walks one set-up along the road. It is not safe for concurrent use.
@@ -20,8 +22,9 @@ type Runner struct {
 	env     *Env
 	journal *Journal
 	answers *Answers
-	caKey   crypto.Signer // in memory only, between making the authority and issuing
-	loaded  string        // the set-up whose journal and answers are loaded
+	caKey   crypto.Signer                              // in memory only, between making the authority and issuing
+	loaded  string                                     // the set-up whose journal and answers are loaded
+	keep    func(setup string, got signer.Credentials) // of the renewal at work; nil drops sessions
 }
 
 // NewRunner begins with answers given in advance, which are not asked. A key

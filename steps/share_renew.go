@@ -110,13 +110,14 @@ func (r *Runner) handOnTo(ctx context.Context, name string, client signer.Client
 	if err != nil {
 		return err
 	}
-	if _, err := client.CreateSession(ctx, target(next), id); err != nil {
+	creds, err := client.CreateSession(ctx, target(next), id)
+	if err != nil {
 		return err
 	}
 	if err := to.env.World.Home.WriteSession(to.env.Place(), next); err != nil {
 		return err
 	}
-	_ = to.env.forgetKept(name) // of the old pair: nobody finds them again
+	r.turnOver(name, creds)
 	_, err = to.forgetEnded(ctx, show)
 	return err
 }

@@ -9,7 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"anywhere/cmd/signing"
 	"anywhere/pki/foreign"
+	"anywhere/signer"
 	"anywhere/signer/home"
 	"anywhere/steps"
 )
@@ -95,7 +97,7 @@ func (a *app) certRenew(ctx context.Context, f certRenewFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	out, err := k.runner.Renew(ctx, steps.Renewal{Setup: k.name, IfNeeded: f.ifNeeded, Answer: f.answer, Client: k.client, Passphrase: passphrase}, k.show)
+	out, err := k.runner.Renew(ctx, steps.Renewal{Setup: k.name, IfNeeded: f.ifNeeded, Answer: f.answer, Client: k.client, Passphrase: passphrase, Keep: k.keepSession}, k.show)
 	busy := errors.Is(err, home.ErrBusy)
 	if f.ifNeeded && busy {
 		fmt.Fprintf(a.stderr, "another process is renewing %s\n", k.name)
@@ -120,6 +122,14 @@ func (a *app) certRenew(ctx context.Context, f certRenewFlags) (err error) {
 		a.printRenewed(out)
 	}
 	return nil
+}
+
+// keepSession keeps a session that a renewal has got anyway, as credential-process
+// would.
+func (k *keeping) keepSession(setup string, got signer.Credentials) {
+	w := signingWorld(k.app)
+	w.Disk = k.app.disk
+	signing.KeepSession(w, k.doors.home.Root, setup, got)
 }
 
 func (a *app) printRenewed(out steps.Renewed) {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"anywhere/awsapi/sandbox"
 	"anywhere/pki/atomicfile"
 	"anywhere/signer/home"
 )
@@ -52,7 +53,9 @@ func TestARevokedCertificatesSessionsAreNotHandedOutFromTheCache(t *testing.T) {
 	}
 }
 
-func TestARenewalForgetsTheSessionsOfTheOldCertificate(t *testing.T) {
+// A renewal took a session away that was good for an hour: it was kept for the old
+// certificate, and AWS did not answer when one was wanted for the new.
+func TestARenewalLeavesASessionWhereThereWasOne(t *testing.T) {
 	d := newDay(t)
 	for range 3 {
 		d.pass(4 * time.Minute)
@@ -60,11 +63,20 @@ func TestARenewalForgetsTheSessionsOfTheOldCertificate(t *testing.T) {
 			t.Fatal(said)
 		}
 	}
-	if len(d.ended) != 3 || len(d.kept()) != 0 {
-		t.Errorf("%d renewals, kept %v", len(d.ended), d.kept())
+	if len(d.ended) != 3 || len(d.kept()) != 1 {
+		t.Fatalf("renewals ended %v, kept %v; want the session of the last", d.ended, d.kept())
 	}
-	if code, said := d.credentials(); code != exitDone || len(d.kept()) != 1 {
-		t.Errorf("exit %d, kept %v\n%s", code, d.kept(), said)
+	d.breakWith(func(sandbox.Call) *sandbox.Fault { return &sandbox.Fault{Break: true} })
+	if code, said := d.credentials(); code != exitDone {
+		t.Errorf("exit %d\n%s", code, said)
+	}
+}
+
+func TestARenewalPutsNoSessionOnTheDiskOfWhoKeepsNone(t *testing.T) {
+	d := newDay(t)
+	d.pass(4 * time.Minute)
+	if code, said := d.credentials("--no-cache"); code != exitDone || len(d.ended) != 1 || len(d.kept()) != 0 {
+		t.Errorf("exit %d, renewals ended %v, kept %v\n%s", code, d.ended, d.kept(), said)
 	}
 }
 

@@ -77,6 +77,11 @@ func (c Cache) Fresh(e Entry) bool { return e.usable(c.Now()) && c.Now().Before(
 // Forget removes the session of k.
 func (c Cache) Forget(k Key) { c.Disk.Remove(c.file(k, ".json")) }
 
+// Keep keeps a session that was got elsewhere as if it had been asked for here.
+func (c Cache) Keep(k Key, got session.Credentials) {
+	c.store(k, Entry{Credentials: got, Obtained: c.Now()})
+}
+
 // store keeps a session. An error is nobody's concern: the next run asks again.
 func (c Cache) store(k Key, e Entry) {
 	if c.Disk.Mkdir(c.Dir, 0o700) == nil {

@@ -41,6 +41,12 @@ func (h Home) Forget(name string) error {
 	return nil
 }
 
+// KeepsSessions says that sessions of a set-up lie in the cache.
+func (h Home) KeepsSessions(name string) bool {
+	kept, err := filepath.Glob(filepath.Join(h.Cache(), name+".*.json"))
+	return err == nil && len(kept) > 0
+}
+
 // ForgetSessions removes the sessions that are kept of a set-up: package cache
 // begins their names with the set-up's and a full stop.
 func (h Home) ForgetSessions(name string) error {

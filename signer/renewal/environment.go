@@ -8,7 +8,7 @@ import "os"
 var passed = [...]string{
 	"HOME", "USERPROFILE", "PATH", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "LANG", "LC_ALL",
 	"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
-	"AWS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR",
+	"AWS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "ANYWHERE_NO_CACHE",
 }
 
 // Environment is what a renewal is started with; root is the home of the set-up,
