@@ -4,6 +4,7 @@ package keystore
 
 import (
 	"errors"
+	"os"
 	"strings"
 	"testing"
 )
@@ -25,7 +26,13 @@ func TestAStaticProgramNamesTheFileToGet(t *testing.T) {
 			t.Errorf("the hint %q names no file", e.Hint())
 		}
 	}
-	// As goreleaser.yaml names them.
+	release, err := os.ReadFile("../../goreleaser.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := `"anywhere-pkcs11_{{ .Version }}_{{ .Os }}_{{ .Arch }}"`; !strings.Contains(string(release), want) {
+		t.Errorf("goreleaser.yaml names no archive %s", want)
+	}
 	if got := archive("darwin", "arm64"); got != "anywhere-pkcs11_VERSION_darwin_arm64.tar.gz" {
 		t.Errorf("got %s", got)
 	}

@@ -87,7 +87,13 @@ func newKey(ask Ask, handle uint32, file loadable) (*Key, error) {
 	if err != nil {
 		return nil, ask.fault(hardware.Unsuitable, "it cannot sign here", "make another: tpm2_create -G ecc256:ecdsa-sha256", err)
 	}
-	return &Key{ask: ask, public: public, handle: handle, file: file}, nil
+	k := &Key{ask: ask, public: public, handle: handle, file: file}
+	if ask.Password == nil { // what nobody can answer later is said now
+		if _, err := k.password(); err != nil {
+			return nil, err
+		}
+	}
+	return k, nil
 }
 
 func (a Ask) fault(reason hardware.Reason, says, fix string, err error) *hardware.Error {

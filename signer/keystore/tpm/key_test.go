@@ -224,11 +224,10 @@ func TestAKeyWithAPasswordAndNobodyToAskIsNotTried(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			ask := Ask{Device: replay(t, nil), Password: password}
 			key, err := open(t, "ec-password.pem", ask)
-			if err != nil {
-				t.Fatal(err)
+			if password != nil && err == nil { // whether there is a terminal is known when it is asked
+				sum := sha256.Sum256([]byte("text"))
+				_, err = key.Sign(nil, sum[:], crypto.SHA256)
 			}
-			sum := sha256.Sum256([]byte("text"))
-			_, err = key.Sign(nil, sum[:], crypto.SHA256)
 			if e, ok := errors.AsType[*hardware.Error](err); !ok || e.Reason != hardware.PINNeeded || e.Hint() == "" {
 				t.Errorf("got %v, want reason %s and a hint", err, hardware.PINNeeded)
 			}
