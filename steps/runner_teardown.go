@@ -84,7 +84,11 @@ func (r *Runner) Takedown(ctx context.Context) (Takedown, error) {
 		removal.Made = made
 		t.Removals = append(t.Removals, removal)
 	}
-	t.Stays = e.notes
+	beside, err := e.beside(ctx)
+	if err != nil {
+		return Takedown{}, fmt.Errorf("inspect what lies beside set-up %s: %w", e.Setup, err)
+	}
+	t.Removals, t.Stays = append(t.Removals, beside...), e.notes
 	return t, nil
 }
 

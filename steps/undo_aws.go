@@ -137,6 +137,9 @@ func inspectAnchor(ctx context.Context, e *Env, made Made) (Removal, error) {
 }
 
 func undoAnchor(ctx context.Context, t *Tools, made Made) error {
+	if made.Change == changeCRL {
+		return undoCRL(ctx, t, made)
+	}
 	if made.Ownership == Changed {
 		return takeCAOut(ctx, t, made)
 	}
