@@ -63,16 +63,29 @@ func planCA(ctx context.Context, e *Env) ([]Change, error) {
 		}
 		// The key was never written and the run that held it is over: once more.
 	}
-	span, err := life(e.Get("ca.life"))
+	spec, err := newCASpec(e, filepath.Join("ca", e.ID8()))
 	if err != nil {
 		return nil, err
+	}
+	return []Change{{
+		ID: "ca.create", Step: StepCA, Verb: Create, Noun: "CA and key", Name: e.shown(e.World.Home.Abs(spec.Dir)),
+		Detail:   spec.detail(),
+		Spec:     encodeSpec(spec),
+		Commands: caCommands(e, spec),
+	}}, nil
+}
+
+// newCASpec is the CA that the answers ask for, in dir, relative to the home.
+func newCASpec(e *Env, dir string) (caSpec, error) {
+	span, err := life(e.Get("ca.life"))
+	if err != nil {
+		return caSpec{}, err
 	}
 	serial, err := pki.NewSerial(e.World.Random)
 	if err != nil {
-		return nil, err
+		return caSpec{}, err
 	}
 	now := e.World.Now().UTC().Truncate(time.Second)
-	dir := filepath.Join("ca", e.ID8())
 	spec := caSpec{
 		Dir: filepath.ToSlash(dir), Kind: pki.KeyKind(e.Get("ca.key")), CommonName: e.Get("ca.cn"), Organization: e.Get("leaf.organization"),
 		NotBefore: now.Add(-backdate), NotAfter: now.Add(span), Serial: serial, Protection: e.Get("ca.protection"),
@@ -86,17 +99,12 @@ func planCA(ctx context.Context, e *Env) ([]Change, error) {
 		spec.KeyFile = filepath.ToSlash(filepath.Join(dir, "ca.key"))
 	}
 	if spec.Root, err = e.wantedRoot(dir, now); err != nil {
-		return nil, err
+		return caSpec{}, err
 	}
 	if spec.Root != nil && spec.NotAfter.After(spec.Root.NotAfter) {
 		spec.NotAfter = spec.Root.NotAfter
 	}
-	return []Change{{
-		ID: "ca.create", Step: StepCA, Verb: Create, Noun: "CA and key", Name: e.shown(filepath.Join(e.World.Home.Root, dir)),
-		Detail:   spec.detail(),
-		Spec:     encodeSpec(spec),
-		Commands: caCommands(e, spec),
-	}}, nil
+	return spec, nil
 }
 
 // detail is the CA in one line.
@@ -122,6 +130,11 @@ func applyCA(_ context.Context, t *Tools, change Change) (Made, error) {
 	if err != nil {
 		return Made{}, err
 	}
+	return makeCA(t, spec)
+}
+
+// makeCA makes a CA and keeps its key in memory for this run.
+func makeCA(t *Tools, spec caSpec) (Made, error) {
 	key, err := caKeyFor(t, spec)
 	if err != nil {
 		return Made{}, err
@@ -130,17 +143,18 @@ func applyCA(_ context.Context, t *Tools, change Change) (Made, error) {
 	if err := disk.Mkdir(dir, home.DirPerm); err != nil {
 		return Made{}, err
 	}
-	cert, err := t.newCA(spec, key)
+	chain, err := t.newCA(spec, key)
 	if err != nil {
 		return Made{}, err
 	}
+	cert := chain[0]
 	if spec.KeyFile != "" && !spec.Written {
 		if err := writeCAKey(t, spec, key, cmp.Or(t.newPassphrase, t.Get("ca.passphrase"))); err != nil {
 			return Made{}, err
 		}
 	}
 	// The key stands before the certificate that names it.
-	if err := disk.Write(caCertFile(dir), pki.EncodeCertificates(cert), 0o644); err != nil {
+	if err := disk.Write(caCertFile(dir), pki.EncodeCertificates(chain...), 0o644); err != nil {
 		return Made{}, err
 	}
 	*t.CAKey = key

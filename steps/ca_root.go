@@ -127,20 +127,22 @@ func (e *Env) wantedRoot(dir string, now time.Time) (*rootSpec, error) {
 }
 
 // newCA makes the certificate of a CA: signed by itself, or by a root that is made
-// and written down first.
-func (t *Tools) newCA(spec caSpec, key crypto.Signer) (*x509.Certificate, error) {
+// and written down first, and comes after it.
+func (t *Tools) newCA(spec caSpec, key crypto.Signer) ([]*x509.Certificate, error) {
 	want := pki.CASpec{
 		Name:      pki.Name{CommonName: spec.CommonName, Organization: spec.Organization},
 		NotBefore: spec.NotBefore, NotAfter: spec.NotAfter, Serial: spec.Serial, // path length 0: it signs leaves only
 	}
 	if spec.Root == nil {
-		return pki.NewCA(want, key, t.World.Random)
+		cert, err := pki.NewCA(want, key, t.World.Random)
+		return []*x509.Certificate{cert}, err
 	}
 	root, rootKey, err := t.newRoot(spec)
 	if err != nil {
 		return nil, err
 	}
-	return pki.NewIntermediate(want, key.Public(), root, rootKey, t.World.Random)
+	cert, err := pki.NewIntermediate(want, key.Public(), root, rootKey, t.World.Random)
+	return []*x509.Certificate{cert, root}, err
 }
 
 // newRoot makes the root and writes its key, the way it is to be protected, and

@@ -9,6 +9,6 @@ func (a *app) caCommand() *cobra.Command {
 		Long: "Looks after the certificate authority of a set-up and its revocation list.",
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.caImportCommand(), a.caRotateCommand(), a.caCRLCommand())
+	cmd.AddCommand(a.caCreateCommand(), a.caImportCommand(), a.caRotateCommand(), a.caCRLCommand())
 	return cmd
 }

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"anywhere/pki/foreign"
+	"anywhere/signer/home"
+	"anywhere/steps"
+)
+
+const caCreateLong = `Makes a certificate authority that belongs to no set-up and can serve several of
+them: a root alone, or a root whose key is put away and an intermediate that issues.
+It lies in ~/.anywhere/ca, and no teardown removes it.
+
+The questions are those of anywhere setup; --set KEY=VALUE answers one in advance.
+A secret is never an argument: --set ca.passphrase-file=FILE, -env=NAME or -fd=N.`
+
+const caCreateExample = `  anywhere ca create --name office
+  anywhere ca create --name office --set ca.protection=passphrase --set ca.passphrase-file=/run/secrets/ca
+  anywhere ca create --name office --set ca.shape=intermediate --set ca.root-file=/media/usb/root.key`
+
+func (a *app) caCreateCommand() *cobra.Command {
+	var name string
+	var set []string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "create", Short: "Make a certificate authority for several set-ups", Long: caCreateLong, Example: caCreateExample, Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.orJSON(asJSON, a.caCreate(cmd.Context(), name, set, asJSON))
+		},
+	}
+	cmd.Flags().StringVar(&name, "name", "", "what the CA is called: `NAME`-ca, unless ca.cn says otherwise")
+	cmd.Flags().StringArrayVar(&set, "set", nil, "answer one question: `KEY=VALUE`")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document on standard output")
+	return cmd
+}
+
+func (a *app) caCreate(ctx context.Context, name string, set []string, asJSON bool) error {
+	if err := home.ValidName(name); err != nil {
+		return &usageError{"ca create: what is it called?", "anywhere ca create --name NAME, of a-z, 0-9 and -"}
+	}
+	h, err := a.openHome()
+	if err != nil {
+		return err
+	}
+	given, err := a.given(setupFlags{set: set})
+	if err != nil {
+		return err
+	}
+	world, err := a.world(ctx, &doors{app: a, home: h}, false)
+	if err != nil {
+		return err
+	}
+	ca, err := steps.BeginCA(world, name, given)
+	if err != nil {
+		return err
+	}
+	if err := a.askForCA(ctx, ca, asJSON); err != nil {
+		return err
+	}
+	made, err := ca.Make()
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return printJSON(a.stdout, struct {
+			SchemaVersion int `json:"schemaVersion"`
+			steps.CreatedCA
+		}{schemaVersion, made})
+	}
+	a.printCA(made)
+	return nil
+}
+
+// askForCA asks line by line, where somebody can be asked.
+func (a *app) askForCA(ctx context.Context, ca *steps.NewCA, asJSON bool) error {
+	if !a.terminal || asJSON {
+		return ca.Missing()
+	}
+	l := a.lines()
+	for {
+		q, err := ca.Next()
+		if q == nil || err != nil {
+			return err
+		}
+		answer, back, err := l.ask(ctx, q)
+		if err != nil {
+			return err
+		}
+		if back {
+			fmt.Fprintln(l.out, "  Start again to change an answer; nothing is made yet.")
+			continue
+		}
+		if err := ca.Answer(ctx, q.Key, answer); err != nil {
+			invalid, ok := errors.AsType[*steps.InvalidError](err)
+			if !ok {
+				return err
+			}
+			fmt.Fprintf(l.out, "  Not possible: %s\n", foreign.Text(invalid.Err.Error()))
+		}
+	}
+}
+
+func (a *app) printCA(made steps.CreatedCA) {
+	line := func(label, value string) { fmt.Fprintf(a.stdout, "  %-12s %s\n", label, foreign.Text(value)) }
+	fmt.Fprintf(a.stdout, "%s can issue certificates until %s.\n\n", foreign.Text(made.Certificate.Subject), made.Certificate.NotAfter.Format(time.DateOnly))
+	if made.Anchor.SerialHex != made.Certificate.SerialHex {
+		line("root", made.Anchor.Subject+", "+made.Anchor.Path)
+		if made.RootKey != "" {
+			line("its key", made.RootKey)
+		} else {
+			line("its key", "never written")
+		}
+	}
+	line("certificate", made.Certificate.Path)
+	line("key", made.Key)
+	line("use it", steps.Command{Args: made.Setup}.Line())
+	line("remove it", steps.Command{Args: []string{"rm", "-r", made.Dir}}.Line())
+}
