@@ -2,8 +2,10 @@ package main
 
 import (
 	"path/filepath"
+	"strconv"
 	"strings"
 
+	"anywhere/pki/foreign"
 	"anywhere/steps"
 	"anywhere/tui"
 )
@@ -17,11 +19,11 @@ func (w *wizard) Picture() tui.Picture {
 	}
 	p := tui.Picture{
 		CA:          w.authorityNode(e),
-		Certificate: tui.Node{Key: "leaf.cn", Detail: e.Get("leaf.key") + ", " + e.Get("leaf.life"), Check: "dates, digitalSignature, CA:FALSE, issuer"},
+		Certificate: tui.Node{Key: "leaf.cn", Detail: keyInWords(e.Get("leaf.key")) + ", " + lifeInWords(e.Get("leaf.life")), Check: "dates, digitalSignature, CA:FALSE, issuer"},
 		Anchor:      tui.Node{Name: e.Setup, Check: "is enabled and holds the CA"},
 	}
 	if root := e.Get("ca.root-cn"); root != "" {
-		p.Root = tui.Node{Key: "ca.root-cn", Name: root, Detail: e.Get("ca.root-life"), Check: "its key is put away; AWS gets its certificate"}
+		p.Root = tui.Node{Key: "ca.root-cn", Name: root, Detail: lifeInWords(e.Get("ca.root-life")), Check: "its key is put away; AWS gets its certificate"}
 	}
 	if lender := e.Get("leaf.setup"); e.Get("ca.issuer") == "" {
 		p.CA.Stands, p.Certificate.Detail = true, "of set-up "+lender
@@ -34,7 +36,7 @@ func (w *wizard) Picture() tui.Picture {
 	}
 	cn := e.Get("leaf.cn")
 	p.Certificate.Name = cn
-	p.Profile = tui.Node{Name: e.Setup, Detail: e.Get("session.duration") + " s", Check: "is enabled and lists the role"}
+	p.Profile = tui.Node{Name: e.Setup, Detail: lifeInWords(e.Get("session.duration") + "s"), Check: "is enabled and lists the role"}
 	p.Role = tui.Node{Name: e.Setup, Check: "trust policy: SourceArn is the trust anchor" + restriction(e)}
 	p.Session = tui.Node{Name: "identity CN=" + cn, Detail: "name = serial"}
 	if arn := e.Get("rolesanywhere-profile.arn"); arn != "" {
@@ -68,7 +70,7 @@ func (w *wizard) authorityNode(e *steps.Env) tui.Node {
 	if e.Get("ca.issuer") != "own" {
 		return tui.Node{Name: e.CAName(), Check: "its key is not here; AWS gets its certificate"}
 	}
-	return tui.Node{Key: "ca.cn", Name: e.Get("ca.cn"), Detail: e.Get("ca.key") + ", " + e.Get("ca.life"),
+	return tui.Node{Key: "ca.cn", Name: e.Get("ca.cn"), Detail: keyInWords(e.Get("ca.key")) + ", " + lifeInWords(e.Get("ca.life")),
 		Check: "its key stays here; AWS gets its certificate"}
 }
 
@@ -97,12 +99,42 @@ func (w *wizard) standing(p tui.Picture) tui.Picture {
 			continue
 		}
 		node.Stands = true
+		if serial := made.Values["certificate.serial"]; serial != "" {
+			node.Detail = "serial " + foreign.Short(serial, 13)
+		}
 		if node != &p.CA && node != &p.Certificate {
 			node.Name = made.Name
 		}
 	}
 	p.Session.Stands = e.First.AccessKeyID != ""
 	return p
+}
+
+// keyInWords is a kind of key as people write it: P-256, RSA 2048.
+func keyInWords(kind string) string {
+	return strings.Replace(strings.ToUpper(kind), "RSA-", "RSA ", 1)
+}
+
+// lifeInWords is an answer such as 90d in words; one in another form as it is.
+func lifeInWords(text string) string {
+	for _, unit := range []struct {
+		sign, one string
+	}{{"y", "year"}, {"d", "day"}, {"h", "hour"}, {"m", "minute"}, {"s", "second"}} {
+		digits, ok := strings.CutSuffix(text, unit.sign)
+		n, err := strconv.Atoi(digits)
+		switch {
+		case !ok || err != nil:
+			continue
+		case unit.sign == "s" && n%3600 == 0:
+			return lifeInWords(strconv.Itoa(n/3600) + "h")
+		case unit.sign == "s" && n%60 == 0:
+			return lifeInWords(strconv.Itoa(n/60) + "m")
+		case n == 1:
+			return "1 " + unit.one
+		}
+		return strconv.Itoa(n) + " " + unit.one + "s"
+	}
+	return text
 }
 
 // Commands are what an answer leads to on a command line.
