@@ -349,3 +349,12 @@ func (s *skippingSetup) CutShort() { s.skipped <- struct{}{} }
 type diagnosedSetup struct{ *fakeSetup }
 
 func (diagnosedSetup) Doctor(error) []string { return []string{"doctor", "laptop"} }
+
+func toSetUp(f *fakeSetup) flow { return road{checkingSetup{f}, time.Now} }
+
+// toTheEnd takes every default and approves.
+func toTheEnd(s *terminal) {
+	s.press("enter", "enter")
+	s.passGrace()
+	s.press("enter")
+}

@@ -97,8 +97,8 @@ func headerLines(what string, h Header, width int, look theme) []string {
 	return []string{left, look.dim.Render(short(where[len(where)-1], width))}
 }
 
-// places says where, in ever fewer columns: nothing is left out, but the word
-// account, then the middle of the caller's name.
+// places says where, in ever fewer columns: nothing is left out but the words
+// account and endpoint, and the middle of the caller's name.
 func places(h Header, dot string) []string {
 	var kind, rest []string
 	switch h.Mode {
@@ -123,7 +123,12 @@ func places(h Header, dot string) []string {
 		return strings.Join(parts, " "+dot+" ")
 	}
 	who := callerName(h.Caller)
-	return []string{line("account ", clean(who)), line("", clean(who)), line("", short(who, 24)), line("", short(who, 12))}
+	list := []string{line("account ", clean(who)), line("", clean(who)), line("", short(who, 24)), line("", short(who, 12))}
+	if h.Mode == "custom" {
+		kind = []string{"custom"}
+		list = append(list, line("", short(who, 24)), line("", short(who, 12)))
+	}
+	return list
 }
 
 // callerName is the part of an ARN that the account, which stands beside it, does

@@ -22,26 +22,46 @@ type seat struct {
 	mu    sync.Mutex
 	emu   *vt.Emulator
 	wrote chan struct{} // something came since it was last received from
-	cmd   *exec.Cmd
+	cmd   *exec.Cmd     // nil: the program runs in this process
+	gone  chan int      // its exit code then
+	left  bool          // which was received
 }
 
 // sit starts the program with a home of its own and nothing of AWS around it.
 func sit(tb testing.TB, home string, width, height int, args ...string) *seat {
 	tb.Helper()
-	s := &seat{tb: tb, emu: vt.NewEmulator(width, height), wrote: make(chan struct{}, 1), cmd: exec.Command("anywhere", args...)}
-	s.cmd.Env = []string{"HOME=" + home, "PATH=" + os.Getenv("PATH"), "TERM=xterm-256color", "LANG=C.UTF-8", "COLORTERM=truecolor"}
+	return sitWith(tb, home, width, height, nil, args...)
+}
+
+// sitWith is sit with more of an environment.
+func sitWith(tb testing.TB, home string, width, height int, env []string, args ...string) *seat {
+	tb.Helper()
+	s := &seat{tb: tb, emu: vt.NewEmulator(width, height), wrote: make(chan struct{}, 1), gone: make(chan int, 1), cmd: exec.Command("anywhere", args...)}
+	s.cmd.Env = append(terminalEnv(home), env...)
 	var err error
 	if s.tty, err = pty.StartWithSize(s.cmd, &pty.Winsize{Cols: uint16(width), Rows: uint16(height)}); err != nil {
 		tb.Fatal(err)
 	}
 	go func() { _, _ = io.Copy(s.tty, s.emu) }() // the terminal's answers; they end with it
 	go s.watch()
+	go func() {
+		_ = s.cmd.Wait() // its exit code says it all
+		s.gone <- s.cmd.ProcessState.ExitCode()
+	}()
 	tb.Cleanup(func() {
 		_ = s.cmd.Process.Kill()
-		_ = s.cmd.Wait()
+		if !s.left {
+			<-s.gone
+		}
 		_ = s.tty.Close()
 	})
 	return s
+}
+
+// terminalEnv is the environment of a program on a terminal that can do all.
+func terminalEnv(home string) []string {
+	return []string{"HOME=" + home, "PATH=" + os.Getenv("PATH"), "SHELL=/bin/sh", "TERM=xterm-256color", "LANG=C.UTF-8",
+		"COLORTERM=truecolor", "AWS_EC2_METADATA_DISABLED=true"}
 }
 
 // watch shows on the emulated screen what the program writes.
@@ -103,25 +123,50 @@ func (s *seat) press(keys string) {
 	}
 }
 
-// leave presses keys until the program is gone: a screen that has just opened by
-// itself hears none.
-func (s *seat) leave(keys string) error {
+// exits presses keys until the program has left, and returns its exit code: a
+// screen that has just opened by itself hears none.
+func (s *seat) exits(keys string) int {
 	s.tb.Helper()
-	gone := make(chan error, 1)
-	go func() { gone <- s.cmd.Wait() }()
 	for range patience / grace {
 		s.press(keys)
 		select {
-		case err := <-gone:
-			return err
+		case code := <-s.gone:
+			s.left = true
+			return code
 		case <-time.After(grace):
 		}
 	}
 	s.tb.Fatalf("got a program that does not leave by %q:\n%s", keys, s.text())
-	return nil
+	return 0
 }
 
-const enter = "\r"
+// opens presses keys until what they open is there: a screen that has just opened
+// by itself hears none.
+func (s *seat) opens(keys string, part string) {
+	s.tb.Helper()
+	for range patience / grace {
+		s.press(keys)
+		for end := time.After(grace); ; {
+			if strings.Contains(s.text(), part) {
+				return
+			}
+			select {
+			case <-s.wrote:
+				continue
+			case <-end:
+			}
+			break
+		}
+	}
+	s.tb.Fatalf("got a screen without %q after %q:\n%s", part, keys, s.text())
+}
+
+const (
+	enter  = "\r"
+	tab    = "\t"
+	escape = "\x1b"
+	f2     = "\x1bOQ"
+)
 
 // mostKeys is how many keys the defaults may take.
 const mostKeys = 8
@@ -148,8 +193,8 @@ func TestEightKeysLeadToCredentials(t *testing.T) {
 	if pressed > mostKeys {
 		t.Errorf("got credentials after %d keys, want at most %d", pressed, mostKeys)
 	}
-	if err := s.leave("q"); err != nil {
-		t.Errorf("got %v at the end, want exit 0", err)
+	if code := s.exits("q"); code != exitDone {
+		t.Errorf("got exit %d at the end, want 0", code)
 	}
 }
 

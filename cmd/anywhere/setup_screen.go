@@ -167,6 +167,7 @@ func wordsOf(err error) tui.Words {
 	words := tui.Words{Says: f.AWS, RequestID: f.RequestID, Hint: f.Hint}
 	if f.Means != "" {
 		words.Cause = f.Means + " (" + strings.Join(f.Causes, ", ") + ")"
+		words.Hint = strings.TrimPrefix(words.Hint, f.Means+"; ") // it is said already
 	}
 	if moved, ok := errors.AsType[*steps.MovedError](err); ok {
 		words.Cause = moved.Why
