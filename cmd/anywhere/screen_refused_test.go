@@ -19,7 +19,7 @@ func TestTheScreensOfASetUpThatAWSRefuses(t *testing.T) {
 		d.env = append(b.env(), d.env...)
 		b.breakWith(striking(place{"iam:CreateRole", 0}, &sandbox.Fault{Status: 403, Code: "AccessDenied", Message: evil}))
 		s := start(t, d, b.home, "setup")
-		asks(s)
+		answersAll(s)
 		s.opens(enter, "did not come off")
 		s.hang("failure", "did not come off", "r retry", "52;c;ZXZpbA==")
 		s.opens(f2, "Why AWS wants it")
@@ -58,8 +58,8 @@ func TestTheScreensOfASetUpThatAWSRefuses(t *testing.T) {
 const denied = "User: arn:aws:iam::000000000000:user/ops1 is not authorized to perform: iam:CreateRole on resource: " +
 	"arn:aws:iam::000000000000:role/anywhere-laptop because no identity-based policy allows the iam:CreateRole action"
 
-// asks walks through the questions to the review.
-func asks(s gallery) {
+// answersAll walks through the questions to the review.
+func answersAll(s gallery) {
 	s.hang("where", "Where should this machine get its credentials from?")
 	s.opens(enter, "What is this set-up called?")
 	s.press(ctrlU + "laptop")

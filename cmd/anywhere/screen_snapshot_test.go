@@ -60,7 +60,7 @@ var never = []struct {
 	{regexp.MustCompile(`\b\d\d:\d\d:\d\d\b`), "12:00:00"},
 	{regexp.MustCompile(`\b\d\d:\d\d UTC\b`), "12:00 UTC"},
 	{regexp.MustCompile(`\b\d\.\d s\b`), "0.4 s"},
-	{regexp.MustCompile(`\b\d s$`), "7 s"},
+	{regexp.MustCompile(`[ \d]\d s$`), " 7 s"},
 	{regexp.MustCompile(`127\.0\.0\.1:\d{5}\b`), "127.0.0.1:49152"},
 	{regexp.MustCompile(`127\.0\.0\.1:\d{4}\b`), "127.0.0.1:9912"},
 }
