@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"slices"
@@ -51,13 +52,46 @@ func ReadAWSProfile(configFile, credentialsFile, name string) ConfigSeen {
 	}
 	seen.Helper = takeApart(line)
 	seen.Line = withoutSecrets(line)
+	if line == "" && seen.Source != "" && seen.Source != name {
+		seen.follow(configFile, credentialsFile)
+	}
 	return seen
+}
+
+// follow goes to where the credentials of a source_profile come from. SDKs go
+// through any number of them; five are more than anybody has.
+func (c *ConfigSeen) follow(configFile, credentialsFile string) {
+	config, credentials := parseFile(configFile), parseFile(credentialsFile)
+	been := []string{c.Profile}
+	for name := c.Source; len(been) < 6; {
+		section := sharedconfig.ProfileSection(name)
+		switch {
+		case slices.Contains(been, name):
+			c.SourceSays = "source_profile goes round in a circle: " + strings.Join(append(been, name), ", ")
+			return
+		case slices.Contains(credentials.Keys(name), "aws_access_key_id"):
+			return // keys, which are nothing of ours
+		case !config.Has(section):
+			c.SourceSays = "source_profile names " + name + ", and there is no such section"
+			return
+		}
+		if line, _ := config.Get(section, "credential_process"); line != "" {
+			c.LineSection, c.Line, c.Helper, c.Instead = section, withoutSecrets(line), takeApart(line), ""
+			return
+		}
+		been = append(been, name)
+		next, _ := config.Get(section, "source_profile")
+		if next == "" || next == name {
+			return
+		}
+		name = next
+	}
 }
 
 // PasswordOfLine reads the password that stands in a credential_process line, which
 // is in no evidence.
 func PasswordOfLine(c ConfigSeen) string {
-	line, _ := parseFile(c.File.Path).Get(c.Section, "credential_process")
+	line, _ := parseFile(c.File.Path).Get(cmp.Or(c.LineSection, c.Section), "credential_process")
 	if line == "" {
 		line, _ = parseFile(c.Credentials.Path).Get(c.Section, "credential_process")
 	}

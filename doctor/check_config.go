@@ -351,8 +351,11 @@ func noChain(p *Patient) Finding {
 	switch {
 	case p.noConfig():
 		return skip("no AWS config profile leads to it")
+	case p.Config.SourceSays != "":
+		return fail(p.Config.SourceSays, Seen{"section", "[" + p.Config.Section + "]"}, Seen{"source_profile", p.Config.Source}).
+			with("Name in source_profile the AWS config profile that has the credential_process.", "")
 	case p.Config.Source != "":
-		return warn("it assumes a further role with the credentials of "+p.Config.Source+": at most one hour, and not in every SDK", Seen{"source_profile", p.Config.Source})
+		return warn("it assumes a further role with the credentials of "+p.Config.Source+": at most one hour, and not in every SDK", Seen{"source_profile", p.Config.Source}, Seen{"credential_process", p.Config.Line})
 	}
 	return pass("it does")
 }

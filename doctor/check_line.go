@@ -9,7 +9,7 @@ import (
 func lineChecks() []Check {
 	return []Check{
 		{
-			Code: "RA520", Group: GroupConfig, Title: "AWS config profile starts a signer", Needs: []Code{"RA501", "RA504"}, Judge: startsSigner,
+			Code: "RA520", Group: GroupConfig, Title: "AWS config profile starts a signer", Needs: []Code{"RA501", "RA504", "RA507"}, Judge: startsSigner,
 			Fault:  "The AWS config profile starts no signer for Roles Anywhere",
 			Why:    "The key credential_process of the section must start anywhere, anywhere-signer or AWS's helper, with the command credential-process. A key that is misspelt or indented counts for nothing, and SDKs say nothing about it.",
 			Fix:    "Write credential_process = PROGRAM credential-process ... at the beginning of a line of the section, or let anywhere setup write it.",

@@ -25,8 +25,12 @@ type ConfigSeen struct {
 	// Elsewhere are other config files of this machine's users that have the
 	// section: another HOME or AWS_CONFIG_FILE leads there.
 	Elsewhere []string `json:"elsewhere,omitempty"`
-	// Source is the source_profile, and what it leads to.
-	Source  string   `json:"source,omitempty"`
+	// Source is the source_profile; SourceSays why it leads nowhere, LineSection the
+	// section behind it whose line Line is.
+	Source      string `json:"source,omitempty"`
+	SourceSays  string `json:"sourceSays,omitempty"`
+	LineSection string `json:"lineSection,omitempty"`
+
 	Program Program  `json:"program"`
 	Trouble *Trouble `json:"trouble,omitempty"`
 }

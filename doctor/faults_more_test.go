@@ -121,6 +121,9 @@ func configFaults() []fault {
 			l.e.Environment = []Variable{{Name: "AWS_DEFAULT_PROFILE", Value: "old"}, {Name: "AWS_PROFILE", Value: "lab"}}
 		}},
 		{"RA509", "an empty AWS_PROFILE", Warn, func(l *lab) { l.e.Environment = []Variable{{Name: "AWS_PROFILE", Empty: true}} }},
+		{"RA507", "a source_profile that leads nowhere", "", config(func(c *ConfigSeen) {
+			c.Source, c.SourceSays = "base", "source_profile names base, and there is no such section"
+		})},
 		{"RA507", "a source_profile", Warn, config(func(c *ConfigSeen) { c.Source = "base" })},
 		{"RA509", "an empty variable", Warn, func(l *lab) { l.e.Environment = []Variable{{Name: "AWS_BEARER_TOKEN_BEDROCK", Empty: true}} }},
 	}

@@ -124,3 +124,23 @@ func TestTheWayToAWSIsToldApart(t *testing.T) {
 		})
 	}
 }
+
+// A profile that assumes a role with another one's credentials was once called one
+// that starts no signer.
+func TestASourceProfileIsFollowedToItsLine(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "config")
+	text := "[profile base]\ncredential_process = /opt/anywhere-signer credential-process --setup lab\n[profile middle]\nsource_profile = base\nrole_arn = x\n" +
+		"[profile app]\nsource_profile = middle\nrole_arn = y\n[profile a]\nsource_profile = b\n[profile b]\nsource_profile = a\n[profile lost]\nsource_profile = nobody\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]struct{ line, says string }{
+		"base": {"[profile base]", ""}, "app": {"[profile base]", ""}, "a": {"", "source_profile goes round in a circle: a, b, a"},
+		"lost": {"", "source_profile names nobody, and there is no such section"},
+	} {
+		got := doctor.ReadAWSProfile(file, "", name)
+		if got.SourceSays != want.says || (got.Helper.Flags["setup"] == "lab") != (want.line != "") {
+			t.Errorf("%s: got %q, flags %v; want %q, a line: %v", name, got.SourceSays, got.Helper.Flags, want.says, want.line != "")
+		}
+	}
+}

@@ -36,7 +36,7 @@ func savedFields() map[string]treatment {
 		"certificate.all[]": asCertificate, "certificate.leaf": asCertificate, "certificate.sent[]": asCertificate, "knownCAs[]": asCertificate,
 		"key.ref": asKeyRef, "exchange.endpoint": asURL, "exchange.addresses[]": asAddress, "exchange.probe.value.issuer": asSubject,
 		"exchange.session.value.arn": asARN, "exchange.session.value.sourceIdentity": asName, "exchange.refused.Message": asText,
-		"config.profile": asSection, "config.section": asSection, "config.source": asSection, "config.keys[]": asConfigKey, "config.shadow[]": asConfigKey,
+		"config.profile": asSection, "config.section": asSection, "config.source": asSection, "config.sourceSays": asText, "config.lineSection": asSection, "config.keys[]": asConfigKey, "config.shadow[]": asConfigKey,
 		"config.line": asLine, "config.helper.words[]": asWord, "config.helper.shell[]": asText, "config.helper.windows[]": asWord,
 		"config.helper.strange[]": asWord, "config.helper.flags.{}": asWord, "config.helper.trouble": asText,
 		"config.instead": asText, "config.near[]": asSection, "config.elsewhere[]": asPath, "config.program.elsewhere": asPath,
