@@ -1,6 +1,7 @@
 package signing
 
 import (
+	"crypto/rand"
 	"io"
 	"net/http"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"testing"
 
 	"anywhere/pki"
+	"anywhere/pki/decode"
 	"anywhere/signer/home"
 )
 
@@ -168,6 +170,12 @@ func TestFailuresGoToStderrWithAHint(t *testing.T) {
 		"an unknown flag":            {"credential-process --sertificate x", nil, 2, `anywhere: no such flag: "--sertificate"`, "hint: --help"},
 		"a flag without its value":   {"credential-process --setup", nil, 2, "anywhere: --setup: a value is missing\n", ""},
 		"a duration in words":        {"credential-process --session-duration soon", nil, 2, `anywhere: --session-duration "soon": not a whole number`, ""},
+		"a duration of nothing":      {"credential-process --session-duration 0", nil, 2, "anywhere: --session-duration 0: must be 900 to 43200\n", ""},
+		"no time at all":             {"credential-process --timeout 0", nil, 2, "anywhere: --timeout 0: must be 1 or more\n", ""},
+		"a certificate for a key":    {"FLAGS --private-key CERT", nil, 1, "no private key found\n", "hint: name the file of the key with --private-key"},
+		"a key for a certificate":    {"FLAGS --certificate KEY --private-key KEY", nil, 1, "no certificate found\n", "hint: anywhere cert inspect"},
+		"a locked key and nobody":    {"FLAGS", lockKey, 1, "key is encrypted and no passphrase was given\n", "hint: give --key-passphrase-file"},
+		"a locked key, wrong word":   {"FLAGS --pkcs8-password hush-ward", lockKey, 1, "passphrase does not open the key\n", "hint: openssl pkey"},
 		"a switch neither on or off": {"credential-process --debug=maybe", nil, 2, `anywhere: --debug "maybe": neither true nor false`, ""},
 		"a continued line":           {`credential-process --setup lab \ --debug`, nil, 2, "anywhere: stray argument", "hint: write the whole command on one line"},
 		"a stray word":               {"credential-process lab", nil, 2, `anywhere: stray argument "lab"`, "hint: flags begin"},
@@ -192,7 +200,7 @@ func TestFailuresGoToStderrWithAHint(t *testing.T) {
 			if tt.change != nil {
 				tt.change(t, b)
 			}
-			code := b.run(t, strings.NewReplacer("CERT", b.cert, "FLAGS", b.flags()).Replace(tt.line))
+			code := b.run(t, strings.NewReplacer("CERT", b.cert, "KEY", b.key, "FLAGS", b.flags()).Replace(tt.line))
 			says := strings.ReplaceAll(tt.says, "HOME", b.root)
 			if code != tt.code || !strings.Contains(b.errs.String(), says) || !strings.Contains(b.errs.String(), tt.hint) {
 				t.Errorf("got exit %d, stderr %q; want %d, %q, %q", code, b.errs.String(), tt.code, says, tt.hint)
@@ -204,6 +212,14 @@ func TestFailuresGoToStderrWithAHint(t *testing.T) {
 				t.Errorf("stderr has a raw escape or a secret: %q", b.errs.String())
 			}
 		})
+	}
+}
+
+// lockKey puts the key under a password.
+func lockKey(t *testing.T, b *bench) {
+	key := must(decode.Key(must(os.ReadFile(b.key)), nil))
+	if err := os.WriteFile(b.key, must(pki.EncodeKeyLocked(key, []byte("hush-word"), rand.Reader)), 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
 

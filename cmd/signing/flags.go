@@ -16,6 +16,8 @@ type flag struct {
 	text     *string
 	number   *int
 	yes      *bool
+	least    int    // of number
+	most     int    // of number; zero means without end
 	excludes string // flags that may not be given with it, blanks between them
 	instead  string // for a flag of AWS's helper that is not here: what to use
 }
@@ -95,12 +97,22 @@ func (f flag) set(value string) (err error) {
 		if *f.number, err = strconv.Atoi(value); err != nil {
 			return &usageError{fmt.Sprintf("--%s %q: not a whole number", f.name, value), ""}
 		}
+		if *f.number < f.least || f.most != 0 && *f.number > f.most {
+			return &usageError{fmt.Sprintf("--%s %s: must be %s", f.name, value, f.bounds()), ""}
+		}
 	case f.yes != nil:
 		if *f.yes, err = strconv.ParseBool(value); err != nil {
 			return &usageError{fmt.Sprintf("--%s %q: neither true nor false", f.name, value), ""}
 		}
 	}
 	return nil
+}
+
+func (f flag) bounds() string {
+	if f.most == 0 {
+		return fmt.Sprintf("%d or more", f.least)
+	}
+	return fmt.Sprintf("%d to %d", f.least, f.most)
 }
 
 // stray refuses an argument that is no flag. A lone backslash, or one before a

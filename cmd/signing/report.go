@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 
+	"anywhere/pki/decode"
 	"anywhere/pki/foreign"
 )
 
@@ -44,13 +46,28 @@ func report(ctx context.Context, w World, err error) int {
 	return exitFailed
 }
 
-// hint is the first hint that err, or what it wraps, has.
+// hint is the first hint that err, or what it wraps, has; else what the flags of
+// this program can do about it.
 func hint(err error) string {
 	if e, ok := errors.AsType[interface {
 		error
 		Hint() string
 	}](err); ok {
 		return e.Hint()
+	}
+	for _, known := range [...]struct {
+		err error
+		fix string
+	}{
+		{decode.ErrPassphraseNeeded, "give --key-passphrase-file, --key-passphrase-env or --key-passphrase-fd, or run this at a terminal"},
+		{decode.ErrWrongPassphrase, "openssl pkey -in KEY -noout asks for the password and tries it"},
+		{decode.ErrNotAKey, "name the file of the key with --private-key"},
+		{decode.ErrNotACertificate, "anywhere cert inspect FILE says what is in it"},
+		{fs.ErrPermission, "run this as the user who owns the file, or as one who may read it"},
+	} {
+		if errors.Is(err, known.err) {
+			return known.fix
+		}
 	}
 	return ""
 }

@@ -27,9 +27,6 @@ type request struct {
 
 // request gathers what the flags, or the set-up that they name, say.
 func (o options) request(w World) (request, error) {
-	if o.timeout < 0 {
-		return request{}, &usageError{"--timeout: must be a number of seconds", ""}
-	}
 	root, err := o.home, error(nil)
 	if root == "" {
 		root, err = home.Root(w.Getenv)

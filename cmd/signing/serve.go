@@ -32,8 +32,8 @@ type serving struct {
 
 func (s *serving) flags() []flag {
 	return []flag{
-		{name: "port", says: "port to listen on; default 9911", number: &s.port},
-		{name: "hop-limit", says: "how many routers an answer may pass, 1 to 255; default 64", number: &s.hopLimit},
+		{name: "port", says: "port to listen on; default 9911", number: &s.port, most: 65535},
+		{name: "hop-limit", says: "how many routers an answer may pass, 1 to 255; default 64", number: &s.hopLimit, least: 1, most: 255},
 		{name: "listen", says: "address to listen on; default 127.0.0.1", text: &s.listen},
 		{name: "insecure-listen", says: "serve IMDS to other machines too, if --listen lets them in", yes: &s.insecure},
 		{name: "no-imds", says: "serve the container endpoint alone, which wants its token", yes: &s.noIMDS},
@@ -74,10 +74,6 @@ func (s serving) check() error {
 	switch {
 	case ip == nil:
 		return &usageError{fmt.Sprintf("--listen %q: not an address", s.listen), ""}
-	case s.port < 0 || s.port > 65535:
-		return &usageError{fmt.Sprintf("--port %d: not a port", s.port), ""}
-	case s.hopLimit < 1 || s.hopLimit > 255:
-		return &usageError{fmt.Sprintf("--hop-limit %d: must be 1 to 255", s.hopLimit), ""}
 	case !ip.IsLoopback() && !s.noIMDS && !s.insecure:
 		return &usageError{fmt.Sprintf("--listen %s: every machine that reaches it could have the credentials", s.listen),
 			"give --no-imds to serve only those who have the token, or --insecure-listen"}

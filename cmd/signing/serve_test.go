@@ -165,7 +165,7 @@ func TestServeRefusesWhatWouldOpenTheMachine(t *testing.T) {
 	for line, want := range map[string]string{
 		"serve --setup lab --listen 0.0.0.0":                                      "every machine that reaches it",
 		"serve --setup lab --listen here":                                         "not an address",
-		"serve --setup lab --port 70000":                                          "not a port",
+		"serve --setup lab --port 70000":                                          "--port 70000: must be 0 to 65535",
 		"serve --setup lab --hop-limit 0":                                         "1 to 255",
 		"serve --setup lab --print-unit upstart":                                  "neither systemd nor launchd",
 		"serve --setup lab --print-unit systemd --endpoint http://127.0.0.1:1/;x": "cannot be written into a service file",

@@ -90,6 +90,9 @@ func Run(ctx context.Context, args []string, w World) int {
 		io.WriteString(w.Stderr, usage(w))
 		return exitUsage
 	}
+	if args[0] == "help" && len(args) == 2 && Has(args[1]) {
+		args = []string{args[1], "--help"}
+	}
 	if args[0] == "help" || args[0] == "--help" || args[0] == "-h" {
 		io.WriteString(w.Stdout, usage(w))
 		return exitDone
