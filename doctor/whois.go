@@ -14,7 +14,8 @@ type Whois struct {
 	Subject        string    `json:"subject"`
 	Issuer         string    `json:"issuer"`
 	CommonName     string    `json:"commonName,omitempty"`
-	SessionName    string    `json:"sessionName"` // the serial in hex, as Roles Anywhere names sessions
+	SessionName    string    `json:"sessionName"` // the serial in hex, as Roles Anywhere names sessions by itself
+	Serial         string    `json:"serial"`      // hex
 	Colon          string    `json:"openssl"`
 	Decimal        string    `json:"decimal"` // as in Credential=
 	SourceIdentity string    `json:"sourceIdentity"`
@@ -25,7 +26,7 @@ type Whois struct {
 // WhoisOf names a certificate.
 func WhoisOf(cert *x509.Certificate) Whois {
 	serial := pki.SerialOf(cert)
-	return Whois{cert.Subject.String(), cert.Issuer.String(), cert.Subject.CommonName, serial.Hex(), serial.Colon(), serial.Decimal(),
+	return Whois{cert.Subject.String(), cert.Issuer.String(), cert.Subject.CommonName, serial.Hex(), serial.Hex(), serial.Colon(), serial.Decimal(),
 		sourceIdentity(cert), cert.NotBefore.UTC(), cert.NotAfter.UTC()}
 }
 
@@ -60,7 +61,7 @@ func ParseWhois(text string) (Query, error) {
 
 // Fits says whether a certificate is the one that is looked for.
 func (q Query) Fits(w Whois) bool {
-	return q.Serial != "" && q.Serial == w.SessionName || q.Name != "" && (q.Name == w.CommonName || q.Name == w.SourceIdentity)
+	return q.Serial != "" && q.Serial == w.Serial || q.Name != "" && (q.Name == w.CommonName || q.Name == w.SourceIdentity || q.Name == w.SessionName || q.Name == w.Decimal)
 }
 
 // Hint says how to go on where no certificate is found.

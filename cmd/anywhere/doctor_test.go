@@ -368,6 +368,14 @@ func TestWhoisGoesFromAnyNameToTheCertificate(t *testing.T) {
 			t.Errorf("%s: got %s", name, stdout)
 		}
 	}
+	file := filepath.Join(s.place().Dir, "pairs", s.pairs()[0], "certificate.pem")
+	if stdout := s.want(exitDone, "whois", file); !strings.Contains(stdout, "lab, in use") || !strings.Contains(stdout, leaf.SessionName) {
+		t.Errorf("the file: got %s", stdout)
+	}
+	strange := filepath.Join("..", "..", "testdata", "pki", "rules", "leaf-good.pem")
+	if stdout := s.want(exitDone, "whois", strange); !strings.Contains(stdout, "none of this machine") || !strings.Contains(stdout, "CN=web-1") {
+		t.Errorf("somebody else's file: got %s", stdout)
+	}
 	s.want(exitFailed, "whois", "somebody-else")
 	if stdout := s.want(exitDone, "whois", "box", "--json"); !json.Valid([]byte(stdout)) || !strings.Contains(stdout, `"sourceIdentity": "CN=box"`) {
 		t.Errorf("got %s", stdout)

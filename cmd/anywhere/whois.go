@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,7 +23,8 @@ import (
 
 const whoisLong = `Goes from a line of CloudTrail to the certificate behind it, and back: give it a
 session name or ARN, a serial in any form (hex, colons, dec:NUMBER), a source
-identity or a common name. It searches the certificates of this machine.
+identity, a common name or a certificate's file. It searches the certificates of
+this machine; of a file it tells the names that AWS gives it, whoever has it.
 
 Exit codes: 0 found; 1 not found.`
 
@@ -81,6 +83,11 @@ func (a *app) whois(ctx context.Context, text string, asJSON, trail bool) error 
 	if err != nil {
 		return err
 	}
+	if own := a.namesOfFile(text); len(own) > 0 {
+		if found, err = a.ownersOf(h, own); err != nil {
+			return err
+		}
+	}
 	for i := range found {
 		if trail {
 			if found[i].Events, err = a.eventsOf(ctx, h, found[i]); err != nil {
@@ -125,7 +132,11 @@ func (a *app) owners(h home.Home, query doctor.Query) ([]owner, error) {
 			certs = append(certs, cert)
 		}
 		for _, cert := range append(certs, pairsOf(s, session.Certificate)...) {
-			if who := doctor.WhoisOf(cert); query.Fits(who) {
+			who := doctor.WhoisOf(cert)
+			if session.RoleSessionName != "" { // the Roles Anywhere profile takes the name that is asked for
+				who.SessionName = session.RoleSessionName
+			}
+			if query.Fits(who) {
 				o := owner{Whois: who, Setup: s.Name, Current: string(cert.Raw) == string(session.Certificate), Role: session.RoleARN, session: session}
 				o.Session = doctor.SessionARN(session.RoleARN, who.SessionName)
 				found = append(found, o)
@@ -133,6 +144,39 @@ func (a *app) owners(h home.Home, query doctor.Query) ([]owner, error) {
 		}
 	}
 	return found, nil
+}
+
+// namesOfFile are the certificates in a file that the argument names, if it names
+// one.
+func (a *app) namesOfFile(path string) []*x509.Certificate {
+	data, err := keystore.ReadFile(path)
+	if err != nil {
+		return nil
+	}
+	certs, err := certificatesOf(data)
+	if err != nil {
+		return nil
+	}
+	return slices.DeleteFunc(certs, func(c *x509.Certificate) bool { return c.IsCA })
+}
+
+// ownersOf are the set-ups that have the certificates; one that none has is told
+// by itself.
+func (a *app) ownersOf(h home.Home, certs []*x509.Certificate) ([]owner, error) {
+	all := []owner{}
+	for _, cert := range certs {
+		who := doctor.WhoisOf(cert)
+		found, err := a.owners(h, doctor.Query{Serial: who.Serial})
+		if err != nil {
+			return nil, err
+		}
+		found = slices.DeleteFunc(found, func(o owner) bool { return o.Issuer != who.Issuer || !o.NotAfter.Equal(who.NotAfter) })
+		if len(found) == 0 {
+			found = []owner{{Whois: who}}
+		}
+		all = append(all, found...)
+	}
+	return all, nil
 }
 
 // pairsOf reads the certificates of earlier rotations.
@@ -175,16 +219,20 @@ func (a *app) eventsOf(ctx context.Context, h home.Home, o owner) ([]trailEvent,
 }
 
 func (a *app) printOwner(o owner) {
-	use := "in use"
-	if !o.Current {
-		use = "replaced"
+	use := o.Setup + ", in use"
+	switch {
+	case o.Setup == "":
+		use = "none of this machine"
+	case !o.Current:
+		use = o.Setup + ", replaced"
 	}
 	rows := [][2]string{
-		{"set-up", o.Setup + ", " + use}, {"certificate", o.Subject}, {"issuer", o.Issuer},
+		{"set-up", use}, {"certificate", o.Subject}, {"issuer", o.Issuer},
 		{"valid", o.NotBefore.Format(time.RFC3339) + " to " + o.NotAfter.Format(time.RFC3339)},
 		{"session name", o.SessionName}, {"session", o.Session}, {"openssl", o.Colon}, {"decimal", o.Decimal},
 		{"identity", o.SourceIdentity}, {"CloudTrail", "aws cloudtrail lookup-events --lookup-attributes AttributeKey=Username,AttributeValue=" + o.SessionName},
 	}
+	rows = slices.DeleteFunc(rows, func(row [2]string) bool { return row[1] == "" })
 	for _, row := range rows {
 		fmt.Fprintf(a.stdout, "%-12s  %s\n", row[0], foreign.Text(row[1]))
 	}
