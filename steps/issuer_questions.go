@@ -58,9 +58,10 @@ func issuerQuestions() []Question {
 	return slices.Concat(all, stepCAQuestions(), acmeQuestions(), csrQuestions(), filesQuestions())
 }
 
-// first is for what the first certificate needs and no later one.
+// first is for what the first certificate needs and no later one, unless that is
+// got as if it were the first.
 func first(is func(*Env) bool) func(*Env) bool {
-	return func(e *Env) bool { _, issued := e.Has("certificate.issue"); return is(e) && !issued }
+	return func(e *Env) bool { _, issued := e.Has("certificate.issue"); return is(e) && (!issued || e.enrols) }
 }
 
 func acmeQuestions() []Question {

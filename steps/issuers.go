@@ -41,7 +41,7 @@ func (t *Tools) issuer(spec leafSpec) (pki.Issuer, error) {
 // one more of the same names.
 func (t *Tools) stepCA(spec leafSpec) (pki.Issuer, error) {
 	ca := t.stepCAAddress()
-	if made, standing := t.Has("certificate.issue"); standing && made.Values["certificate.subject"] == spec.subject() {
+	if made, standing := t.Has("certificate.issue"); standing && !t.enrols && made.Values["certificate.subject"] == spec.subject() {
 		certs, err := t.readCertificates(t.pairFile(made, "certificate.pem"))
 		if err != nil {
 			return nil, err

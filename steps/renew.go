@@ -29,6 +29,9 @@ type Renewal struct {
 	// Passphrase opens a locked CA key; it is called at most once, and only if a
 	// certificate is issued. Nil means that nobody can be asked.
 	Passphrase func() ([]byte, error)
+	// Enrol are secrets of [EnrolSecrets], to get a certificate as if it were the
+	// first; empty shows the one there is.
+	Enrol map[string]string
 	// Keep is given the session that proved the new pair of a set-up which keeps
 	// sessions, in the place of those of the old pair; nil drops it.
 	Keep func(setup string, got signer.Credentials)
@@ -70,6 +73,9 @@ func (r *Runner) Renew(ctx context.Context, want Renewal, show func(Event)) (Ren
 	e := r.env
 	if shares(e) {
 		return r.renewShared(ctx, want, show)
+	}
+	if err := r.enrol(want.Enrol); err != nil {
+		return Renewed{}, err
 	}
 	current, cert, err := e.inUse()
 	if err != nil {
@@ -171,6 +177,7 @@ func (r *Runner) replacePair(ctx context.Context, want Renewal, current home.Ses
 	made, err := r.waitingPair(current)
 	if err == nil && made == nil {
 		made, err = r.issueAgain(ctx, want, out.Before.NotAfter, show)
+		err = r.env.afterEnd(err, out.Before.NotAfter)
 	}
 	if err != nil {
 		return err

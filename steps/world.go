@@ -112,6 +112,8 @@ type Env struct {
 	pending *[]Change // of the plan that is being made
 	// newPassphrase locks the key of a CA that is made where no question asks.
 	newPassphrase string
+	// enrols says that this renewal gets a certificate as if it were the first.
+	enrols bool
 
 	fresh bool // this run has changed something, so IAM may still be spreading it
 }

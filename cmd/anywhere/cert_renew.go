@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -39,12 +41,14 @@ not be asked; 130 interrupted.`
 const certRenewExample = `  anywhere cert renew --setup laptop
   anywhere cert renew --if-needed
   anywhere cert renew --if-needed --ca-passphrase-file /run/secrets/ca --json
+  anywhere cert renew --setup laptop --set stepca.password-file=/run/secrets/provisioner
   anywhere cert renew --setup laptop --print-unit systemd`
 
 // certRenewFlags are the flags of anywhere cert renew.
 type certRenewFlags struct {
 	setup, unit    string
 	answer         string
+	set            []string // secrets of an enrolment
 	ifNeeded, json bool
 	allowHTTP      bool
 	key            caKeyFlags
@@ -64,6 +68,7 @@ func (a *app) certRenewCommand() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&f.setup, "setup", "", "set-up `NAME`; not needed if there is only one")
 	flags.BoolVar(&f.ifNeeded, "if-needed", false, "do nothing while the certificate is not due")
+	flags.StringArrayVar(&f.set, "set", nil, "get the next one as if it were the first, with `KEY=VALUE` such as stepca.password-file=FILE or stepca.token-env=NAME")
 	flags.StringVar(&f.answer, "answer", "", "take `FILE`, which came back for the request of an earlier renewal")
 	flags.BoolVar(&f.json, "json", false, "print one JSON document on standard output")
 	flags.StringVar(&f.unit, "print-unit", "", "print what runs this again and again, for `systemd`, launchd or schtasks, and do nothing")
@@ -97,7 +102,11 @@ func (a *app) certRenew(ctx context.Context, f certRenewFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	out, err := k.runner.Renew(ctx, steps.Renewal{Setup: k.name, IfNeeded: f.ifNeeded, Answer: f.answer, Client: k.client, Passphrase: passphrase, Keep: k.keepSession}, k.show)
+	enrol, err := a.enrolSecrets(f.set)
+	if err != nil {
+		return err
+	}
+	out, err := k.runner.Renew(ctx, steps.Renewal{Enrol: enrol, Setup: k.name, IfNeeded: f.ifNeeded, Answer: f.answer, Client: k.client, Passphrase: passphrase, Keep: k.keepSession}, k.show)
 	busy := errors.Is(err, home.ErrBusy)
 	if f.ifNeeded && busy {
 		fmt.Fprintf(a.stderr, "another process is renewing %s\n", k.name)
@@ -122,6 +131,21 @@ func (a *app) certRenew(ctx context.Context, f certRenewFlags) (err error) {
 		a.printRenewed(out)
 	}
 	return nil
+}
+
+// enrolSecrets reads what --set points to.
+func (a *app) enrolSecrets(set []string) (map[string]string, error) {
+	given, err := a.given(setupFlags{set: set})
+	if err != nil {
+		return nil, err
+	}
+	for key := range given {
+		if !slices.Contains(steps.EnrolSecrets(), key) {
+			return nil, &usageError{fmt.Sprintf("--set %s: a renewal takes none but %s", key, strings.Join(steps.EnrolSecrets(), ", ")),
+				"anywhere setup --name NAME --set " + key + "=... changes a set-up"}
+		}
+	}
+	return given, nil
 }
 
 // keepSession keeps a session that a renewal has got anyway, as credential-process

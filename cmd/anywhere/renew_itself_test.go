@@ -138,3 +138,39 @@ func TestAFullDiskTakesNoCredentialsAway(t *testing.T) {
 		t.Errorf("exit %d, renewals ended %v, serial %s\n%s", code, d.ended, d.serial(), said)
 	}
 }
+
+// A machine slept for longer than its certificate lived, at a CA that renews none
+// that is over: the only way was a set-up made anew.
+func TestACertificateThatTheCADoesNotReviveIsGotAsIfItWereTheFirst(t *testing.T) {
+	d := newDay(t)
+	d.ca.set(func() { d.ca.strict = true })
+	first := d.serial()
+	d.pass(time.Hour)
+	code, _, said := d.run("cert", "renew")
+	if code != exitFailed || !strings.Contains(said, "hint: anywhere cert renew --setup lab --set stepca.password-file=FILE") {
+		t.Errorf("exit %d\n%s", code, said)
+	}
+	d.want(exitDone, "cert", "renew", "--set", "stepca.password-file="+writtenIn(t, "secret\n"))
+	if err := d.session(); err != nil || d.serial() == first {
+		t.Errorf("got serial %s after %s, %v", d.serial(), first, err)
+	}
+	d.pass(4 * time.Minute)
+	if got := d.renewed(exitDone, "--if-needed"); !got.Renewed {
+		t.Errorf("the next one is not renewed by the certificate: %+v", got)
+	}
+	for _, set := range []string{"stepca.password=secret", "leaf.cn=other", "stepca.password-file=/no/such/file"} {
+		if code, _, said := d.run("cert", "renew", "--set", set); code != exitUsage {
+			t.Errorf("--set %s: exit %d\n%s", set, code, said)
+		}
+	}
+	if code, _, said := d.run("cert", "renew", "--set", "stepca.password-file="+writtenIn(t, "wrong")); code == exitDone || strings.Contains(said, "wrong") {
+		t.Errorf("a wrong password: exit %d\n%s", code, said)
+	}
+}
+
+func writtenIn(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "file")
+	writeFile(t, path, text, 0o600)
+	return path
+}

@@ -37,6 +37,8 @@ type stepCA struct {
 	mu    sync.Mutex
 	clock func() time.Time
 	down  bool
+	// strict renews no certificate whose life is over.
+	strict bool
 	// asked is how many certificates were issued; revived those of them whose
 	// predecessor's life was over.
 	asked, revived int
@@ -154,7 +156,7 @@ func (c *stepCA) renew(w http.ResponseWriter, r *http.Request) {
 	token := must(jose.ParseSigned(strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "), []jose.SignatureAlgorithm{jose.ES256}))
 	shown := token.Signatures[0].Header.ExtraHeaders["x5cInsecure"].([]any)[0].(string)
 	cert := must(x509.ParseCertificate(must(base64.StdEncoding.DecodeString(shown))))
-	if _, err := token.Verify(cert.PublicKey); err != nil || cert.CheckSignatureFrom(c.root) != nil {
+	if _, err := token.Verify(cert.PublicKey); err != nil || cert.CheckSignatureFrom(c.root) != nil || c.strict && c.now().After(cert.NotAfter) {
 		http.Error(w, `{"status":401,"message":"not of this CA"}`, http.StatusUnauthorized)
 		return
 	}

@@ -1,0 +1,58 @@
+package steps
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"anywhere/pki/stepca"
+)
+
+// EnrolSecrets are the keys of what an issuer wants for a first certificate. Given
+// to a renewal, they get the next one as if it were the first: the old one is not
+// shown, so it may be over, revoked or lost.
+func EnrolSecrets() []string { return []string{"stepca.password", "stepca.token", "acme.mac-key"} }
+
+// enrol takes the secrets that are given for this renewal alone.
+func (r *Runner) enrol(secrets map[string]string) error {
+	for key, value := range secrets {
+		q := r.env.question(key)
+		if !slices.Contains(EnrolSecrets(), key) || q == nil {
+			return &UnknownKeyError{key}
+		}
+		r.env.enrols = true
+		r.answers.given[key] = value
+		switch key {
+		case "stepca.token":
+			r.answers.given["stepca.by"] = byToken
+		case "stepca.password":
+			r.answers.given["stepca.by"] = byPassword
+		}
+		if err := r.check(q, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// overError says that the issuer renews no certificate whose life is over.
+type overError struct {
+	setup string
+	err   error
+}
+
+func (e *overError) Error() string { return e.err.Error() }
+func (e *overError) Unwrap() error { return e.err }
+
+// Hint enrols anew.
+func (e *overError) Hint() string {
+	return "anywhere cert renew --setup " + e.setup + " --set stepca.password-file=FILE gets one as if it were the first (or --set stepca.token-file=FILE); a provisioner with allowRenewalAfterExpiry needs neither"
+}
+
+// afterEnd adds to a step-ca's no what helps where the old certificate is over.
+func (e *Env) afterEnd(err error, ends time.Time) error {
+	if refused, ok := errors.AsType[*stepca.Refused](err); !ok || refused.Status != 401 || e.enrols || e.World.Now().Before(ends) {
+		return err
+	}
+	return &overError{e.Setup, err}
+}
