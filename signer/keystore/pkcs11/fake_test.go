@@ -21,7 +21,9 @@ type fake struct {
 	sessions map[uint]*fakeSession
 	last     uint
 	library  Library
-	logins   []string // every login that was tried: user and PIN
+	logins   []string     // every login that was tried: user and PIN
+	later    []*fakeToken // seen only after the next reset
+	resets   int
 }
 
 type fakeToken struct {
@@ -97,6 +99,13 @@ func (f *fake) Slots() (all []Slot, err error) {
 		}
 	}
 	return all, nil
+}
+
+func (f *fake) Reset() error {
+	f.resets++
+	f.tokens, f.later = append(f.tokens, f.later...), nil
+	clear(f.sessions)
+	return nil
 }
 
 func (f *fake) OpenSession(slot uint) (uint, error) {

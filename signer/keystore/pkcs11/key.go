@@ -104,7 +104,7 @@ func gone(err error) bool {
 	}
 	switch code {
 	case CodeDeviceError, CodeDeviceRemoved, CodeTokenNotPresent, CodeTokenNotRecognised, CodeSessionClosed,
-		CodeSessionHandleInvalid, CodeKeyHandleInvalid, CodeObjectHandleInvalid, CodeNotLoggedIn:
+		CodeSessionHandleInvalid, CodeKeyHandleInvalid, CodeObjectHandleInvalid, CodeNotLoggedIn, CodeNotInitialised:
 		return true
 	}
 	return false

@@ -249,3 +249,16 @@ func TestAKeyThatIsNotTheCertificatesMakesNoSignature(t *testing.T) {
 		t.Errorf("another's certificate: got %v, want it refused", err)
 	}
 }
+
+// SoftHSM never saw a token again that was taken out and put back while serve ran.
+func TestALibraryLooksAnewForATokenThatIsNotThere(t *testing.T) {
+	private, public, _ := ecPair(t, "ec", "\x01")
+	module := newFake(t, newToken(1, "mail", "1234"))
+	module.later = []*fakeToken{newToken(2, "web", "1234", private, public)}
+	ask := Ask{URI: uri(t, "pkcs11:token=web;object=ec"), PIN: pin("1234")}
+	for range 2 {
+		if _, err := Open(module, ask); err != nil || module.resets != 1 {
+			t.Errorf("got %v after %d resets, want the key after one", err, module.resets)
+		}
+	}
+}

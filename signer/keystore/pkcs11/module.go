@@ -17,6 +17,8 @@ type Module interface {
 	Library() (Library, error)
 	// Slots are those with an initialised token in them.
 	Slots() ([]Slot, error)
+	// Reset ends all sessions and has the library look for tokens anew.
+	Reset() error
 	// OpenSession opens one to read.
 	OpenSession(slot uint) (session uint, err error)
 	CloseSession(session uint) error
@@ -131,6 +133,7 @@ const (
 	CodeTokenNotRecognised   Code = 0xE1
 	CodeAlreadyLoggedIn      Code = 0x100
 	CodeNotLoggedIn          Code = 0x101
+	CodeNotInitialised       Code = 0x190
 	CodeAlreadyInitialised   Code = 0x191
 )
 

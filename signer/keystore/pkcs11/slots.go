@@ -1,6 +1,7 @@
 package pkcs11
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -9,9 +10,19 @@ import (
 	"anywhere/signer/keystore/pkcs11uri"
 )
 
-// matching returns the slots that uri may mean. None is an error that says what
-// there is instead.
+// matching returns the slots that uri may mean. If there is none the library looks
+// once more from the start: some never see a token that is plugged in later.
 func matching(m Module, uri pkcs11uri.URI) ([]Slot, error) {
+	slots, err := seen(m, uri)
+	if e, ok := errors.AsType[*hardware.Error](err); ok && e.Reason == hardware.NoToken && m.Reset() == nil {
+		slots, err = seen(m, uri)
+	}
+	return slots, err
+}
+
+// seen returns the slots that uri may mean. None is an error that says what there
+// is instead.
+func seen(m Module, uri pkcs11uri.URI) ([]Slot, error) {
 	library, err := m.Library()
 	if err != nil {
 		return nil, fault(uri, hardware.Failed, "the module does not say what it is", "", err)

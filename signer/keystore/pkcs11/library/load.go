@@ -66,12 +66,24 @@ func Load(path string) (*Library, error) {
 		return nil, errors.New("it lists no functions")
 	}
 	l := &Library{functions: **list}
+	return l, l.initialise()
+}
+
+func (l *Library) initialise() error {
 	args := &initArgs{flags: osLocking}
-	err = call(l.functions.initialize, uintptr(unsafe.Pointer(args)))
+	err := call(l.functions.initialize, uintptr(unsafe.Pointer(args)))
 	if err != nil && !errors.Is(err, pkcs11.CodeAlreadyInitialised) {
-		return nil, fmt.Errorf("initialise it: %w", err)
+		return fmt.Errorf("initialise it: %w", err)
 	}
-	return l, nil
+	return nil
+}
+
+// Reset is C_Finalize and C_Initialize.
+func (l *Library) Reset() error {
+	if err := call(l.functions.finalize, 0); err != nil {
+		return err
+	}
+	return l.initialise()
 }
 
 // call calls a function of the library. Pointers among args are kept alive and in
