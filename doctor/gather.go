@@ -63,6 +63,9 @@ type Options struct {
 	Offline bool // nothing is asked
 	NoLive  bool // no session is asked for
 	Trail   bool // CloudTrail is asked, too
+	// Watch is told each time that a part of the evidence is whole, one after the
+	// other. It must return soon.
+	Watch func(Progress)
 	// Patience bounds each question by itself; 0 means 8 s.
 	Patience time.Duration
 }
@@ -111,9 +114,22 @@ func Gather(ctx context.Context, src Sources, subject Subject, options Options) 
 // ask asks AWS, all at once.
 func (g *gatherer) ask(ctx context.Context) {
 	var all sync.WaitGroup
-	all.Go(func() { g.probe(ctx) })
-	all.Go(func() { g.session(ctx) })
-	all.Go(func() { g.controlPlane(ctx) })
+	w := watch(g.e, g.Watch)
+	all.Go(func() {
+		g.probe(ctx)
+		from := &g.e.Exchange
+		w.end(func(e *Evidence) {
+			e.Exchange.Probe, e.Exchange.Addresses, e.Exchange.Private = from.Probe, from.Addresses, from.Private
+		})
+	})
+	all.Go(func() {
+		g.session(ctx)
+		w.end(func(e *Evidence) { e.Exchange.Session, e.Exchange.Refused = g.e.Exchange.Session, g.e.Exchange.Refused }, GroupSession)
+	})
+	all.Go(func() {
+		g.controlPlane(ctx)
+		w.end(func(e *Evidence) { e.AWS = g.e.AWS }, GroupChain, GroupAnchor, GroupProfile, GroupRole, GroupAge)
+	})
 	all.Wait()
 	if g.Trail && g.aws != nil && g.e.Exchange.Session.Asked {
 		name := "CreateSession"

@@ -144,3 +144,37 @@ func TestASourceProfileIsFollowedToItsLine(t *testing.T) {
 		}
 	}
 }
+
+// Each part of the evidence is told of when it is whole: this machine's at once, the
+// session's while the control plane has not answered yet.
+func TestThePartsOfTheEvidenceAreToldAsTheyEnd(t *testing.T) {
+	subject, _ := files(t)
+	answered, answer := context.WithCancel(t.Context())
+	var told []doctor.Progress
+	src := doctor.Sources{Now: time.Now, Client: signer.Client{Now: time.Now, HTTP: refusing()}, HTTP: refusing(),
+		AWS: func(ctx context.Context) (awsapi.Reader, error) {
+			<-answered.Done()
+			return nil, errors.New("no")
+		}}
+	doctor.Gather(t.Context(), src, subject, doctor.Options{Watch: func(p doctor.Progress) {
+		told = append(told, p)
+		if p.Has(doctor.GroupSession) && !p.Has(doctor.GroupRole) {
+			answer()
+		}
+	}})
+	if len(told) != 4 || !told[0].Has(doctor.GroupKey) || told[0].Has(doctor.GroupSession) || told[0].Has(doctor.GroupRole) || !told[3].Has(doctor.GroupRole) {
+		t.Fatalf("got %d parts: %+v", len(told), told)
+	}
+	if f, _ := told[0].Report.Finding("RA104"); f.Verdict != doctor.Pass {
+		t.Errorf("of the key at first: got %s, want that it is the certificate's", f.Verdict)
+	}
+}
+
+// refusing is a client that reaches nobody.
+func refusing() *http.Client {
+	return &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) { return nil, errors.New("nobody is there") })}
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

@@ -139,8 +139,7 @@ func (d diagnosis) listed() diagnosis {
 
 func (d diagnosis) View(width, height int, look theme) string {
 	r := d.reports[d.report]
-	mark := map[doctor.Health]Mark{doctor.Healthy: Good, doctor.Unhealthy: Bad, doctor.CannotTell: Unclear}[r.Verdict]
-	glyph, style := markGlyph(mark, look)
+	glyph, style := markGlyph(markOf(r.Verdict), look)
 	var lines []string
 	for i, l := range wrap(r.Summary, width-3) {
 		lead := strings.Repeat(" ", look.glyph.wide+1)
@@ -195,27 +194,43 @@ func (d diagnosis) body(width, height int, look theme) []string {
 func groupLines(r doctor.Report, width int, look theme) []string {
 	var parts []string
 	for _, g := range doctor.Groups() {
-		passed, judged, worst := 0, 0, doctor.Pass
-		for _, f := range r.Findings {
-			if f.Group != g || f.Verdict == doctor.Skip {
-				continue
-			}
-			judged++
-			if f.Verdict == doctor.Pass {
-				passed++
-			} else if order := []doctor.Verdict{doctor.Pass, doctor.Unknown, doctor.Warn, doctor.Fail}; slices.Index(order, f.Verdict) > slices.Index(order, worst) {
-				worst = f.Verdict
-			}
-		}
+		passed, judged, worst := tally(r, g)
 		if judged == 0 {
 			continue
 		}
 		glyph, style := markGlyph(Mark(worst), look)
-		says := " " + string(g) + " " + count(passed, "", "")
-		if passed < judged {
-			says += "of " + count(judged, "", "")
-		}
-		parts = append(parts, style.Render(glyph)+look.dim.Render(strings.TrimRight(says, " ")))
+		parts = append(parts, style.Render(glyph)+look.dim.Render(" "+string(g)+tallied(passed, judged)))
 	}
 	return flowing(parts, width)
+}
+
+// tally counts what passed in a group, and says what is worst in it.
+func tally(r doctor.Report, g doctor.Group) (passed, judged int, worst doctor.Verdict) {
+	order := []doctor.Verdict{doctor.Pass, doctor.Unknown, doctor.Warn, doctor.Fail}
+	worst = doctor.Pass
+	for _, f := range r.Findings {
+		if f.Group != g || f.Verdict == doctor.Skip {
+			continue
+		}
+		judged++
+		if f.Verdict == doctor.Pass {
+			passed++
+		} else if slices.Index(order, f.Verdict) > slices.Index(order, worst) {
+			worst = f.Verdict
+		}
+	}
+	return passed, judged, worst
+}
+
+func tallied(passed, judged int) string {
+	says := " " + count(passed, "", "")
+	if passed < judged {
+		says += "of " + count(judged, "", "")
+	}
+	return strings.TrimRight(says, " ")
+}
+
+// markOf is the mark of a verdict on the whole.
+func markOf(h doctor.Health) Mark {
+	return map[doctor.Health]Mark{doctor.Healthy: Good, doctor.Unhealthy: Bad, doctor.CannotTell: Unclear}[h]
 }

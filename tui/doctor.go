@@ -12,8 +12,8 @@ import (
 // Doctor is what the screen of the doctor needs.
 type Doctor interface {
 	// Examine looks at everything and judges it; the worst report is first. It is
-	// never empty without an error.
-	Examine(context.Context) ([]doctor.Report, error)
+	// never empty without an error. It tells how far it is, one after the other.
+	Examine(context.Context, func(doctor.Progress)) ([]doctor.Report, error)
 	// Repair are the arguments of the command that repairs a finding of a report;
 	// nil if nothing does.
 	Repair(doctor.Report, doctor.Code) []string
@@ -34,8 +34,8 @@ type visit struct {
 func (visit) name() string { return "doctor" }
 
 func (v visit) begin() work {
-	return work{says: "looking at everything, and asking for one session", do: func(ctx context.Context, _ func(tea.Msg)) tea.Msg {
-		reports, err := v.doctor.Examine(ctx)
+	return work{says: "looking at everything, and asking for one session", on: examining{}, do: func(ctx context.Context, show func(tea.Msg)) tea.Msg {
+		reports, err := v.doctor.Examine(ctx, func(p doctor.Progress) { show(examined{p}) })
 		if err != nil {
 			return opened{screens: []screen{newFailure("looking at everything", err, v.doctor, v.begin(), work{})}, err: err}
 		}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"anywhere/doctor"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 // reports are a machine whose role wants another name, and one that is well.
@@ -44,10 +46,14 @@ type fakeDoctor struct {
 	reports []doctor.Report
 	err     error
 	visits  int
+	steps   []doctor.Progress
 }
 
-func (f *fakeDoctor) Examine(context.Context) ([]doctor.Report, error) {
+func (f *fakeDoctor) Examine(_ context.Context, watch func(doctor.Progress)) ([]doctor.Report, error) {
 	f.visits++
+	for _, p := range f.steps {
+		watch(p)
+	}
 	return f.reports, f.err
 }
 
@@ -62,6 +68,42 @@ func diagnosed(name string, all bool) diagnosis {
 	list := reports(name)
 	d := diagnosis{reports: list, repairs: map[repairable]bool{{0, "RA601"}: true}, all: all}
 	return d.listed()
+}
+
+// halfExamined has looked at one set-up, and at this machine's part of another.
+func halfExamined(name string) examining {
+	list := reports(name)
+	var x screen = examining{}
+	for _, p := range []doctor.Progress{
+		{Name: "edge", Report: list[1], Done: true},
+		{Name: "laptop", Report: list[0], Ended: []doctor.Group{doctor.GroupKey, doctor.GroupCertificate}},
+		{Name: "laptop", Report: list[0], Ended: []doctor.Group{doctor.GroupKey, doctor.GroupCertificate, doctor.GroupConfig, doctor.GroupRole}},
+	} {
+		x, _ = x.Update(examined{p})
+	}
+	return x.(examining)
+}
+
+// What is known is shown before everything is: each group when its evidence is
+// there, and of the others only that they are not yet.
+func TestTheDoctorShowsWhatItKnowsWhileItLooks(t *testing.T) {
+	text := ansi.Strip(halfExamined("build-box-8").View(80, 20, newTheme(false, true, true)))
+	for _, want := range []string{"✓ edge works", "laptop", "✓ key 1", "✗ role", "RA302", "session, not yet", "trust anchor, not yet"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	for _, not := range []string{"RA403", "RA601", "session 0"} {
+		if strings.Contains(text, not) {
+			t.Errorf("%q before its evidence was there:\n%s", not, text)
+		}
+	}
+	in(t, func(t *testing.T) {
+		list := reports("build-box-8")
+		s := show(t, visit{&fakeDoctor{reports: list, steps: []doctor.Progress{{Name: "laptop", Report: list[0]}, {Name: "laptop", Report: list[0], Done: true}}}, time.Now}, 80, 24)
+		s.shows("✗ laptop: a condition", "› ✗ RA302") // the last word is the report's
+		s.press("q")
+	})
 }
 
 func TestTheDoctorShowsTheCauseFirstAndWhatFollowsUnderIt(t *testing.T) {

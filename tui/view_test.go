@@ -106,6 +106,7 @@ func endings(name string, fake *fakeSetup, setup func(string, ...screen) page) [
 	well.report = 1
 	return []page{
 		inspect,
+		{name: "doctor-examining", flow: visit{}, stack: []screen{halfExamined(name)}, working: job{says: "looking at everything, and asking for one session", cancel: func() {}}},
 		doctoring("doctor", sick),
 		doctoring("doctor-all", diagnosed(name, true)),
 		doctoring("doctor-finding", sick, findingScreen{finding: sick.rows[0]}),

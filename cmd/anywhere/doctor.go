@@ -96,7 +96,7 @@ func (a *app) doctor(ctx context.Context, name string, f doctorFlags) error {
 	if a.showsDoctor(f) {
 		return a.doctorOnScreen(ctx, name, f)
 	}
-	reports, err := a.diagnoses(ctx, name, f)
+	reports, err := a.diagnoses(ctx, name, f, nil)
 	if errors.Is(err, errNoHome) { // nothing was looked at, so nothing is known to be wrong
 		tell(a.stderr, err)
 		if f.asJSON {

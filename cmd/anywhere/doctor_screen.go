@@ -48,8 +48,8 @@ type doctorView struct {
 	reports []doctor.Report
 }
 
-func (v *doctorView) Examine(ctx context.Context) (reports []doctor.Report, err error) {
-	if reports, err = v.app.diagnoses(ctx, v.name, v.flags); err == nil && len(reports) == 0 {
+func (v *doctorView) Examine(ctx context.Context, watch func(doctor.Progress)) (reports []doctor.Report, err error) {
+	if reports, err = v.app.diagnoses(ctx, v.name, v.flags, watch); err == nil && len(reports) == 0 {
 		err = errors.New("look at everything: nothing is set up here")
 	}
 	v.reports = reports

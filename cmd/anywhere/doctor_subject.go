@@ -217,8 +217,9 @@ func (a *app) filesPatient(f doctorFlags) patient {
 	return patient{subject: subject}
 }
 
-// diagnoses examines one after the other and puts the worst first.
-func (a *app) diagnoses(ctx context.Context, name string, f doctorFlags) ([]doctor.Report, error) {
+// diagnoses examines one after the other and puts the worst first. watch, if there
+// is one, is told how far it is.
+func (a *app) diagnoses(ctx context.Context, name string, f doctorFlags, watch func(doctor.Progress)) ([]doctor.Report, error) {
 	if f.from != "" {
 		return a.diagnoseSaved(name, f)
 	}
@@ -235,7 +236,7 @@ func (a *app) diagnoses(ctx context.Context, name string, f doctorFlags) ([]doct
 	}
 	var reports []doctor.Report
 	for _, p := range found {
-		report, err := a.diagnose(ctx, h, p, f)
+		report, err := a.diagnose(ctx, h, p, f, watch)
 		if err != nil {
 			return nil, err
 		}

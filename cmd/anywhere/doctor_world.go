@@ -18,14 +18,14 @@ import (
 )
 
 // diagnose examines one patient.
-func (a *app) diagnose(ctx context.Context, h home.Home, p patient, f doctorFlags) (doctor.Report, error) {
+func (a *app) diagnose(ctx context.Context, h home.Home, p patient, f doctorFlags, watch func(doctor.Progress)) (doctor.Report, error) {
 	start := a.now()
 	d := &doors{app: a, home: h, http: f.allowHTTP}
 	src, err := a.sources(ctx, d, &p, f)
 	if err != nil {
 		return doctor.Report{}, err
 	}
-	e := doctor.Gather(ctx, src, p.subject, doctor.Options{Offline: f.offline, NoLive: f.noLive, Trail: f.trail})
+	e := doctor.Gather(ctx, src, p.subject, doctor.Options{Offline: f.offline, NoLive: f.noLive, Trail: f.trail, Watch: watch})
 	report := doctor.Diagnose(e)
 	if f.fix != "" {
 		report, err = a.repair(ctx, h, src, p, f, report)
@@ -35,6 +35,9 @@ func (a *app) diagnose(ctx context.Context, h home.Home, p patient, f doctorFlag
 	}
 	err = errors.Join(err, d.close())
 	report.ElapsedMs = a.now().Sub(start).Milliseconds()
+	if watch != nil {
+		watch(doctor.Progress{Name: p.subject.Name, Report: report, Done: true})
+	}
 	if p.isSetup && !f.offline && !f.noLive && err == nil {
 		a.rememberVerdict(h, p.subject.Name, report)
 	}
