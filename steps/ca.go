@@ -224,12 +224,7 @@ func hashOf(der []byte) string {
 
 // importedCA is the file of a CA certificate that the user already has; empty
 // if we make one.
-func (e *Env) importedCA() string {
-	if issuerIs(issuerCSR)(e) {
-		return "" // what the answer brought is kept
-	}
-	return e.Get("ca.certificate")
-}
+func (e *Env) importedCA() string { return e.Get("ca.certificate") }
 
 // caCertificate reads the CA that issues this set-up's certificates.
 func (e *Env) caCertificate() (*x509.Certificate, error) {

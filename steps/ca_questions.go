@@ -73,17 +73,15 @@ func authorityQuestions() []Question {
 
 // needsCAFile says that a file of the user's must hold the CA's certificate.
 func needsCAFile(e *Env) bool {
-	if issuerIs(issuerCSR)(e) {
-		return lacksCA(e)
+	if !takesCAFile(e) {
+		return false
 	}
 	return givenAnchor(e) || issuerIs(issuerFiles, issuerACME)(e)
 }
 
 // takesCAFile says that a CA certificate of the user's has a part to play: a
-// step-ca hands out its own, and an answer mostly brings it.
-func takesCAFile(e *Env) bool {
-	return issues(e) && !issuerIs(issuerStepCA)(e) && (!issuerIs(issuerCSR)(e) || requested(e))
-}
+// step-ca hands out its own, and an answer brings it.
+func takesCAFile(e *Env) bool { return issues(e) && !issuerIs(issuerStepCA, issuerCSR)(e) }
 
 func outsideSandbox(e *Env) bool { return e.Site != nil && e.Site.Mode != home.ModeSandbox }
 

@@ -45,7 +45,34 @@ func csrQuestions() []Question {
 		Key: "csr.answer", Ask: "Which file holds the answer to the request?", Kind: File, Row: true, AskWhen: requested, Applies: requested, Example: "/path/to/machine.pem",
 		Why:     "The certificate that came back, in any format, with what stands above it if that came too. Empty if it is not there yet: the request and what to do with it are shown again.",
 		Default: fixed(""), Valid: validAnswer,
+	}, {
+		Key: "csr.ca", Ask: "Which file holds the certificate of that CA?", Kind: File, Row: true, AskWhen: lacksCA, Applies: requested, Example: "/path/to/ca.pem",
+		Why:     "The answer does not bring it, and the trust anchor has to hold it. Whoever signed the request has it; it is no secret.",
+		Default: fixed(""), Valid: validAnswersCA,
 	}}
+}
+
+// validAnswersCA: with the file, nothing is missing any more.
+func validAnswersCA(e *Env, file string) error {
+	if file == "" {
+		if lacksCA(e) {
+			return errNotEmpty
+		}
+		return nil
+	}
+	certs, err := e.readCertificates(file)
+	if err != nil {
+		return err
+	}
+	answer := e.Get("csr.answer")
+	if answer == "" {
+		return nil
+	}
+	have, err := e.readAnswer(answer, certs...)
+	if err == nil && have.anchor == nil {
+		err = fmt.Errorf("%s has not issued the certificate in the answer, %s has", certs[0].Subject, have.issued.Certificate.Issuer)
+	}
+	return err
 }
 
 // requested: a request has been made and its answer is not taken yet.
@@ -73,7 +100,7 @@ func (e *lacksCAError) Error() string {
 
 // Hint is how it is given.
 func (e *lacksCAError) Hint() string {
-	return "get that certificate too and add --set ca.certificate=FILE"
+	return "get that certificate too and add --set csr.ca=FILE"
 }
 
 func validAnswer(e *Env, file string) error {
@@ -229,7 +256,7 @@ type answer struct {
 // readAnswer takes apart what somebody sent back. Nothing in it is believed: the
 // certificate must be for the key of the request and carry the name that was asked
 // for, keep the rules, and lead upwards to a CA that may be a trust anchor.
-func (e *Env) readAnswer(file string) (answer, error) {
+func (e *Env) readAnswer(file string, also ...*x509.Certificate) (answer, error) {
 	keyFile := filepath.Join(e.World.Home.Abs(e.requestDir()), "key.pem")
 	data, err := e.World.Machine.ReadFile(keyFile)
 	if err != nil {
@@ -241,7 +268,7 @@ func (e *Env) readAnswer(file string) (answer, error) {
 	}
 	inputs := []importing.Input{{Name: keyFile, Data: data}}
 	files := []string{file}
-	if ca := e.answers.given["ca.certificate"]; ca != "" {
+	if ca := e.answers.given["csr.ca"]; ca != "" {
 		files = append(files, ca)
 	}
 	if ca := e.Value("ca.certificate"); ca != "" {
@@ -253,6 +280,9 @@ func (e *Env) readAnswer(file string) (answer, error) {
 			return answer{}, err
 		}
 		inputs = append(inputs, importing.Input{Name: name, Data: data})
+	}
+	if len(also) > 0 {
+		inputs = append(inputs, importing.Input{Name: "the CA", Data: pki.EncodeCertificates(also...)})
 	}
 	have, err := importing.Sort(inputs, nil)
 	switch {

@@ -162,16 +162,20 @@ func TestAnAnswerIsNotBelieved(t *testing.T) {
 		"the request itself":        {request, "it is a certificate request; its answer is wanted"},
 		"no file":                   {filepath.Join(s.home, "none.pem"), "no such file"},
 		"text":                      {put(t, []byte("Dear colleague, attached is the certificate.")), "no certificate and no private key is in it"},
-		"without any CA":            {pemFile(t, good), "ca.certificate"},
-		"with a CA of other people": {pemFile(t, good, newAuthority().root), "ca.certificate"},
+		"without any CA":            {pemFile(t, good), "csr.ca"},
+		"with a CA of other people": {pemFile(t, good, newAuthority().root), "csr.ca"},
 	} {
 		code, _, said := s.run("setup", "--name", "asker", "--yes", "--account", cloudAccount, "--set", "csr.answer="+tt.file)
 		if code != exitUsage || !strings.Contains(said, tt.want) {
 			t.Errorf("%s: exit %d, want %d and %q:\n%s", name, code, exitUsage, tt.want, said)
 		}
 	}
+	code, _, said := s.run("setup", "--name", "asker", "--yes", "--account", cloudAccount, "--set", "csr.answer="+pemFile(t, good), "--set", "csr.ca="+pemFile(t, newAuthority().root))
+	if code != exitUsage || !strings.Contains(said, "CN=their root has not issued the certificate in the answer, CN=their CA has") {
+		t.Errorf("a CA of other people in a file of its own: exit %d\n%s", code, said)
+	}
 	// Two files together are an answer, too.
-	s.want(exitDone, "setup", "--name", "asker", "--yes", "--account", cloudAccount, "--set", "csr.answer="+pemFile(t, good), "--set", "ca.certificate="+pemFile(t, theirs.root, theirs.between),
+	s.want(exitDone, "setup", "--name", "asker", "--yes", "--account", cloudAccount, "--set", "csr.answer="+pemFile(t, good), "--set", "csr.ca="+pemFile(t, theirs.root, theirs.between),
 		"--set", "binary.dir="+filepath.Join(filepath.Dir(s.home), "bin"))
 	s.serialOf("asker")
 }

@@ -42,16 +42,7 @@ func (a *app) tellPending(err error) error {
 func pendingSummary(setup string, p *steps.Pending) tui.Summary {
 	s := tui.Summary{Says: setup + " waits for somebody with a CA: hand the request over, and come back with the answer.", Warn: true,
 		Evidence: []steps.Evidence{{Label: "asked for", Value: p.What}, {Label: "hand over", Value: p.Hand}}}
-	for _, way := range p.Ways {
-		last := way.Commands[len(way.Commands)-1]
-		if way.Commands[0].Sets != "" {
-			last = way.Commands[0]
-		}
-		if len(last.Args) > 1 {
-			s.Notes = append(s.Notes, way.Who+": "+last.Args[0]+" "+last.Args[1]+" ...")
-		}
-	}
-	s.Notes = append(s.Notes, "All of these are printed in full when you leave.")
+	s.Notes = append(s.Notes, "It can be signed with openssl, step-ca, anywhere or AWS Private CA. The commands are printed in full when you leave.")
 	s.Try = []tui.Try{{Label: "then", Command: p.Command}}
 	return s
 }
