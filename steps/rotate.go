@@ -83,6 +83,10 @@ func (r *Runner) Rotate(ctx context.Context, want Rotation, approval Approval, s
 	if err := r.moveOver(ctx, ca, want, note); err != nil {
 		return out, err
 	}
+	// Those that share the certificate; one that AWS refuses keeps the old CA alive.
+	if _, err := r.handOn(ctx, e.Site.Client, note); err != nil {
+		return out, err
+	}
 	current, cert, err := e.inUse()
 	if err != nil {
 		return out, err

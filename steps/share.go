@@ -22,14 +22,15 @@ import (
 // issues and renews; this one holds a copy of the pair, so that its session.json
 // stays whole whatever becomes of the owner.
 
-// ownCertificate is the answer of a set-up that shares nobody's certificate.
-const ownCertificate = "own"
+// ownCertificate is the answer of a set-up that shares nobody's certificate: no set-up
+// can be called that.
+const ownCertificate = "-"
 
 // shareQuestion is asked first, since a certificate that is there decides who
 // issues and, in the same account and Region, which trust anchor is used.
 func shareQuestion() Question {
 	return Question{
-		Key: "leaf.setup", Ask: "Which certificate should it use?", Kind: Choose, Row: true, AskWhen: canShare, Example: ownCertificate,
+		Key: "leaf.setup", Ask: "Which certificate should it use?", Kind: Choose, Row: true, AskWhen: canShare, Example: "laptop",
 		Why:     "One certificate can open several roles, Regions and accounts: a set-up for each, and one renewal for all of them.",
 		Choices: shareChoices, Default: fixed(ownCertificate), Valid: validShare,
 	}
@@ -55,7 +56,7 @@ func (e *Env) mayLend() []*Env {
 	}
 	var lenders []*Env
 	for _, s := range all {
-		if s.Name == e.Setup || s.Name == ownCertificate {
+		if s.Name == e.Setup {
 			continue
 		}
 		other, err := e.sibling(s.Name)

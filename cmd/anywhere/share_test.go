@@ -238,3 +238,30 @@ func copyTree(t *testing.T, from, to string) {
 		t.Fatal(err)
 	}
 }
+
+// A CA that is replaced takes those along who share its certificate; before, their
+// certificates counted as strange ones, and the old CA could not go.
+func TestARotationTakesSharersAlong(t *testing.T) {
+	s := newShop(t)
+	s.sharer("second")
+	before := s.serialOf("second")
+	s.pass(time.Minute)
+	s.want(exitDone, "ca", "rotate", "--setup", "lab", "--yes", "--account", cloudAccount)
+	if held := s.anchorsHold(); len(held) != 1 || held[0].Subject.CommonName != "lab-ca-2" {
+		t.Errorf("the trust anchor holds %d certificates, the first %s", len(held), held[0].Subject)
+	}
+	if s.serialOf("second") == before || s.serialOf("second") != s.serialOf("lab") {
+		t.Errorf("lab has %s, second has %s and had %s", s.serialOf("lab"), s.serialOf("second"), before)
+	}
+}
+
+// The name is free for a set-up whatever the answer for no sharing is.
+func TestASetUpOfAnyNameLendsItsCertificate(t *testing.T) {
+	s := newShop(t)
+	bin := filepath.Join(filepath.Dir(s.home), "bin")
+	s.want(exitDone, "setup", "--name", "own", "--yes", "--account", cloudAccount, "--set", "where=aws", "--set", "leaf.cn=own", "--set", "ca.protection=none", "--set", "proof.stranger=no", "--set", "binary.dir="+bin)
+	s.want(exitDone, "setup", "--name", "second", "--yes", "--account", cloudAccount, "--set", "where=aws", "--set", "leaf.setup=own", "--set", "proof.stranger=no", "--set", "binary.dir="+bin)
+	if s.serialOf("own") != s.serialOf("second") {
+		t.Error("they have different certificates")
+	}
+}
