@@ -55,3 +55,17 @@ func TestFlagsExcludeFlagsThatExist(t *testing.T) {
 		}
 	}
 }
+
+// An odd number of words of which none has an equals sign has a switch among them.
+func FuzzParse(f *testing.F) {
+	for _, line := range []string{"--setup lab --no-cache", "--session-duration=900 --debug=false", `\ --x`, "--", "--=", "--cert-selector x --certificate y", "--timeout 99999999999999999999", "-h"} {
+		f.Add(line)
+	}
+	f.Fuzz(func(t *testing.T, line string) {
+		var o options
+		args := strings.Split(line, " ")
+		if err := parse(args, o.flags()); err == nil && len(args)%2 == 1 && !strings.ContainsAny(line, "=") && o == (options{}) {
+			t.Errorf("%q: a flag was taken and changed nothing", line)
+		}
+	})
+}

@@ -39,7 +39,7 @@ type options struct {
 
 // flags declares them.
 func (o *options) flags() []flag {
-	all := make([]flag, 0, 64) // once: each size of a slice that grows costs the start some pages
+	all := make([]flag, 0, 36) // once: each size of a slice that grows costs the start some pages
 	return o.keyFlags(append(all, []flag{
 		{name: "setup", says: "sign for the set-up of this name", text: &o.setup},
 		{name: "home", says: "where set-ups lie; default ANYWHERE_HOME, then ~/.anywhere", text: &o.home},
