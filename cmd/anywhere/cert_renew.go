@@ -167,8 +167,10 @@ func (a *app) printRenewed(out steps.Renewed) {
 	if out.Session.ARN != "" {
 		fmt.Fprintf(a.stdout, "  proved  %s\n", foreign.Text(out.Session.ARN))
 	}
-	fmt.Fprintf(a.stdout, "  before  serial %s, kept until %s; sessions of it live until they expire\n",
-		out.Before.SerialHex, out.Before.NotAfter.Format(time.DateTime))
+	if !slices.Contains(out.Forgotten, out.Before.SerialHex) {
+		fmt.Fprintf(a.stdout, "  before  serial %s, kept until %s; sessions of it live until they expire\n",
+			out.Before.SerialHex, out.Before.NotAfter.Format(time.DateTime))
+	}
 	for _, h := range out.HandedOn {
 		if h.Problem != "" {
 			fmt.Fprintf(a.stdout, "  failed  set-up %s keeps the old one: %s\n", h.Setup, foreign.Text(h.Problem))

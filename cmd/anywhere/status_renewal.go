@@ -60,5 +60,8 @@ func goodFor(left time.Duration) string {
 	case left >= 2*time.Hour:
 		return fmt.Sprintf("%d hours", int(left/time.Hour))
 	}
-	return fmt.Sprintf("%d minutes", int(left/time.Minute))
+	if left >= 2*time.Minute {
+		return fmt.Sprintf("%d minutes", int(left/time.Minute))
+	}
+	return fmt.Sprintf("%d seconds", int(left/time.Second))
 }
