@@ -22,6 +22,7 @@ type Runner struct {
 	env     *Env
 	journal *Journal
 	answers *Answers
+	held    held
 	caKey   crypto.Signer                              // in memory only, between making the authority and issuing
 	loaded  string                                     // the set-up whose journal and answers are loaded
 	keep    func(setup string, got signer.Credentials) // of the renewal at work; nil drops sessions
@@ -31,7 +32,8 @@ type Runner struct {
 // that no question has is an [*UnknownKeyError]; a value that cannot stand,
 // whatever AWS says, is an [*InvalidError].
 func NewRunner(world World, road []Step, given map[string]string) (*Runner, error) {
-	r := &Runner{answers: NewAnswers(nil)}
+	r := &Runner{answers: NewAnswers(nil), held: held{}}
+	world.Machine.ReadFile = r.held.over(world.Machine.ReadFile)
 	r.env = &Env{World: world, answers: r.answers, road: road}
 	for _, key := range slices.Sorted(maps.Keys(given)) {
 		q := r.env.question(key)

@@ -188,6 +188,9 @@ func (r *Runner) enter(plan Plan) (release func(), err error) {
 	if err := e.World.Home.Disk.Write(e.Place().AnswersFile(), encodeAnswers(r.savable()), home.SecretPerm); err != nil {
 		return nil, err
 	}
+	if err := r.keepHeld(); err != nil {
+		return nil, err
+	}
 	if e.Started.ID != "" {
 		return release, nil
 	}

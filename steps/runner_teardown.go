@@ -192,6 +192,9 @@ func (r *Runner) leave(t Takedown, lock *home.Lock) error {
 		}
 	}
 	h, place := r.env.World.Home, r.env.Place()
+	if err := r.dropHeld(); err != nil {
+		return err
+	}
 	for _, path := range []string{
 		place.SessionFile(), place.NotesFile(), place.AnswersFile(), filepath.Join(place.Dir, "pairs"),
 		place.JournalFile(),

@@ -138,6 +138,11 @@ func inspectCA(_ context.Context, e *Env, made Made) (Removal, error) {
 
 // otherUser names another set-up whose answers point into dir.
 func (e *Env) otherUser(dir string) (string, error) {
+	return e.otherAnswer(dir + string(filepath.Separator))
+}
+
+// otherAnswer names another set-up that has text in its answers.
+func (e *Env) otherAnswer(text string) (string, error) {
 	all, err := e.World.Home.List()
 	if err != nil {
 		return "", err
@@ -146,7 +151,7 @@ func (e *Env) otherUser(dir string) (string, error) {
 		if s.Name == e.Setup {
 			continue
 		}
-		if data, err := e.World.Machine.ReadFile(s.AnswersFile()); err == nil && bytes.Contains(data, []byte(dir+string(filepath.Separator))) {
+		if data, err := e.World.Machine.ReadFile(s.AnswersFile()); err == nil && bytes.Contains(data, []byte(text)) {
 			return s.Name, nil
 		}
 	}

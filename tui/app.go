@@ -118,7 +118,9 @@ func (a app) act(msg tea.Msg) (app, tea.Cmd) {
 		return a.start(msg.work)
 	case typed:
 		return a, a.judge(msg)
-	case refused: // judged while it was typed
+	case pasted:
+		return a, a.hold(msg)
+	case refused, standsFor: // judged while it was typed
 		return a.tellAll(msg)
 	}
 	if w, ok := a.flow.decide(msg); ok {
@@ -248,17 +250,4 @@ func (a app) tellAll(msg tea.Msg) (app, tea.Cmd) {
 	}
 	a.stack = stack
 	return a, tea.Batch(cmds...)
-}
-
-// judge has a value judged while it is typed, once nothing else is asked.
-func (a app) judge(t typed) tea.Cmd {
-	f, turn := a.flow, a.turn
-	return func() tea.Msg {
-		turn.Lock()
-		defer turn.Unlock()
-		if said, ok := f.judge(t); ok {
-			return said
-		}
-		return nil
-	}
 }

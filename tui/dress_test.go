@@ -137,11 +137,51 @@ func TestPastedLinesStayOneField(t *testing.T) {
 	})
 }
 
-func TestTheTextOfAFilePastedForItsPathIsTurnedAway(t *testing.T) {
+// holdingSetup takes the text of a file, if it is a certificate.
+type holdingSetup struct{ *oneQuestion }
+
+func (holdingSetup) Hold(key, text string) (answer, says string, err error) {
+	if !strings.Contains(text, "BEGIN CERTIFICATE") {
+		return "", "", errors.New("what was pasted holds no whole certificate")
+	}
+	return "/given/" + key, "certificate CN=\u202eevil", nil
+}
+
+func TestTheTextOfAFileIsTakenForItsPath(t *testing.T) {
+	const certificate = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+	in(t, func(t *testing.T) {
+		fake := &oneQuestion{fakeSetup: newFakeSetup(), asked: steps.Asked{Question: steps.Question{Key: "ca.certificate", Kind: steps.File, Ask: "CA certificate"}}}
+		s := show(t, road{holdingSetup{fake}, time.Now}, 80, 24)
+		paste := func(text string) {
+			s.program.Send(tea.PasteMsg{Content: text})
+			s.settle(50 * time.Millisecond)
+		}
+		paste("no\ncertificate")
+		s.shows("what was pasted holds no whole certificate")
+		paste(certificate)
+		s.shows(`pasted certificate CN=\u202eevil`)
+		if strings.Contains(s.text(), "MIIB") || strings.Contains(s.text(), "no whole") {
+			t.Errorf("got what was pasted, or what was wrong before:\n%s", s.text())
+		}
+		s.press("backspace")
+		if strings.Contains(s.text(), "pasted certificate") || strings.Contains(s.text(), "/given/") {
+			t.Errorf("got a rest of what was erased:\n%s", s.text())
+		}
+		paste(certificate)
+		s.press("enter")
+		if got := fake.answers["ca.certificate"]; got != "/given/ca.certificate" {
+			t.Errorf("got %q, want the answer that stands for the text", got)
+		}
+		s.press("ctrl+c")
+		s.leaves()
+	})
+}
+
+func TestASetUpThatTakesNoTextWantsThePath(t *testing.T) {
+	said := road{newFakeSetup(), time.Now}.hold(pasted{"ca.certificate", "a\nb"})
 	q := newQuestion(steps.Asked{Question: steps.Question{Key: "ca.certificate", Kind: steps.File, Ask: "CA certificate"}}, scene{})
-	next, _ := q.Update(tea.PasteMsg{Content: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"})
-	got := next.(question)
-	if got.field.Value() != "" || !strings.Contains(got.problem, "its path is wanted") {
+	next, _ := q.Update(said)
+	if got := next.(question); got.field.Value() != "" || !strings.Contains(got.problem, "its path is wanted") {
 		t.Errorf("got value %q and problem %q, want nothing pasted and why", got.field.Value(), got.problem)
 	}
 	next, _ = q.Update(tea.PasteMsg{Content: "/etc/ca.pem\n"})

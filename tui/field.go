@@ -90,7 +90,7 @@ func (f field) Note() string {
 	case steps.List:
 		return "Several are separated by commas."
 	case steps.File:
-		return "The path of a file on this machine."
+		return "The path of a file, or the text in it, pasted."
 	}
 	for _, c := range f.list {
 		if c.Value == *f.value {

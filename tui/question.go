@@ -25,6 +25,7 @@ type question struct {
 	problem string // why the answer cannot stand
 	early   bool   // problem was found while typing
 	once    string // a secret, typed the first time
+	instead string // what was pasted in the place of a file, in a few words
 	byHand  bool   // the same by hand stands where the picture was
 	// commands are the same by hand, for the value that is there.
 	commands []steps.Command
@@ -72,16 +73,33 @@ func (q question) Update(msg tea.Msg) (screen, tea.Cmd) {
 	case tea.KeyPressMsg:
 		return q.press(msg)
 	case tea.PasteMsg:
-		if q.asked.Kind == steps.File && strings.Contains(strings.TrimSpace(msg.Content), "\n") {
-			q.problem, q.early = "that is what stands in a file; its path is wanted", true
-			return q, nil
+		if q.asked.Kind == steps.File && strings.ContainsAny(strings.TrimSpace(msg.Content), "\r\n") {
+			return q, send(pasted{q.asked.Key, msg.Content})
+		}
+		if q.instead != "" {
+			q.field, q.instead = newField(q.asked, ""), ""
 		}
 		q.field.Update(msg)
 		return q.changed("")
 	case refused:
 		return q.refuse(msg), nil
+	case standsFor:
+		return q.stand(msg)
 	}
 	return q, nil
+}
+
+// stand takes the answer that stands for what was pasted.
+func (q question) stand(s standsFor) (screen, tea.Cmd) {
+	if s.key != q.asked.Key {
+		return q, nil
+	}
+	if s.problem != "" {
+		q.problem, q.early = s.problem, true
+		return q, nil
+	}
+	q.field, q.instead = newField(q.asked, s.value), s.says
+	return q.changed("")
 }
 
 func (q question) press(msg tea.KeyPressMsg) (screen, tea.Cmd) {
@@ -103,6 +121,9 @@ func (q question) press(msg tea.KeyPressMsg) (screen, tea.Cmd) {
 		return q, send(copyText{strings.Join(commandLines(q.commands, oneLine), "\n")})
 	}
 	was := q.field.Value()
+	if q.instead != "" {
+		q.field, q.instead = newField(q.asked, ""), "" // its path is nothing to edit
+	}
 	q.field.Update(msg)
 	return q.changed(was)
 }
@@ -207,7 +228,11 @@ func (q question) ask(width, height int, look theme) []string {
 	}
 	below = append(below, q.wrong(width, look)...)
 	lines = append(lines, "")
-	lines = append(lines, q.field.View(width, height-len(lines)-len(below), look)...)
+	if q.instead != "" {
+		lines = append(lines, look.accent.Render(look.glyph.caret+" ")+head("pasted "+q.instead, width-2))
+	} else {
+		lines = append(lines, q.field.View(width, height-len(lines)-len(below), look)...)
+	}
 	lines = append(lines, below...)
 	why := append([]string{""}, wrap(q.asked.Why, min(width, 60))...)
 	for _, l := range why[:max(0, min(len(why), height-len(lines)))] {

@@ -143,6 +143,19 @@ func (r road) judge(t typed) (refused, bool) {
 	return said, true
 }
 
+// hold asks a setup that takes texts for files.
+func (r road) hold(p pasted) standsFor {
+	h, ok := r.setup.(Holder)
+	if !ok {
+		return standsFor{key: p.key, problem: "that is what stands in a file; its path is wanted"}
+	}
+	answer, says, err := h.Hold(p.key, p.text)
+	if err != nil {
+		return standsFor{key: p.key, problem: err.Error()}
+	}
+	return standsFor{key: p.key, value: answer, says: says}
+}
+
 // optional says how long the wait that e tells of may take, if it can be skipped.
 func (r road) optional(e steps.Event) time.Duration {
 	if s, ok := r.setup.(Skipper); ok {

@@ -46,6 +46,7 @@ type (
 		edited     bool // in the settings, not on the road
 	}
 	typed    struct{ key, value string } // not an answer yet
+	pasted   struct{ key, text string }  // what stands in a file, for its path
 	backed   struct{}
 	approved struct {
 		plan    steps.Plan
@@ -69,6 +70,8 @@ type (
 		// commands are what the value leads to by hand, of one judged while typed.
 		commands []steps.Command
 	}
+	// standsFor is the answer to what was pasted, or why there is none.
+	standsFor struct{ key, value, says, problem string }
 	// told is progress of the running work.
 	told struct {
 		event  steps.Event

@@ -65,6 +65,13 @@ type Commander interface {
 	Commands(key, value string) []steps.Command
 }
 
+// Holder is a [Setup] that takes the text of a file in the place of its path. Hold
+// returns the answer that stands for it, and says in a few words what it is; its
+// error is one short sentence. It asks nobody and writes nothing.
+type Holder interface {
+	Hold(key, text string) (answer, says string, err error)
+}
+
 // Skipper is a [Setup] whose Apply waits at times for something that it could do
 // without.
 type Skipper interface {

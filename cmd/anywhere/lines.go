@@ -155,7 +155,7 @@ func (s *setupRun) byLine(ctx context.Context) error {
 			}
 			continue
 		}
-		if err := s.runner.Answer(ctx, q.Key, answer); err != nil {
+		if err := s.answerByLine(ctx, l, q, answer); err != nil {
 			if invalid, ok := errors.AsType[*steps.InvalidError](err); ok {
 				fmt.Fprintf(l.out, "  Not possible: %s\n", foreign.Text(invalid.Err.Error()))
 				continue
@@ -176,6 +176,39 @@ func (s *setupRun) byLine(ctx context.Context) error {
 	}
 	s.app.printResultText(result)
 	return nil
+}
+
+// answerByLine answers a question with a line, or with a text that begins there.
+func (s *setupRun) answerByLine(ctx context.Context, l *lineReader, q *steps.Asked, answer string) (err error) {
+	if q.Kind == steps.File && isPaste(answer) {
+		if answer, err = s.pastedByLine(ctx, l, q.Key, answer); err != nil {
+			return err
+		}
+	}
+	return s.runner.Answer(ctx, q.Key, answer)
+}
+
+// pastedByLine reads on from the first line of a file's text to an empty line; the
+// end of input before it is an error. It returns the answer that stands for it.
+func (s *setupRun) pastedByLine(ctx context.Context, l *lineReader, key, first string) (string, error) {
+	fmt.Fprintln(l.out, "  This is the text of a file; an empty line ends it.")
+	text := first
+	for {
+		line, err := l.read(ctx)
+		if err != nil {
+			return "", err
+		}
+		if strings.TrimSpace(line) == "" {
+			break
+		}
+		text += "\n" + line
+	}
+	answer, says, err := s.Hold(key, text)
+	if err != nil {
+		return "", &steps.InvalidError{Key: key, Err: err}
+	}
+	fmt.Fprintf(l.out, "  Pasted %s.\n", foreign.Text(says))
+	return answer, nil
 }
 
 // reviewByLine shows the plan until it is approved; KEY=VALUE edits a row.

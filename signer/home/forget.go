@@ -29,7 +29,7 @@ func (h Home) Forget(name string) error {
 	}
 	for _, path := range []string{
 		h.Setup(name).ServeToken(), h.Setup(name).RenewalLock(), h.Setup(name).LockFile(), h.Setup(name).Dir, filepath.Join(h.Root, "setups"),
-		filepath.Join(h.Root, "ca"), h.Bin(), h.Cache(), h.Root,
+		filepath.Join(h.Root, "ca"), h.Given(), h.Bin(), h.Cache(), h.Root,
 	} {
 		if left, err := os.ReadDir(path); err == nil && len(left) > 0 {
 			continue // somebody else's

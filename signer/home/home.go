@@ -58,6 +58,9 @@ func (h Home) Cache() string       { return filepath.Join(h.Root, "cache") }
 func (h Home) Bin() string         { return filepath.Join(h.Root, "bin") }
 func (h Home) Sandbox() string     { return filepath.Join(h.Root, "sandbox") }
 
+// Given is where texts lie that were pasted in the place of a file.
+func (h Home) Given() string { return filepath.Join(h.Root, "given") }
+
 // SessionFile, AnswersFile, JournalFile and NotesFile are the files of a set-up.
 func (s Setup) SessionFile() string { return filepath.Join(s.Dir, "session.json") }
 func (s Setup) AnswersFile() string { return filepath.Join(s.Dir, "answers") }

@@ -1,0 +1,79 @@
+package steps
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"anywhere/signer/home"
+)
+
+// held are texts that were given in the place of files, such as PEM that was
+// pasted, by the paths under which the road reads them. Nothing of them is written
+// before the set-up begins.
+type held map[string][]byte
+
+// over reads a held text in the place of a file.
+func (h held) over(read func(string) ([]byte, error)) func(string) ([]byte, error) {
+	return func(path string) ([]byte, error) {
+		if text, ok := h[path]; ok {
+			return bytes.Clone(text), nil
+		}
+		return read(path)
+	}
+}
+
+// Hold keeps text and returns the path that answers a question for a file with it.
+// The file is written, readable by its owner alone, when a plan is applied with
+// that answer, and goes with the set-up.
+func (r *Runner) Hold(text []byte) string {
+	sum := sha256.Sum256(text)
+	path := filepath.Join(r.env.World.Home.Given(), hex.EncodeToString(sum[:8])+".pem")
+	r.held[path] = bytes.Clone(text)
+	return path
+}
+
+// keepHeld writes the held texts that are answers.
+func (r *Runner) keepHeld() error {
+	disk, dir := r.env.World.Home.Disk, r.env.World.Home.Given()
+	answers := slices.Collect(maps.Values(r.savable()))
+	for _, path := range slices.Sorted(maps.Keys(r.held)) {
+		if !slices.Contains(answers, path) {
+			continue
+		}
+		if err := disk.Mkdir(dir, home.DirPerm); err != nil {
+			return fmt.Errorf("keep what was pasted: %w", err)
+		}
+		if err := disk.Write(path, r.held[path], home.SecretPerm); err != nil {
+			return fmt.Errorf("keep what was pasted: %w", err)
+		}
+	}
+	return nil
+}
+
+// dropHeld removes the files that an earlier run kept, but for those that another
+// set-up was answered with, too.
+func (r *Runner) dropHeld() error {
+	dir := r.env.World.Home.Given() + string(filepath.Separator)
+	for _, path := range r.savable() {
+		if !strings.HasPrefix(path, dir) {
+			continue
+		}
+		other, err := r.env.otherAnswer(path)
+		if err != nil {
+			return err
+		}
+		if other != "" {
+			continue
+		}
+		if err := r.env.World.Home.Disk.Remove(path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
