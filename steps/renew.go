@@ -78,6 +78,9 @@ func (r *Runner) Renew(ctx context.Context, want Renewal, show func(Event)) (Ren
 		return Renewed{}, err
 	}
 	current, cert, err := e.inUse()
+	if err == nil {
+		err = oursToReplace(current)
+	}
 	if err != nil {
 		return Renewed{}, err
 	}

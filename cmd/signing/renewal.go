@@ -10,8 +10,11 @@ import (
 )
 
 // renewalDue says that the certificate of the set-up is to be renewed, as far as
-// session.json knows, which has been read anyway.
-func (r request) renewalDue(w World) bool { return r.setup != nil && r.session.Renewal.Due(w.Now()) }
+// session.json knows, which has been read anyway. A key in hardware stays where it
+// is: a renewal would put one in a file in its place.
+func (r request) renewalDue(w World) bool {
+	return r.setup != nil && !r.hardware && r.session.Renewal.Due(w.Now())
+}
 
 // startRenewal starts one if it is due and nobody has of late; child is nil if not.
 func (r request) startRenewal(w World) (child renewal.Child, err error) {
@@ -54,7 +57,7 @@ type keeper struct {
 // see is called after each session. The first that shows that this certificate is
 // renewed by itself begins the looking, which ends with ctx.
 func (k *keeper) see(ctx context.Context, r request) {
-	if k.runs || r.setup == nil || r.session.Renewal.Program == "" {
+	if k.runs || r.setup == nil || r.hardware || r.session.Renewal.Program == "" {
 		return
 	}
 	k.runs = true

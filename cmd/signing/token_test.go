@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"anywhere/pki/decode"
+	"anywhere/signer/home"
 	"anywhere/signer/keystore"
 )
 
@@ -113,5 +114,17 @@ func TestTheSessionOfAHardwareKeyIsNotKept(t *testing.T) {
 		if r, err := o.request(w); err != nil || !(asker{options: o, w: w}).mayKeep(r) {
 			t.Errorf("%s, with --cache: got %v, want a request whose session is kept", name, err)
 		}
+	}
+}
+
+// A renewal makes a new key, in a file.
+func TestAKeyInHardwareIsNotRenewedAway(t *testing.T) {
+	b := newBench(t)
+	w, _, starts := b.due(t)
+	b.rewrite(t, func(s *home.Session) { s.Key = "handle:0x81000001" })
+	b.env["TPM_DEVICE"] = b.root + "/no-such-device"
+	code := Run(t.Context(), []string{"credential-process", "--setup", "lab"}, w)
+	if code != exitFailed || len(*starts) != 0 {
+		t.Errorf("got exit %d, %q and renewals %q, want the key's own error and no renewal", code, b.errs.String(), *starts)
 	}
 }
