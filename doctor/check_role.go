@@ -86,7 +86,7 @@ func roleChecks() []Check {
 		{
 			Code: "RA309", Group: GroupRole, Title: "Nothing above the account denies it", Refuses: true, Judge: nothingAbove,
 			Fault:  "A policy above the account denies it",
-			Needs:  []Code{"RA300", "RA301", "RA302", "RA303", "RA304", "RA307", "RA210", "RA310", "RA117"},
+			Needs:  []Code{"RA300", "RA301", "RA302", "RA303", "RA304", "RA307", "RA210", "RA310", "RA117", "RA120"},
 			Why:    "Policies of the organisation are above the account, and the account cannot read them. A resource control policy can deny sts:AssumeRole to Roles Anywhere itself, for instance one that lets only the organisation's principals in and forgets aws:PrincipalIsAWSService. AWS says only \"Unable to assume role\"; CloudTrail may have \"with an explicit deny in a resource control policy\".",
 			Fix:    "Look the failed AssumeRole up in CloudTrail (anywhere doctor --cloudtrail), and ask who keeps the organisation's policies: Deny statements on sts:AssumeRole, sts:TagSession and sts:SetSourceIdentity.",
 			Source: "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html",

@@ -144,6 +144,13 @@ func prefixLost(p *Patient, rule rules.Rule) Finding {
 			return fail(saw+", so the source identity has no CN= before it", compared(m)...)
 		}
 	}
+	if n := utf8.RuneCountInString(sourceIdentity(p.leaf)); n > 64 && !p.got() {
+		found := warn(saw+"; a source identity has 64 at most", Seen{"common name", p.leaf.Subject.CommonName}) // STS, AssumeRole
+		if p.trust.allowed && p.refused(refusals.RoleRefused) {
+			found.Verdict, found.Evidence = Fail, append(found.Evidence, p.words())
+		}
+		return found
+	}
 	return pass(saw + "; the source identity is the name without CN=")
 }
 

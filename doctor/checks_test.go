@@ -242,6 +242,11 @@ func certificateFaults() []fault {
 			})
 			l.refuse(cannotAssume)
 		}},
+		{"RA120", "65 characters and a refusal", "", func(l *lab) {
+			l.longName(65)
+			l.refuse(cannotAssume)
+		}},
+		{"RA120", "65 characters", Warn, func(l *lab) { l.longName(65); l.e.NoLive = true }},
 		{"RA128", "a root in the first place", "", func(l *lab) {
 			l.e.Kind, l.e.Client = KindFiles, ClientHelper
 			l.e.Certificate.All = [][]byte{l.leaf.Raw}

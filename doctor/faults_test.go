@@ -32,6 +32,13 @@ func (l *lab) intermediateFrom(change func(*x509.Certificate)) {
 	l.e.Certificate.Sent = [][]byte{between.Raw}
 }
 
+// longName gives the certificate a common name of n characters, and the role none
+// to ask for.
+func (l *lab) longName(n int) {
+	l.issue(func(c *x509.Certificate) { c.Subject.CommonName = strings.Repeat("x", n) })
+	l.statement(func(s *policy.Statement) { s.Conditions = s.Conditions[:2] })
+}
+
 // twoBetween puts two CAs between the lab's and the leaf, and sends them from the
 // root down.
 func (l *lab) twoBetween() {

@@ -33,6 +33,7 @@ type world struct {
 	*testing.T
 	api  *awsapi.Client
 	url  string
+	box  *sandbox.Sandbox
 	dice *mathrand.Rand
 	keys map[pki.KeyKind]crypto.Signer
 	// signers are the keys that signed certificates, by their public halves.
@@ -49,7 +50,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 	server := httptest.NewServer(box)
 	t.Cleanup(func() { server.Close(); box.Close() })
 	admin := box.Admin()
-	w := &world{T: t, url: server.URL, dice: mathrand.New(mathrand.NewPCG(seed, 2)), keys: map[pki.KeyKind]crypto.Signer{}, signers: map[string]crypto.Signer{}, dir: t.TempDir()}
+	w := &world{T: t, url: server.URL, box: box, dice: mathrand.New(mathrand.NewPCG(seed, 2)), keys: map[pki.KeyKind]crypto.Signer{}, signers: map[string]crypto.Signer{}, dir: t.TempDir()}
 	w.api = ok(awsapi.Connect(t.Context(), awsapi.Options{Isolated: true, Region: sandbox.DefaultRegion, Endpoint: server.URL,
 		Credentials: &awsapi.Keys{AccessKeyID: admin.AccessKeyID, SecretAccessKey: admin.SecretAccessKey}}))
 	return w
@@ -172,7 +173,12 @@ func (w *world) setUp() (subject doctor.Subject, undo func()) {
 	spec := awsapi.ProfileSpec{Name: "lab", Enabled: true, RoleARNs: []string{role.ARN}, DurationSeconds: one(w, 900, 3600), AcceptRoleSessionName: one(w, true, false),
 		SessionPolicy:     one(w, "", "", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:Get*","Resource":"arn:aws:s3:::b/*"}]}`),
 		ManagedPolicyARNs: one(w, nil, nil, []string{"arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"})}
+	if len(conditions) == 0 { // then no mapping is needed, and some profiles have none
+		ok(w.box.Break("mapping-null"))
+	}
 	profile := ok(w.api.CreateProfile(ctx, spec))
+	ok(w.box.Break("none"))
+	w.failBefore(anchor.ARN, profile.ARN, leaf, chain, key)
 	name := ""
 	if spec.AcceptRoleSessionName {
 		name = one(w, "", "pod-7.example@lab")
@@ -195,6 +201,18 @@ func (w *world) setUp() (subject doctor.Subject, undo func()) {
 				w.Fatal(err)
 			}
 		}
+	}
+}
+
+// failBefore lets an attempt fail long ago, as it were: a later success makes it
+// nobody's business.
+func (w *world) failBefore(anchor, profile string, leaf *x509.Certificate, chain []*x509.Certificate, key crypto.Signer) {
+	if w.dice.IntN(3) > 0 {
+		return
+	}
+	target := signer.Target{TrustAnchorARN: anchor, ProfileARN: profile, RoleARN: "arn:aws:iam::" + sandbox.Account + ":role/another", Region: sandbox.DefaultRegion, Endpoint: w.url}
+	if _, err := (signer.Client{Now: time.Now}).CreateSession(w.Context(), target, signer.Identity{Certificate: leaf, Chain: chain, Key: key}); err == nil {
+		w.Fatal("a role that is not listed gave a session")
 	}
 }
 
