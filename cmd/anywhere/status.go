@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -25,8 +26,11 @@ type setupStatus struct {
 	NotAfter *time.Time `json:"notAfter,omitempty"`
 	DaysLeft *int       `json:"daysLeft,omitempty"`
 	Verdict  string     `json:"verdict,omitempty"`
+	Cause    string     `json:"cause,omitempty"` // the doctor's code of an unhealthy one
 	Checked  *time.Time `json:"checked,omitempty"`
 	Warning  string     `json:"warning,omitempty"` // the newest that was kept
+	// Warnings are all that the signer kept about the certificate in use, oldest first.
+	Warnings []home.Warning `json:"warnings,omitempty"`
 	renewalStatus
 }
 
@@ -93,13 +97,14 @@ func (a *app) statusOf(h home.Home, s home.Setup) setupStatus {
 		days := int(math.Floor(end.Sub(a.now()).Hours() / 24))
 		st.Subject, st.NotAfter, st.DaysLeft = cert.Subject.String(), &end, &days
 		st.renewalStatus = renewalOf(session, cert, notes, a.now())
+		notes.Warnings = slices.DeleteFunc(notes.Warnings, func(w home.Warning) bool { return w.At.Before(cert.NotBefore) }) // about one that was replaced
 	}
 	if unread == nil {
 		if notes.Verdict.Verdict != "" {
-			st.Verdict, st.Checked = notes.Verdict.Verdict, &notes.Verdict.At
+			st.Verdict, st.Cause, st.Checked = notes.Verdict.Verdict, notes.Verdict.Cause, &notes.Verdict.At
 		}
 		if n := len(notes.Warnings); n > 0 {
-			st.Warning = notes.Warnings[n-1].Says
+			st.Warning, st.Warnings = notes.Warnings[n-1].Says, notes.Warnings
 		}
 	}
 	return st
@@ -131,9 +136,16 @@ func (s setupStatus) line(now time.Time) string {
 	}
 	if s.Warning != "" {
 		text += "  warning: " + foreign.Text(s.Warning)
+		if more := len(s.Warnings) - 1; more > 0 {
+			text += fmt.Sprintf(" (and %d more)", more)
+		}
 	}
 	if s.Checked != nil {
-		text += fmt.Sprintf("  %s %s ago", s.Verdict, now.Sub(*s.Checked).Round(time.Minute))
+		verdict := s.Verdict
+		if s.Cause != "" {
+			verdict += " (" + s.Cause + ")"
+		}
+		text += fmt.Sprintf("  %s %s ago", verdict, now.Sub(*s.Checked).Round(time.Minute))
 	}
 	return text
 }
