@@ -127,7 +127,7 @@ func (e *hintError) Hint() string { return e.fix }
 func (r *Runner) newCA(ctx context.Context, want Rotation, show func(Event)) error {
 	e := r.env
 	under, err := e.underWay(ctx)
-	if err != nil || under {
+	if err != nil || under && !r.lostKey() {
 		return err
 	}
 	if e.Get("ca.protection") == protectPassphrase {
@@ -195,14 +195,45 @@ func (e *Env) underWay(ctx context.Context) (bool, error) {
 	return len(bundle) != 1 || !bundle[0].Equal(ca) || cert.CheckSignatureFrom(ca) != nil, err
 }
 
+// lostKey says that the newest CA has issued nothing that is in use, and cannot any
+// more: its key was never written, and the run that held it is over.
+func (r *Runner) lostKey() bool {
+	if r.caKey != nil || r.env.caKeyFile() != "" {
+		return false
+	}
+	ca, err := r.env.caCertificate()
+	if err != nil {
+		return false
+	}
+	_, cert, err := r.env.inUse()
+	return err == nil && cert.CheckSignatureFrom(ca) != nil
+}
+
+// without leaves out of a bundle the CAs of ours whose keys were lost before they
+// issued what is in use.
+func (e *Env) without(bundle []*x509.Certificate) ([]*x509.Certificate, error) {
+	_, cert, err := e.inUse()
+	if err != nil {
+		return nil, err
+	}
+	lost := func(ca *x509.Certificate) bool {
+		return cert.CheckSignatureFrom(ca) != nil && slices.ContainsFunc(e.Standing, func(made Made) bool {
+			return made.Change == "ca.create" && made.Values["ca.private-key"] == "" && made.UID == hashOf(ca.Raw)
+		})
+	}
+	return slices.DeleteFunc(slices.Clone(bundle), lost), nil
+}
+
 // holdBoth brings the new CA into the trust anchor beside the old one.
 func (r *Runner) holdBoth(ctx context.Context, ca *x509.Certificate, show func(Event)) error {
 	bundle, err := r.env.bundle(ctx)
+	if err != nil || slices.ContainsFunc(bundle, ca.Equal) {
+		return err
+	}
+	bundle, err = r.env.without(bundle)
 	switch {
 	case err != nil:
 		return err
-	case slices.ContainsFunc(bundle, ca.Equal):
-		return nil
 	case len(bundle) >= maxBundle:
 		return &hintError{"rotate CA: the trust anchor holds two certificates already", "take the one out that is out of use"}
 	}
