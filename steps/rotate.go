@@ -35,6 +35,8 @@ type Rotated struct {
 	Done        bool              `json:"done"`
 	CA          ResultCertificate `json:"ca"` // the new one
 	Certificate ResultCertificate `json:"certificate"`
+	// HandedOn are the set-ups that share the certificate.
+	HandedOn []HandedOn `json:"handedOn,omitempty"`
 	// Waiting are certificates of the old CA that live on other machines.
 	Waiting []KnownCertificate `json:"waiting,omitempty"`
 	Changes []Change           `json:"changes"`
@@ -84,7 +86,7 @@ func (r *Runner) Rotate(ctx context.Context, want Rotation, approval Approval, s
 		return out, err
 	}
 	// Those that share the certificate; one that AWS refuses keeps the old CA alive.
-	if _, err := r.handOn(ctx, e.Site.Client, note); err != nil {
+	if out.HandedOn, err = r.handOn(ctx, e.Site.Client, note); err != nil {
 		return out, err
 	}
 	current, cert, err := e.inUse()
@@ -105,6 +107,8 @@ func (r *Runner) Rotate(ctx context.Context, want Rotation, approval Approval, s
 // mayRotate says why the CA cannot be replaced here.
 func (e *Env) mayRotate() error {
 	switch {
+	case shares(e):
+		return &hintError{"rotate CA: this set-up uses the certificate of set-up " + e.Get("leaf.setup"), "anywhere ca rotate --setup " + e.Get("leaf.setup")}
 	case !issuerIs(issuerOwn)(e) || e.importedCA() != "":
 		return &hintError{"rotate CA: it is not one that this set-up made", "replace it where it was made, then run anywhere setup with the new one under another name"}
 	case e.Value("ca.root") != "":

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -70,10 +71,22 @@ func (a *app) caRotate(ctx context.Context, f adminFlags, key caKeyFlags, want s
 	return nil
 }
 
+// printHandedOn says what became of a new certificate where it is shared.
+func printHandedOn(w io.Writer, all []steps.HandedOn) {
+	for _, h := range all {
+		if h.Problem != "" {
+			fmt.Fprintf(w, "  failed  set-up %s keeps the old one: %s\n", h.Setup, foreign.Text(h.Problem))
+			continue
+		}
+		fmt.Fprintf(w, "  shared  set-up %s has it too\n", h.Setup)
+	}
+}
+
 func (a *app) printRotated(out steps.Rotated) {
 	w := a.stdout
 	fmt.Fprintf(w, "CA           %s until %s\n", foreign.Text(out.CA.Subject), out.CA.NotAfter.Format(time.DateOnly))
 	fmt.Fprintf(w, "certificate  serial %s until %s, proved\n", out.Certificate.SerialHex, out.Certificate.NotAfter.Format(time.DateOnly))
+	printHandedOn(w, out.HandedOn)
 	if out.Done {
 		fmt.Fprintln(w, "The trust anchor holds the new CA alone. Sessions already issued live until they expire.")
 		return

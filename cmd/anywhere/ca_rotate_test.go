@@ -141,3 +141,22 @@ func TestTheKeyOfTheNewCAIsLockedLikeTheOldOne(t *testing.T) {
 	s.pass(time.Minute)
 	s.want(exitDone, "cert", "renew", "--ca-passphrase-env", "CA_PHRASE")
 }
+
+// A set-up that shares the certificate gets the new one before the old CA goes;
+// before, it was locked out.
+func TestARotationReachesTheSetUpsThatShareTheCertificate(t *testing.T) {
+	b := newBench(t)
+	b.done(t, append(setupBox, "--set", "ca.protection=none", "--set", "leaf.cn=box", "--set", "permissions=nothing", "--set", "proof.stranger=no")...)
+	b.done(t, "setup", "--name", "two", "--yes", "--account", cloudAccount, "--set", "where=aws", "--set", "leaf.setup=box", "--set", "proof.stranger=no")
+	if code, said, _ := b.run(t, "", "ca", "rotate", "--setup", "two", "--yes", "--account", cloudAccount); code == exitDone || !strings.Contains(said, "anywhere ca rotate --setup box") {
+		t.Errorf("rotated from the set-up that borrows: exit %d\n%s", code, said)
+	}
+	old := b.sessionOf(t, "box")
+	b.done(t, rotateBox...)
+	if box, two := b.sessionOf(t, "box"), b.sessionOf(t, "two"); box == old || two != box {
+		t.Errorf("box has serial %s, two has %s, the old one was %s", box, two, old)
+	}
+	if names := b.anchorNames(t); len(names) != 1 || names[0] == "box-ca" {
+		t.Errorf("the trust anchor holds %q", names)
+	}
+}

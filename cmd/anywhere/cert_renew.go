@@ -171,13 +171,7 @@ func (a *app) printRenewed(out steps.Renewed) {
 		fmt.Fprintf(a.stdout, "  before  serial %s, kept until %s; sessions of it live until they expire\n",
 			out.Before.SerialHex, out.Before.NotAfter.Format(time.DateTime))
 	}
-	for _, h := range out.HandedOn {
-		if h.Problem != "" {
-			fmt.Fprintf(a.stdout, "  failed  set-up %s keeps the old one: %s\n", h.Setup, foreign.Text(h.Problem))
-			continue
-		}
-		fmt.Fprintf(a.stdout, "  shared  set-up %s has it too\n", h.Setup)
-	}
+	printHandedOn(a.stdout, out.HandedOn)
 	for _, serial := range out.Forgotten {
 		fmt.Fprintf(a.stdout, "  gone    serial %s, whose life was over\n", serial)
 	}
