@@ -23,6 +23,9 @@ type Rotation struct {
 	Passphrase func() ([]byte, error)
 	// External is the file for its key, where that is kept elsewhere.
 	External string
+	// Certificate and Key name a CA from outside in the place of a new one: the file
+	// of its certificate, and the file or reference of its key.
+	Certificate, Key string
 	// Finish takes the old CA out of the trust anchor though certificates of it
 	// still live on other machines.
 	Finish bool
@@ -53,7 +56,7 @@ type Rotated struct {
 func (r *Runner) Rotate(ctx context.Context, want Rotation, approval Approval, show func(Event)) (Rotated, error) {
 	e := r.env
 	out := Rotated{Setup: e.Setup, Changes: []Change{}}
-	if err := errors.Join(r.ApprovedAccount(approval), e.mayRotate()); err != nil {
+	if err := errors.Join(r.ApprovedAccount(approval), e.mayRotate(ctx, want)); err != nil {
 		return out, err
 	}
 	lock, err := e.World.Home.Lock(e.Place())
@@ -70,8 +73,13 @@ func (r *Runner) Rotate(ctx context.Context, want Rotation, approval Approval, s
 		}
 		show(ev)
 	}
-	if err := r.newCA(ctx, want, note); err != nil {
+	if err := r.adopt(ctx, want); err != nil {
 		return out, err
+	}
+	if e.importedCA() == "" {
+		if err := r.newCA(ctx, want, note); err != nil {
+			return out, err
+		}
 	}
 	ca, err := e.caCertificate()
 	if err != nil {
@@ -105,12 +113,17 @@ func (r *Runner) Rotate(ctx context.Context, want Rotation, approval Approval, s
 }
 
 // mayRotate says why the CA cannot be replaced here.
-func (e *Env) mayRotate() error {
+func (e *Env) mayRotate(ctx context.Context, want Rotation) error {
+	under, err := e.adopted(ctx)
 	switch {
+	case err != nil:
+		return err
 	case shares(e):
 		return &hintError{"rotate CA: this set-up uses the certificate of set-up " + e.Get("leaf.setup"), "anywhere ca rotate --setup " + e.Get("leaf.setup")}
-	case !issuerIs(issuerOwn)(e) || e.importedCA() != "":
-		return &hintError{"rotate CA: it is not one that this set-up made", "replace it where it was made, then run anywhere setup with the new one under another name"}
+	case !issuerIs(issuerOwn)(e):
+		return &hintError{"rotate CA: this set-up's certificates come from " + e.Get("ca.issuer"), "replace the CA there, then run anywhere setup with the new one under another name"}
+	case e.importedCA() != "" && want.Certificate == "" && !under:
+		return &hintError{"rotate CA: it is not one that this set-up made", "make the next one where this was made, and name it: --to-certificate FILE --to-key FILE"}
 	case e.Value("ca.root") != "":
 		return &hintError{"rotate CA: it is an intermediate under a root of its own, which this version does not replace",
 			"make another set-up beside this one, then tear this one down"}

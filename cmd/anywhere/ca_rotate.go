@@ -19,11 +19,15 @@ done, so that a run which was stopped goes on:
   a new CA is made; the trust anchor holds both; this machine gets a certificate of
   the new one, proved by a session; the old one is taken out of the trust anchor.
 
+--to-certificate and --to-key lead to a CA that you have instead of a new one: the key
+may be a file, in a token (pkcs11:...) or in a TPM (handle:...).
+
 The last step waits while certificates of the old CA live on other machines or in
 other set-ups: issue those anew and run it again, or take them out with --finish.
 The old CA's files stay until teardown. Nobody is locked out on the way.`
 
 const caRotateExample = `  anywhere ca rotate --setup laptop
+  anywhere ca rotate --setup laptop --to-certificate ca.pem --to-key "pkcs11:token=ca;object=ca"
   anywhere ca rotate --setup laptop --finish --yes --account 111122223333`
 
 func (a *app) caRotateCommand() *cobra.Command {
@@ -40,11 +44,16 @@ func (a *app) caRotateCommand() *cobra.Command {
 	flags := cmd.Flags()
 	flags.BoolVar(&want.Finish, "finish", false, "take the old CA out though certificates of it live elsewhere")
 	flags.StringVar(&want.External, "external-file", "", "write the key of the new CA to `FILE`, where it is kept elsewhere")
+	flags.StringVar(&want.Certificate, "to-certificate", "", "rotate to the CA whose certificate is in `FILE`")
+	flags.StringVar(&want.Key, "to-key", "", "its key: a file, or a `REFERENCE` to a token or TPM")
 	key.declare(cmd)
 	return cmd
 }
 
 func (a *app) caRotate(ctx context.Context, f adminFlags, key caKeyFlags, want steps.Rotation) (err error) {
+	if (want.Certificate == "") != (want.Key == "") {
+		return &usageError{"ca rotate: a CA is its certificate and its key", "give both --to-certificate and --to-key, or none"}
+	}
 	k, err := a.administer(ctx, f)
 	if err != nil {
 		return err

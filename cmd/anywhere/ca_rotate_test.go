@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"path/filepath"
@@ -8,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"anywhere/pki"
 	"anywhere/pki/atomicfile"
 	"anywhere/pki/decode"
 	"anywhere/steps"
@@ -158,5 +160,66 @@ func TestARotationReachesTheSetUpsThatShareTheCertificate(t *testing.T) {
 	}
 	if names := b.anchorNames(t); len(names) != 1 || names[0] == "box-ca" {
 		t.Errorf("the trust anchor holds %q", names)
+	}
+}
+
+// theirCA is a CA from outside: the files of its certificate and of its key, locked
+// by pw.
+func theirCA(t *testing.T, cn string) (cert, key string) {
+	t.Helper()
+	signer := must(pki.NewKey(pki.P256, rand.Reader))
+	now := time.Now()
+	ca := must(pki.NewCA(pki.CASpec{Name: pki.Name{CommonName: cn}, NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(1, 0, 0)}, signer, rand.Reader))
+	return put(t, pki.EncodeCertificates(ca)), put(t, must(pki.EncodeKeyLocked(signer, []byte("pw"), rand.Reader)))
+}
+
+func TestARotationLeadsToACAFromOutside(t *testing.T) {
+	s := newShop(t)
+	phrase := put(t, []byte("pw"))
+	for _, cn := range []string{"their CA", "their next CA"} {
+		s.pass(time.Minute)
+		before := s.serial()
+		cert, key := theirCA(t, cn)
+		to := []string{"--to-certificate", cert, "--to-key", key}
+		if code, _, said := s.run(append([]string{"ca", "rotate", "--yes", "--account", cloudAccount}, to...)...); code != exitUsage || !strings.Contains(said, "no passphrase was given") {
+			t.Errorf("without the passphrase: exit %d\n%s", code, said)
+		}
+		writes := 0
+		s.disk = &atomicfile.Disk{Before: func(atomicfile.Change) error {
+			if writes++; writes > 2 {
+				return errors.New("stopped here")
+			}
+			return nil
+		}}
+		s.want(exitFailed, append([]string{"ca", "rotate", "--yes", "--account", cloudAccount, "--ca-passphrase-file", phrase}, to...)...)
+		s.disk = nil
+		if err := s.session(); err != nil {
+			t.Error(err)
+		}
+		// The next run knows where it was going.
+		if got := s.rotated("--ca-passphrase-file", phrase); !got.Done || s.anchored() != cn || got.Certificate.SerialHex == before {
+			t.Errorf("got %+v, the trust anchor holds %s", got, s.anchored())
+		}
+		if err := s.session(); err != nil {
+			t.Error(err)
+		}
+	}
+	s.pass(time.Minute)
+	s.want(exitDone, "cert", "renew", "--ca-passphrase-file", phrase)
+	s.revoke(exitDone, s.serial(), "--ca-passphrase-file", phrase)
+	if plan := s.want(exitDone, "setup", "--name", "lab", "--plan"); !strings.Contains(plan, "nothing to change") {
+		t.Errorf("setup wants to change something:\n%s", plan)
+	}
+	if code, _, said := s.run("ca", "rotate", "--yes", "--account", cloudAccount); code != exitFailed || !strings.Contains(said, "--to-certificate FILE") {
+		t.Errorf("a CA from outside without a next one: exit %d\n%s", code, said)
+	}
+	cert, _ := theirCA(t, "mixed")
+	_, key := theirCA(t, "up")
+	if code, _, said := s.run("ca", "rotate", "--yes", "--account", cloudAccount, "--to-certificate", cert, "--to-key", key, "--ca-passphrase-file", phrase); code == exitDone || s.anchored() != "their next CA" {
+		t.Errorf("a key of another CA: exit %d\n%s", code, said)
+	}
+	s.want(exitDone, "teardown", "lab", "--yes", "--account", cloudAccount, "--delete-ca")
+	if !exists(cert) {
+		t.Error("teardown took a file of the user's")
 	}
 }
