@@ -6,6 +6,7 @@ import (
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
 )
 
 // app is the window: its size and theme, the stack of screens, the running job.
@@ -17,6 +18,8 @@ type app struct {
 	flow          flow
 	turn          *sync.Mutex // held while something is asked of the flow's source
 	width, height int
+	profile       colorprofile.Profile // the colours of the terminal
+	dark          bool                 // and of its background
 	look          theme
 	header        Header
 	stack         []screen // the last is on top
@@ -42,6 +45,7 @@ func newApp(ctx context.Context, f flow, options Options, post func(tea.Msg)) ap
 	return app{
 		options: options, ctx: ctx, post: post, flow: f, turn: new(sync.Mutex),
 		width: options.Width, height: options.Height,
+		profile: colorprofile.TrueColor, dark: options.Dark,
 		look:  newTheme(options.ASCII, options.NoColor, options.Dark),
 		stack: []screen{opening{}},
 		end:   Outcome{State: Left},
@@ -67,8 +71,11 @@ func (a app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.width, a.height = msg.Width, msg.Height
 		return a, nil
 	case tea.BackgroundColorMsg:
-		a.look = newTheme(a.options.ASCII, a.options.NoColor, msg.IsDark())
-		return a, nil
+		a.dark = msg.IsDark()
+		return a.dressed(), nil
+	case tea.ColorProfileMsg:
+		a.profile = msg.Profile
+		return a.dressed(), nil
 	case begun:
 		return a.start(a.flow.begin())
 	case interrupted:
@@ -91,6 +98,12 @@ func (a app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return a.tock(msg)
 	}
 	return a.act(msg)
+}
+
+// dressed is the app in the theme for the terminal as it is known now.
+func (a app) dressed() app {
+	a.look = themeIn(a.profile, a.options.ASCII, a.options.NoColor, a.dark)
+	return a
 }
 
 // act does what a screen decided.

@@ -64,7 +64,10 @@ func showWith(t *testing.T, f flow, options Options) *terminal {
 	go func() { _, _ = io.Copy(io.Discard, s.emu) }() // the answers to the program's queries
 	ctx, cancel := context.WithCancel(t.Context())
 	s.cancel = cancel
-	options.Output, options.Env = s, []string{"TERM=xterm-256color", "COLORTERM=truecolor", "CLICOLOR_FORCE=1", "TTY_FORCE=1"}
+	options.Output = s
+	if options.Env == nil {
+		options.Env = []string{"TERM=xterm-256color", "COLORTERM=truecolor", "CLICOLOR_FORCE=1", "TTY_FORCE=1"}
+	}
 	go func() {
 		out, err := runWith(ctx, f, options, func(p *tea.Program) { s.program = p })
 		if err != nil {

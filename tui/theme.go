@@ -6,6 +6,7 @@ import (
 
 	"charm.land/huh/v2"
 	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/colorprofile"
 )
 
 // theme names the roles that text plays. One accent says where you are and what
@@ -29,26 +30,20 @@ type theme struct {
 	form *huh.Styles
 }
 
-// palette is one hex colour per role, for a dark and for a light background. All
-// have a contrast of at least 4.5 to 1 with it (WCAG 2.1, 1.4.3).
-type palette struct{ dim, accent, good, warn, bad, code string }
-
-var (
-	onDark  = palette{dim: "#8b94a3", accent: "#6cb6ff", good: "#7ec699", warn: "#e5b567", bad: "#f47c7c", code: "#c9d1d9"}
-	onLight = palette{dim: "#646b76", accent: "#0b5cad", good: "#1a7f37", warn: "#8a5a00", bad: "#b3261e", code: "#24292f"}
-)
-
-// newTheme makes the theme. Without colour bold and reverse remain.
+// newTheme makes the theme for a terminal of true colours.
 func newTheme(ascii, noColor, dark bool) theme {
-	p := onLight
-	if dark {
-		p = onDark
-	}
-	ink := func(hex string) lipgloss.Style {
-		if noColor {
+	return themeIn(colorprofile.TrueColor, ascii, noColor, dark)
+}
+
+// themeIn makes the theme for what a terminal can show. Without colour bold and
+// reverse remain.
+func themeIn(profile colorprofile.Profile, ascii, noColor, dark bool) theme {
+	p := paletteFor(profile, dark)
+	ink := func(colour string) lipgloss.Style {
+		if noColor || colour == "" {
 			return lipgloss.NewStyle()
 		}
-		return lipgloss.NewStyle().Foreground(lipgloss.Color(hex))
+		return lipgloss.NewStyle().Foreground(lipgloss.Color(colour))
 	}
 	look := theme{
 		ascii: ascii, plain: noColor, glyph: unicodeGlyphs,
