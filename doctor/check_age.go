@@ -54,9 +54,17 @@ func lifeLeft(p *Patient) Finding {
 	seen := Seen{"ends", stamp(p.leaf.NotAfter)}
 	says := fmt.Sprintf("%d %% of it, %s", int(left*100/life), span(left))
 	if left < life/3 {
-		return warn(says, seen)
+		return p.renewed(warn(says, seen))
 	}
 	return pass(says, seen)
+}
+
+// renewed names the command that replaces the certificate of a set-up of ours.
+func (p *Patient) renewed(f Finding) Finding {
+	if p.Kind != KindSetup {
+		return f
+	}
+	return f.with("", "anywhere cert renew --setup "+quoted(p.Name))
 }
 
 // span is a duration as people say it.

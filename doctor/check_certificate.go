@@ -110,7 +110,11 @@ func validNow(p *Patient) Finding {
 			continue
 		}
 		if ok, saw := rule.Holds(p.leaf); !ok {
-			return fail(saw, Seen{"valid", stamp(p.leaf.NotBefore) + " to " + stamp(p.leaf.NotAfter)}, Seen{"now", stamp(now)})
+			found := fail(saw, Seen{"valid", stamp(p.leaf.NotBefore) + " to " + stamp(p.leaf.NotAfter)}, Seen{"now", stamp(now)})
+			if now.After(p.leaf.NotAfter) {
+				return p.renewed(found)
+			}
+			return found
 		}
 	}
 	return pass("until "+stamp(p.leaf.NotAfter), Seen{"valid", stamp(p.leaf.NotBefore) + " to " + stamp(p.leaf.NotAfter)})
