@@ -36,6 +36,15 @@ const (
 	unknown              // the system does not say
 )
 
+// about is what a file is, apart from its name.
+type about struct {
+	mode  fs.FileMode
+	size  int64 // in bytes
+	owner owner
+}
+
+func aboutOf(info fs.FileInfo) about { return about{info.Mode(), info.Size(), ownerOf(info)} }
+
 // CheckDirs refuses dir if it, or a directory between it and root, is a link,
 // another user's or writable for others; and if somebody could put another
 // directory in the place of root.
@@ -63,16 +72,16 @@ func checkDir(dir string) error {
 	case !info.IsDir():
 		return &UntrustedError{dir, "is not a directory", ""}
 	}
-	return checkOwned(dir, info)
+	return checkOwned(dir, aboutOf(info))
 }
 
 // checkOwned refuses what another user owns or may write.
-func checkOwned(path string, info fs.FileInfo) error {
-	if ownerOf(info) == foreign {
+func checkOwned(path string, a about) error {
+	if a.owner == foreign {
 		return &UntrustedError{path, "belongs to another user", "run this as the user who set it up, or chown it"}
 	}
-	if ownerOf(info) == ours && info.Mode().Perm()&0o022 != 0 {
-		return &UntrustedError{path, fmt.Sprintf("mode %04o lets other users write it", info.Mode().Perm()), "chmod go-w " + path}
+	if a.owner == ours && a.mode.Perm()&0o022 != 0 {
+		return &UntrustedError{path, fmt.Sprintf("mode %04o lets other users write it", a.mode.Perm()), "chmod go-w " + path}
 	}
 	return nil
 }

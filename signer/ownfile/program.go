@@ -28,7 +28,7 @@ func CheckProgram(path string) error {
 	if !info.Mode().IsRegular() {
 		return &UntrustedError{path, "is not a plain file", ""}
 	}
-	if err := checkOwned(real, info); err != nil {
+	if err := checkOwned(real, aboutOf(info)); err != nil {
 		return err
 	}
 	for _, place := range []string{filepath.Dir(path), filepath.Dir(real)} {

@@ -14,7 +14,7 @@ const maxFile = 1 << 20
 // checked is what is read. A link, a file of another user and one that others
 // may write are refused; with secret also one that others may read.
 func Read(path string, secret bool) ([]byte, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|noFollow, 0)
+	f, err := open(path)
 	if err != nil {
 		if info, lerr := os.Lstat(path); lerr == nil && info.Mode()&fs.ModeSymlink != 0 {
 			return nil, &UntrustedError{path, "is a symbolic link", ""}
@@ -22,23 +22,23 @@ func Read(path string, secret bool) ([]byte, error) {
 		return nil, fmt.Errorf("read %s: %w", path, reason(err))
 	}
 	defer f.Close()
-	info, err := f.Stat()
+	a, err := f.about()
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, reason(err))
 	}
 	switch {
-	case !info.Mode().IsRegular():
+	case !a.mode.IsRegular():
 		return nil, &UntrustedError{path, "is not a plain file", ""}
-	case info.Size() > maxFile:
+	case a.size > maxFile:
 		return nil, &UntrustedError{path, "is larger than 1 MiB", ""}
 	}
-	if err := checkOwned(path, info); err != nil {
+	if err := checkOwned(path, a); err != nil {
 		return nil, err
 	}
-	if secret && ownerOf(info) == ours && info.Mode().Perm()&0o077 != 0 {
-		return nil, &UntrustedError{path, fmt.Sprintf("mode %04o lets other users read it", info.Mode().Perm()), "chmod 600 " + path}
+	if secret && a.owner == ours && a.mode.Perm()&0o077 != 0 {
+		return nil, &UntrustedError{path, fmt.Sprintf("mode %04o lets other users read it", a.mode.Perm()), "chmod 600 " + path}
 	}
-	data := make([]byte, info.Size())
+	data := make([]byte, a.size)
 	if _, err := io.ReadFull(f, data); err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, reason(err))
 	}
