@@ -233,6 +233,9 @@ func sessionGiven(p *Patient) Finding {
 		if found := refusals.Matches(r.Message); len(found) > 0 {
 			seen = append(seen, Seen{"means", found[0].Refusal.Means}, Seen{"can be", strings.Join(found[0].Refusal.Causes, ", ")})
 		}
+		if r.Status >= 500 {
+			return fail("AWS failed by itself: the request was not judged", seen...).with("Try again in a minute. If it stays, look at the AWS Health Dashboard, and whether the endpoint is AWS's.", "")
+		}
 		return fail("AWS refused it", seen...)
 	case s.Trouble != nil:
 		return unknown("none could be tried: " + s.Trouble.Says)

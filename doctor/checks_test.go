@@ -378,3 +378,15 @@ func anchorFaults() []fault {
 		{"RA215", "three certificates", "", func(l *lab) { l.bundle = []*x509.Certificate{l.ca, l.ca, l.ca} }},
 	}
 }
+
+// A fault of AWS itself was told as a refusal, with the advice to look at proxies.
+func TestAFaultOfAWSIsNoRefusal(t *testing.T) {
+	l := newLab(t)
+	l.refuse("Internal server error")
+	e := l.evidence()
+	e.Exchange.Refused.Status, e.Exchange.Refused.Type = 500, "InternalServerException"
+	f, _ := Diagnose(e).Finding("RA403")
+	if f.Verdict != Fail || !strings.Contains(f.Says, "AWS failed by itself") || strings.Contains(f.Fix.Text, "prox") {
+		t.Errorf("got %s: %s; %s", f.Verdict, f.Says, f.Fix.Text)
+	}
+}

@@ -36,11 +36,11 @@ func (p *Patient) leaves(layer string, limit []policy.Document) Finding {
 	}
 	switch {
 	case closed(limit):
-		return fail(layer + " leave nothing at all: every session may do nothing")
+		return fail("nothing at all is left by " + layer + ": every session may do nothing")
 	case len(blocked) > 0 && !p.anyAllowed(role, limit):
 		return fail("nothing that the role allows is left by "+layer, Seen{"blocked", strings.Join(blocked, ", ")})
 	case len(blocked) > 0:
-		return pass(layer+" narrow the role", Seen{"not wholly left", strings.Join(blocked, ", ")})
+		return pass("the role is narrowed by "+layer, Seen{"not wholly left", strings.Join(blocked, ", ")})
 	}
 	return pass("it does")
 }

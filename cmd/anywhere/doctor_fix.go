@@ -25,6 +25,9 @@ func (a *app) repair(ctx context.Context, h home.Home, src doctor.Sources, p pat
 	if !p.isSetup {
 		return r, &usageError{"--fix is for set-ups of this program", "the report says what to do"}
 	}
+	if _, known := doctor.Entry(doctor.Code(f.fix)); !known && f.fix != "all" {
+		return r, &usageError{"no such code: " + f.fix, "anywhere doctor " + p.subject.Name + " --fix repairs whatever can be repaired"}
+	}
 	made, wanted := 0, 0
 	input := bufio.NewReader(a.stdin)
 	for _, found := range r.Findings {
@@ -33,7 +36,10 @@ func (a *app) repair(ctx context.Context, h home.Home, src doctor.Sources, p pat
 		}
 		wanted++
 		edit := *found.Fix.Edit
-		fmt.Fprintf(a.stderr, "%s %s: %s\n", found.Code, found.Title, foreign.Text(describeEdit(edit)))
+		fmt.Fprintf(a.stderr, "%s  %s\n", found.Code, found.Headline())
+		for line := range strings.SplitSeq(describeEdit(edit), "\n") {
+			fmt.Fprintf(a.stderr, "  %s\n", foreign.Text(line))
+		}
 		ok, err := a.mayRepair(input, edit, f)
 		if err != nil {
 			return r, err
@@ -66,7 +72,7 @@ func describeEdit(e doctor.Edit) string {
 	case e.Section != nil:
 		return fmt.Sprintf("in %s, [%s]: %s = %s", e.Section.File, e.Section.Section, e.Section.Key, e.Section.Value)
 	case e.TrustActions != nil:
-		return fmt.Sprintf("trust policy of role %s, statement %s, becomes %s", e.TrustActions.Role, e.TrustActions.Sid, e.TrustActions.Now)
+		return fmt.Sprintf("trust policy of role %s, statement %s, becomes\n%s", e.TrustActions.Role, e.TrustActions.Sid, e.TrustActions.Now)
 	}
 	return ""
 }

@@ -246,6 +246,9 @@ func TestATrustPolicyIsRepairedOnlyByItsOwnYes(t *testing.T) {
 	a := s.app(nil, nil)
 	a.stdin, a.stdout, a.stderr = strings.NewReader("yes\n"), &out, &errs
 	run(t.Context(), []string{"doctor", "lab", "--fix=RA301"}, a)
+	if !strings.Contains(errs.String(), "becomes\n  {\n") { // it was one line with \n in it, which nobody can judge
+		t.Errorf("the policy was not shown as it will be:\n%s", &errs)
+	}
 	if got := must(s.API.Role(t.Context(), name)).TrustPolicy; !strings.Contains(got, "sts:TagSession") {
 		t.Errorf("got %s\n%s%s", got, &out, &errs)
 	}
@@ -310,7 +313,7 @@ func TestBadCallsOfTheDoctorAreUsage(t *testing.T) {
 	s := newShop(t)
 	for _, args := range [][]string{
 		{"doctor", "nobody"}, {"doctor", "lab", "--aws-profile", "x"}, {"doctor", "--from", "/nowhere/file"},
-		{"doctor", "--from", "x", "--fix"}, {"explain"}, {"explain", "RA999"}, {"whois"},
+		{"doctor", "--from", "x", "--fix"}, {"doctor", "lab", "--fix=RA999"}, {"explain"}, {"explain", "RA999"}, {"whois"},
 	} {
 		s.want(exitUsage, args...)
 	}
