@@ -102,7 +102,7 @@ func (r *Runner) Rotate(ctx context.Context, want Rotation, approval Approval, s
 		return out, err
 	}
 	out.Certificate = e.described(current.Key, cert)
-	if out.Waiting, err = e.livesElsewhere(ca); err != nil {
+	if out.Waiting, err = e.livesElsewhere(ctx, ca); err != nil {
 		return out, err
 	}
 	if len(out.Waiting) > 0 && !want.Finish {
@@ -315,20 +315,20 @@ func (r *Runner) letIn(ctx context.Context, id signer.Identity) error {
 	}
 }
 
-// livesElsewhere lists certificates of an older CA of this set-up that still live
-// and that no pair of this set-up replaces: on other machines, or in other
-// set-ups.
-func (e *Env) livesElsewhere(ca *x509.Certificate) ([]KnownCertificate, error) {
+// livesElsewhere lists certificates of the CAs that a rotation takes out of the
+// trust anchor, that still live and that no pair of this set-up replaces: on other
+// machines, or in other set-ups.
+func (e *Env) livesElsewhere(ctx context.Context, ca *x509.Certificate) ([]KnownCertificate, error) {
+	bundle, err := e.bundle(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var all []KnownCertificate
-	for _, made := range e.Standing {
-		if made.Change != "ca.create" {
+	for _, old := range bundle {
+		if old.Equal(ca) {
 			continue
 		}
-		old, err := e.readCertificate(e.World.Home.Abs(made.Values["ca.certificate"]))
-		if err != nil || old.Equal(ca) {
-			continue // gone, or the new one
-		}
-		dir := e.World.Home.Abs(made.Ref)
+		dir := e.ledgerDir(old)
 		found, err := e.certificatesOf(old, dir)
 		if err != nil {
 			return nil, err
@@ -342,6 +342,17 @@ func (e *Env) livesElsewhere(ca *x509.Certificate) ([]KnownCertificate, error) {
 		})...)
 	}
 	return all, nil
+}
+
+// ledgerDir is where the ledger of a CA lies: beside one of ours, else under the
+// CA's own name.
+func (e *Env) ledgerDir(ca *x509.Certificate) string {
+	for _, made := range e.Standing {
+		if made.Change == "ca.create" && made.UID == hashOf(ca.Raw) {
+			return e.World.Home.Abs(made.Ref)
+		}
+	}
+	return e.World.Home.CA(hashOf(ca.Raw)[:16])
 }
 
 // dropOld takes every other CA out of the trust anchor, with our lists of it, and

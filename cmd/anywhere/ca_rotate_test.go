@@ -223,3 +223,22 @@ func TestARotationLeadsToACAFromOutside(t *testing.T) {
 		t.Error("teardown took a file of the user's")
 	}
 }
+
+// Once a rotation from a CA of somebody else's did not look into its ledger, and
+// locked out what it had issued for other machines.
+func TestACAFromOutsideStaysWhileItsCertificatesLiveElsewhere(t *testing.T) {
+	s := newShop(t)
+	phrase := put(t, []byte("pw"))
+	first, firstKey := theirCA(t, "their CA")
+	s.rotated("--to-certificate", first, "--to-key", firstKey, "--ca-passphrase-file", phrase)
+	s.want(exitDone, "cert", "issue", "--cn", "web01", "--out", filepath.Join(t.TempDir(), "web01"), "--ca-passphrase-file", phrase)
+	s.pass(time.Minute)
+	next, nextKey := theirCA(t, "their next CA")
+	got := s.rotated("--to-certificate", next, "--to-key", nextKey, "--ca-passphrase-file", phrase)
+	if got.Done || len(got.Waiting) != 1 || got.Waiting[0].CommonName != "web01" || s.anchored() != "their CA,their next CA" {
+		t.Errorf("got %+v, the trust anchor holds %s", got, s.anchored())
+	}
+	if done := s.rotated("--finish"); !done.Done || s.anchored() != "their next CA" {
+		t.Errorf("got %+v, the trust anchor holds %s", done, s.anchored())
+	}
+}
