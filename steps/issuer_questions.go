@@ -2,6 +2,7 @@ package steps
 
 import (
 	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/url"
@@ -80,6 +81,10 @@ func acmeQuestions() []Question {
 			Why: "The server asks port 443 of the name. Empty leaves this challenge out.", Applies: acme, Default: fixed(""),
 		},
 		{
+			Key: "acme.tls-ca", Ask: "CA of the ACME server's own address", Kind: File, Row: true, Example: "/path/to/web-ca.pem",
+			Why: "For https with the server, if its certificate there comes from another CA than it issues with and this machine does not know it. Empty: not needed.", Applies: acme, Default: fixed(""), Valid: validCertificates,
+		},
+		{
 			Key: "acme.contact", Ask: "Mail address of the ACME account", Kind: Text, Row: true, Example: "ops@example.com",
 			Why: "Some servers write to it before a certificate ends.", Applies: acme, Default: fixed(""),
 		},
@@ -90,7 +95,7 @@ func acmeQuestions() []Question {
 		{
 			Key: "acme.mac-key", Ask: "MAC key of the external account", Kind: Secret,
 			Why:     "Signs the binding once, base64url. It is saved nowhere.",
-			Applies: func(e *Env) bool { return first(acme)(e) && e.Get("acme.key-id") != "" }, Valid: validNotEmpty,
+			Applies: func(e *Env) bool { return first(acme)(e) && e.Get("acme.key-id") != "" }, Valid: validMAC,
 		},
 	}
 }
@@ -116,6 +121,23 @@ func validNotEmpty(_ *Env, text string) error {
 		return errNotEmpty
 	}
 	return nil
+}
+
+// validMAC is the form of a MAC key: base64url, with or without padding (RFC 8555
+// section 7.3.4).
+func validMAC(_ *Env, text string) error {
+	if _, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(text, "=")); text == "" || err != nil {
+		return errors.New("must be base64url, as the server's owner gave it")
+	}
+	return nil
+}
+
+func validCertificates(e *Env, file string) error {
+	if file == "" {
+		return nil
+	}
+	_, err := e.readCertificates(file)
+	return err
 }
 
 func validHTTPS(_ *Env, text string) error {

@@ -93,12 +93,21 @@ func (e *Env) acme() (acme.CA, error) {
 	if ca, err := e.caCertificate(); err == nil {
 		roots.AddCert(ca)
 	}
+	if file := e.Get("acme.tls-ca"); file != "" {
+		web, err := e.readCertificates(file)
+		if err != nil {
+			return acme.CA{}, &InvalidError{Key: "acme.tls-ca", Value: file, Err: err}
+		}
+		for _, cert := range web {
+			roots.AddCert(cert)
+		}
+	}
 	server := acme.CA{
 		Directory: e.Get("acme.directory"), Account: key, Contact: e.Get("acme.contact"), Roots: roots, Now: e.World.Now,
 		HTTP01: e.Get("acme.http-address"), TLSALPN01: e.Get("acme.tls-address"), UserAgent: "anywhere/" + e.World.Machine.Version,
 	}
 	if mac := e.Get("acme.mac-key"); mac != "" {
-		server.KeyID, server.MACKey = e.Get("acme.key-id"), mac
+		server.KeyID, server.MACKey = e.Get("acme.key-id"), strings.TrimRight(mac, "=")
 	}
 	if made, standing := e.Has("certificate.issue"); standing {
 		server.Replaces, _ = e.readCertificate(e.pairFile(made, "certificate.pem")) // nil if it is gone
@@ -236,6 +245,9 @@ func planElsewhere(ctx context.Context, e *Env) ([]Change, error) {
 		}
 		return nil, checkImportedCA(e)
 	case issuerACME:
+		if e.Get("acme.http-address")+e.Get("acme.tls-address") == "" {
+			return nil, &InvalidError{Key: "acme.http-address", Err: errors.New("the server has to look for this machine in one of two ways: this, or acme.tls-address")}
+		}
 		if err := checkImportedCA(e); err != nil {
 			return nil, err
 		}

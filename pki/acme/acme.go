@@ -91,7 +91,7 @@ func (c CA) Submit(ctx context.Context, _ pki.LeafSpec, csrDER []byte) (pki.Orde
 	defer web.CloseIdleConnections()
 	account, err := c.account(ctx, client)
 	if err != nil {
-		return pki.Order{}, fmt.Errorf("open ACME account: %w", err)
+		return pki.Order{}, c.advise(fmt.Errorf("open ACME account: %w", err), true)
 	}
 	params, err := acmez.OrderParametersFromCSR(account, csr)
 	if err != nil {
@@ -111,7 +111,7 @@ func (c CA) Submit(ctx context.Context, _ pki.LeafSpec, csrDER []byte) (pki.Orde
 		return pki.Order{}, e
 	}
 	if err != nil {
-		return pki.Order{}, fmt.Errorf("order certificate: %w", err)
+		return pki.Order{}, c.advise(fmt.Errorf("order certificate: %w", err), false)
 	}
 	if len(got) == 0 {
 		return pki.Order{}, errors.New("order certificate: the server issued none")
