@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 
 	"anywhere/signer/keystore"
 )
@@ -44,7 +45,7 @@ func (p passphraseFrom) reader(w World) func() ([]byte, error) {
 			return firstLine(data), err
 		}
 	case p.fd != "":
-		return p.fromDescriptor
+		return sync.OnceValues(p.fromDescriptor) // a key may want it twice, and there it is only once
 	case p.env != "":
 		return func() ([]byte, error) {
 			if w.Getenv(p.env) == "" {

@@ -84,7 +84,9 @@ func (o options) tokenIdentity(w World, more []byte, locked *bool) (session.Iden
 	} else if o.chainAsGiven {
 		pool = nil // nothing was given
 	}
-	store = o.store(w, o.keyRef(), locked)
+	if o.privateKey != "" {
+		store = o.store(w, o.privateKey, locked)
+	}
 	store.Public = leaf.PublicKey
 	key, err := store.OpenFile(o.keyRef())
 	if err != nil {
