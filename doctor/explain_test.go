@@ -71,7 +71,7 @@ func TestPastedOutputsAreExplained(t *testing.T) {
 	if err := json.Unmarshal(data, &all); err != nil {
 		t.Fatal(err)
 	}
-	if len(all) < 190 {
+	if len(all) < 240 {
 		t.Fatalf("got %d outputs, want all", len(all))
 	}
 	for _, f := range all {
