@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/rand"
+	"encoding/pem"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -81,5 +82,20 @@ func TestAReferenceStaysAsItIs(t *testing.T) {
 		"--set", "ca.certificate="+put(t, pki.EncodeCertificates(l.ca)), "--set", "ca.private-key=pkcs11:token=t;object=o?pin-source=/pin")
 	if code != exitUsage || !strings.Contains(said, `"pkcs11:token=t;object=o"`) || !strings.Contains(said, "is not in this program") {
 		t.Errorf("exit %d\n%s", code, said)
+	}
+}
+
+// AWS gets what was understood, encoded anew: no text, header or key that stood
+// around it in the file.
+func TestAWSGetsTheCertificateAloneOfWhateverStoodInTheFile(t *testing.T) {
+	cert, key := theirCA(t, "their CA")
+	block, _ := pem.Decode([]byte(readFile(t, cert)))
+	block.Headers = map[string]string{"Comment": "of the third floor"}
+	file := put(t, []byte("Bag Attributes\n  friendlyName: their CA\n"+string(pem.EncodeToMemory(block))+readFile(t, key)))
+	s := newShop(t, "ca.certificate="+file, "ca.private-key="+key, "ca.passphrase-file="+put(t, []byte("pw")))
+	anchors := must(s.API.Anchors(t.Context()))
+	want := string(pki.EncodeCertificates(certIn(t, readFile(t, cert))))
+	if len(anchors) != 1 || strings.TrimSpace(anchors[0].Source.Bundle) != strings.TrimSpace(want) {
+		t.Errorf("AWS has %q, want the certificate alone", anchors[0].Source.Bundle)
 	}
 }

@@ -68,7 +68,8 @@ type Skipped struct {
 // Sort puts inputs in order. passphrase is asked once for each locked input, by
 // its name; nil means that nobody can be asked.
 //
-// An input that cannot be read is in Skipped with its reason; if nothing at all
+// An input that cannot be read, or whose key cannot, is in Skipped with its
+// reason; if nothing at all
 // could be read, the error is the first of those reasons.
 func Sort(inputs []Input, passphrase func(name string) ([]byte, error)) (Sorted, error) {
 	var s Sorted
@@ -81,7 +82,6 @@ func Sort(inputs []Input, passphrase func(name string) ([]byte, error)) (Sorted,
 		found, key, err := read(in, passphrase)
 		if err != nil {
 			s.Skipped = append(s.Skipped, Skipped{in.Name, err})
-			continue
 		}
 		if key != nil && !slices.ContainsFunc(keys, func(k Key) bool { return same(k.Signer, key) }) {
 			keys = append(keys, Key{Signer: key, From: in.Name})
@@ -110,7 +110,7 @@ func same(a, b crypto.Signer) bool {
 }
 
 // read takes certificates and a key out of one input; the error says why there
-// are neither.
+// are neither, or why the key beside the certificates cannot be used.
 func read(in Input, passphrase func(string) ([]byte, error)) ([]*x509.Certificate, crypto.Signer, error) {
 	var ask func() ([]byte, error)
 	if passphrase != nil {
@@ -131,7 +131,7 @@ func read(in Input, passphrase func(string) ([]byte, error)) ([]*x509.Certificat
 	case notKey == nil, errors.Is(notKey, decode.ErrNotAKey) && notCerts == nil:
 		return certs, key, nil
 	case !errors.Is(notKey, decode.ErrNotAKey):
-		return nil, nil, notKey
+		return certs, nil, notKey // the certificates beside a locked key are of use
 	}
 	return nil, nil, neither(in.Data)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -221,5 +222,59 @@ func TestASecretOfKubernetesIsRead(t *testing.T) {
 	}
 	if _, err := Sort([]Input{{"pasted", []byte("data:\n  tls.crt: LS0tLS1CRUdJTi\n")}}, nil); err == nil {
 		t.Error("a Secret that is cut off was read")
+	}
+}
+
+// A folder is read so deep and no deeper; what begins with a dot, and links, which
+// could lead anywhere, are passed over.
+func TestAFolderIsReadWithinLimits(t *testing.T) {
+	root, elsewhere := t.TempDir(), t.TempDir()
+	pem, err := os.ReadFile(filepath.Join(certificates, "leaf.pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	deep := filepath.Join(root, "a", "b", "c", "d")
+	for _, dir := range []string{deep, filepath.Join(deep, "e"), filepath.Join(root, ".git")} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, path := range []string{filepath.Join(root, "top.pem"), filepath.Join(deep, "deep.pem"), filepath.Join(deep, "e", "deeper.pem"),
+		filepath.Join(root, ".git", "hidden.pem"), filepath.Join(root, ".hidden.pem"), filepath.Join(elsewhere, "secret.pem")} {
+		if err := os.WriteFile(path, pem, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(filepath.Join(elsewhere, "secret.pem"), filepath.Join(root, "link.pem")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(elsewhere, filepath.Join(root, "links")); err != nil {
+		t.Fatal(err)
+	}
+	inputs, err := Read(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, in := range inputs {
+		got = append(got, filepath.Base(in.Name))
+	}
+	slices.Sort(got)
+	if want := []string{"deep.pem", "top.pem"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// The certificate of a CA beside its locked key was once refused with the key.
+func TestACertificateBesideALockedKeyIsRead(t *testing.T) {
+	locked, err := os.ReadFile(filepath.Join(keys, "ec-scrypt.pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := load(t, "root.pem")[0]
+	in.Data = append(in.Data, locked...)
+	got, err := Sort([]Input{in}, nil)
+	if err != nil || name(got.Root) != "root" || len(got.Skipped) != 1 || !errors.Is(got.Skipped[0].Why, decode.ErrPassphraseNeeded) {
+		t.Errorf("got %+v, %v", got, err)
 	}
 }
