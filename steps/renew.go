@@ -198,7 +198,7 @@ func (r *Runner) replacePair(ctx context.Context, want Renewal, current home.Ses
 		return &WaitingError{Serial: made.Values["certificate.serial"], Err: err}
 	}
 	if next.Setup == r.env.Setup { // a set-up that was torn down lends its pairs, and signs no more
-		if err := r.env.World.Home.WriteSession(r.env.Place(), next); err != nil {
+		if err := r.env.pointTo(next); err != nil {
 			return err
 		}
 	}

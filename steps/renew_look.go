@@ -52,6 +52,15 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
+// pointTo replaces session.json by the one with a new pair. The sandbox may have
+// moved to another port since the old one was read.
+func (e *Env) pointTo(next home.Session) error {
+	if now, err := e.World.Home.ReadSession(e.Place()); err == nil && next.Mode == home.ModeSandbox {
+		next.Endpoint = now.Endpoint
+	}
+	return e.World.Home.WriteSession(e.Place(), next)
+}
+
 // turnOver takes away the sessions that are kept of the old pair of a set-up:
 // nobody finds them again, since they are kept by the certificate that got them.
 // Where some were kept, the one that proved the new pair takes their place, so that

@@ -114,7 +114,7 @@ func (r *Runner) handOnTo(ctx context.Context, name string, client signer.Client
 	if err != nil {
 		return err
 	}
-	if err := to.env.World.Home.WriteSession(to.env.Place(), next); err != nil {
+	if err := to.env.pointTo(next); err != nil {
 		return err
 	}
 	r.turnOver(name, creds)

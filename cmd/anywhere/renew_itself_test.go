@@ -174,3 +174,30 @@ func writtenIn(t *testing.T, text string) string {
 	writeFile(t, path, text, 0o600)
 	return path
 }
+
+// The sandbox moved to another port while a renewal was at work, and the new
+// session.json still named the old one: nobody answered there.
+func TestARenewalKeepsThePortToWhichTheSandboxHasMovedMeanwhile(t *testing.T) {
+	d := newDay(t)
+	h := d.homeDir()
+	session := must(h.ReadSession(d.place()))
+	session.Mode = home.ModeSandbox
+	moved := session.Endpoint + "/"
+	d.disk = &atomicfile.Disk{After: func(c atomicfile.Change) {
+		if strings.HasSuffix(c.Path, "certificate.pem") {
+			now := must(h.ReadSession(d.place()))
+			now.Mode, now.Endpoint = home.ModeSandbox, moved
+			if err := h.WriteSession(d.place(), now); err != nil {
+				t.Error(err)
+			}
+		}
+	}}
+	if err := h.WriteSession(d.place(), session); err != nil {
+		t.Fatal(err)
+	}
+	first := d.serial()
+	d.want(exitDone, "cert", "renew")
+	if got := must(h.ReadSession(d.place())); got.Endpoint != moved || d.serial() == first {
+		t.Errorf("got endpoint %s, want %s", got.Endpoint, moved)
+	}
+}

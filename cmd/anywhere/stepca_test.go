@@ -47,7 +47,8 @@ type stepCA struct {
 func newStepCA(t *testing.T, life time.Duration) *stepCA {
 	t.Helper()
 	now := time.Now()
-	c := &stepCA{t: t, key: must(pki.NewKey(pki.P256, rand.Reader)), life: life, clock: time.Now}
+	c := &stepCA{t: t, key: must(pki.NewKey(pki.P256, rand.Reader)), life: life}
+	c.clock = func() time.Time { return now } // stands still until the test has a clock of its own
 	c.root = must(pki.NewCA(pki.CASpec{Name: pki.Name{CommonName: "step root"}, NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(0, 1, 0), Serial: must(pki.NewSerial(rand.Reader))}, c.key, rand.Reader))
 	own := must(pki.NewKey(pki.P256, rand.Reader))
 	der := must(x509.CreateCertificate(rand.Reader, &x509.Certificate{
