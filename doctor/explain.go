@@ -22,6 +22,14 @@ type Match struct {
 	Found string `json:"found,omitempty"` // the sentence
 }
 
+// maxGuessed is the longest text, in bytes, of which rare words say what it may be
+// about: a long one has some of every kind.
+const maxGuessed = 1000
+
+// Guessed is the confidence up to which a match goes by words alone: no sentence is
+// known.
+const Guessed = 0.3
+
 // maxMatches is how many possible causes are named.
 const maxMatches = 8
 
@@ -38,7 +46,7 @@ func Explain(text string) []Match {
 	for code, h := range found(unwrapped(text)) { // a terminal may have broken the sentence within a word
 		keep(hits, code, h)
 	}
-	if len(hits) == 0 {
+	if len(hits) == 0 && len(plain) <= maxGuessed {
 		hits = byWords(plain)
 	}
 	return sorted(hits)

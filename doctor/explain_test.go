@@ -185,6 +185,19 @@ func TestTextThatMeansNothingMatchesNothing(t *testing.T) {
 	}
 }
 
+// A long text of any kind was explained by some rare words in it, as if it were
+// known.
+func TestWordsAloneAreAGuessAndOnlyOfShortTexts(t *testing.T) {
+	const text = "the emergency brake of the anchor was pulled, and nothing is enabled"
+	matches := Explain(text)
+	if len(matches) == 0 || matches[0].Confidence > Guessed {
+		t.Errorf("got %+v, want a guess", matches)
+	}
+	if matches := Explain(text + strings.Repeat(" and so on", 200)); len(matches) != 0 {
+		t.Errorf("of a long text: got %v", codes(matches))
+	}
+}
+
 func FuzzExplain(f *testing.F) {
 	f.Add("Unable to assume role for *")
 	f.Add("open *.pem: no such file or directory")

@@ -130,6 +130,9 @@ func (a *app) printAnswer(found answer) {
 		fmt.Fprintln(a.stdout)
 	}
 	first := found.Matches[0]
+	if first.Confidence <= doctor.Guessed && len(found.About) == 0 {
+		fmt.Fprint(a.stdout, "No sentence in this is known. By its words it may be about:\n\n")
+	}
 	fmt.Fprintf(a.stdout, "%s  %s\n", first.Code, cmp.Or(first.Fault, first.Title))
 	if first.Means != "" {
 		fmt.Fprintf(a.stdout, "  means: %s\n", foreign.Text(first.Means))
