@@ -215,7 +215,7 @@ func noQuotes(p *Patient) Finding {
 	switch {
 	case p.noConfig() || len(p.Config.Helper.Words) == 0:
 		return skip("there is no credential_process")
-	case slices.ContainsFunc(p.Config.Helper.Words, func(w string) bool { return strings.ContainsAny(w, " \t") }):
+	case slices.ContainsFunc(p.Config.Helper.Words, func(w string) bool { return w != "(not shown)" && strings.ContainsAny(w, " \t") }):
 		return warn("a path has a blank: SDKs split the line in different ways", Seen{"credential_process", p.Config.Line},
 			Seen{"the AWS CLI reads", strings.Join(p.Config.Helper.Words, " | ")}, Seen{".NET and cmd.exe read", strings.Join(p.Config.Helper.Windows, " | ")})
 	case len(p.Config.Helper.Shell) > 0:

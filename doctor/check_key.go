@@ -166,6 +166,9 @@ func keyOpens(p *Patient) Finding {
 	switch {
 	case p.noKey():
 		return skip("no key is named")
+	case p.keyIs(Locked) && p.Client == ClientHelper && p.Key.Ref == p.Certificate.File.Path:
+		return fail("AWS's helper opens a PKCS #12 file with an empty password only, and this one has another", p.keySeen()...).
+			with("Take certificate and key out of it: openssl pkcs12 -in FILE -clcerts -nokeys -out CERTIFICATE; openssl pkcs12 -in FILE -nocerts -nodes -out KEY. anywhere-signer opens it with --key-passphrase-file.", "")
 	case p.keyIs(Locked) && p.passphraseInLine():
 		return unknown("the key is encrypted; the passphrase that the credential_process names was not tried", p.keySeen()...).
 			with("Name it alone, then its passphrase is tried once: anywhere doctor --aws-profile NAME, with --key-passphrase-file FILE if need be.", "")
