@@ -60,6 +60,9 @@ func (q question) Keys() []key.Binding {
 	}
 	if q.field.pick != nil {
 		list = append(list, keys.Move)
+		if !q.edited {
+			list = append(list, keys.Leave)
+		}
 	}
 	return list
 }
@@ -111,6 +114,8 @@ func (q question) press(msg tea.KeyPressMsg) (screen, tea.Cmd) {
 			return q, send(pop{})
 		}
 		return q, send(backed{})
+	case key.Matches(msg, keys.Leave) && !q.writing() && !q.edited:
+		return q, send(leave{})
 	case key.Matches(msg, keys.Command):
 		q.byHand = !q.byHand && len(q.commands) > 0
 		return q, nil

@@ -68,6 +68,18 @@ func TestBackMakesTheAnswerTheDefault(t *testing.T) {
 	})
 }
 
+func TestQLeavesAChoiceAndIsTextInAField(t *testing.T) {
+	in(t, func(t *testing.T) {
+		s := show(t, toSetUp(newFakeSetup()), 80, 24)
+		s.press("enter", "q")
+		s.shows("build-box-7q")
+		s.press("esc", "q")
+		if out := s.leaves(); out.State != Left || out.Written {
+			t.Errorf("got %s, written=%v; want left with nothing written", out.State, out.Written)
+		}
+	})
+}
+
 func TestBackAtTheFirstQuestionStaysThere(t *testing.T) {
 	in(t, func(t *testing.T) {
 		s := show(t, road{newFakeSetup(), time.Now}, 80, 24)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"time"
@@ -32,6 +33,9 @@ func (a *app) home(cmd *cobra.Command, _ []string) error {
 			return &silent{exitInterrupted}
 		case out.State != tui.Elsewhere:
 			return nil
+		}
+		if out.Next[0] == "sandbox" {
+			fmt.Fprintln(a.stderr, "A shell that has the sandbox for its AWS; exit ends both.")
 		}
 		err = a.goOn(cmd.Context(), out.Next)
 		if told, ok := errors.AsType[*silent](err); out.Next[0] != "doctor" || err != nil && !ok || ok && told.code == exitInterrupted {
