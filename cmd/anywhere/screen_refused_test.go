@@ -99,9 +99,16 @@ func breaks(t *testing.T, b *bench, d dress) {
 	if out, err := practice.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
+	// The doctor asks for a session while it reads what AWS saw last: only the second
+	// time is it sure to read of a failed one.
+	first := exec.Command("anywhere", "doctor", "laptop")
+	first.Env = append(terminalEnv(b.home), d.env...)
+	if out, err := first.CombinedOutput(); err == nil {
+		t.Fatalf("got a healthy set-up: %s", out)
+	}
 	s := start(t, d, b.home)
-	s.opens(enter, "RA302")
-	s.hang("doctor")
+	s.opens(enter, "enter details")
+	s.hang("doctor", "RA302")
 	s.opens(enter, "esc close")
 	s.hang("doctor-finding", "RA302")
 	s.opens(escape, "r run again")

@@ -34,6 +34,10 @@ func (s *seat) snap() snapshot {
 			if c := s.emu.CellAt(x, y); c != nil {
 				row[x] = *c
 			}
+			// A blank keeps the ink of what stood there before, or not, as it was painted.
+			if c := row[x]; strings.TrimSpace(c.Content) == "" && c.Style.Bg == nil && c.Style.Attrs&uv.AttrReverse == 0 {
+				row[x] = uv.Cell{Content: " ", Width: 1}
+			}
 		}
 		fixRow(row)
 		shot.cells = append(shot.cells, row)
