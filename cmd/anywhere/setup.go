@@ -121,14 +121,12 @@ func (a *app) setupOrSay(ctx context.Context, f setupFlags) (err error) {
 		return a.printAnswers(r)
 	case f.printPolicy != "":
 		return run.printPolicy(ctx)
-	case f.plain:
-		return run.byLine(ctx)
-	case a.terminal && !f.yes && !f.json && !f.plan && a.getenv("TERM") != "dumb":
-		return run.onScreen(ctx)
-	case a.terminal && !f.yes && !f.json && !f.plan:
+	case f.yes || f.json || f.plan || !a.terminal && !f.plain:
+		return run.headless(ctx)
+	case f.plain || a.getenv("TERM") == "dumb":
 		return run.byLine(ctx)
 	}
-	return run.headless(ctx)
+	return run.onScreen(ctx)
 }
 
 // whereOf is the answer to where for a set-up that has begun.
