@@ -83,7 +83,7 @@ func (a *app) serveSandbox(ctx context.Context, f sandboxFlags, command []string
 	if err != nil {
 		return err
 	}
-	if err := a.movePort(h, running.URL); err != nil {
+	if err := a.movePort(h, cfg.Dir, running.URL); err != nil {
 		return errors.Join(err, running.Close())
 	}
 	if err := a.change(ctx, running, f); err != nil {

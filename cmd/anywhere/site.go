@@ -65,7 +65,7 @@ func (d *doors) openSandbox(ctx context.Context) (*steps.Site, error) {
 		return nil, err
 	}
 	d.serving, d.local = running, direct()
-	if err := d.app.movePort(d.home, running.URL); err != nil {
+	if err := d.app.movePort(d.home, d.home.Sandbox(), running.URL); err != nil {
 		return nil, err
 	}
 	files := sandboxFiles(d.home)

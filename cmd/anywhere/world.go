@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"slices"
 
 	"anywhere/signer/home"
@@ -25,27 +28,59 @@ func (a *app) world(ctx context.Context, d *doors, look bool) (steps.World, erro
 }
 
 // movePort writes a changed port of the sandbox through to its AWS config file
-// and to the session files of its set-ups.
-func (a *app) movePort(h home.Home, url string) error {
+// and to the session files of its set-ups. They are of the sandbox in the home:
+// one whose state lies elsewhere has its own.
+func (a *app) movePort(h home.Home, state, url string) error {
+	if !sameDir(state, h.Sandbox()) {
+		return nil
+	}
 	all, err := h.List()
 	if err != nil {
 		return err
 	}
 	for _, s := range all {
-		session, err := h.ReadSession(s)
-		if err != nil || session.Mode != home.ModeSandbox || session.Endpoint == url {
+		if session, err := h.ReadSession(s); err != nil || !moved(session, url) {
 			continue
 		}
-		was := session.Endpoint
-		session.Endpoint = url
-		if err := h.WriteSession(s, session); err != nil {
-			return fmt.Errorf("move set-up %s to the sandbox's new port: %w", s.Name, err)
-		}
-		if err := a.moveConfig(h, s, was, url); err != nil {
+		if err := a.moveSetup(h, s, url); err != nil {
 			return fmt.Errorf("move set-up %s to the sandbox's new port: %w", s.Name, err)
 		}
 	}
 	return nil
+}
+
+func moved(session home.Session, url string) bool {
+	return session.Mode == home.ModeSandbox && session.Endpoint != url
+}
+
+// sameDir says whether two paths lead to one directory.
+func sameDir(one, other string) bool {
+	a, errA := os.Stat(one)
+	b, errB := os.Stat(other)
+	return errA == nil && errB == nil && os.SameFile(a, b)
+}
+
+// moveSetup writes the port into one set-up while nobody else writes it. Who is
+// busy with it, as a renewal is, is left alone: the next command comes here again.
+func (a *app) moveSetup(h home.Home, s home.Setup, url string) (err error) {
+	lock, err := home.LockFile(s.LockFile())
+	if errors.Is(err, home.ErrBusy) || errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lock.Release()) }()
+	session, err := h.ReadSession(s) // what a renewal may have written meanwhile
+	if err != nil || !moved(session, url) {
+		return nil
+	}
+	was := session.Endpoint
+	session.Endpoint = url
+	if err := h.WriteSession(s, session); err != nil {
+		return err
+	}
+	return a.moveConfig(h, s, was, url)
 }
 
 // startsSetup says whether a credential_process line is for the set-up of that
