@@ -18,7 +18,7 @@ func Codes() []byte {
 			if c.Group != group {
 				continue
 			}
-			fmt.Fprintf(&b, "\n### %s\n\n**%s.** %s%s\n\n*Fix:* %s\n\n", c.Code, c.Title, faultOf(c), c.Why, c.Fix)
+			fmt.Fprintf(&b, "\n### %s\n\n**%s.** Otherwise: *%s.* %s\n\n*Fix:* %s\n\n", c.Code, c.Title, c.Fault, c.Why, c.Fix)
 			if len(c.Needs) > 0 && len(c.Needs) <= 8 {
 				fmt.Fprintf(&b, "*Explained by:* %s.\n\n", strings.Join(codesOf(c.Needs), ", "))
 			}
@@ -26,14 +26,6 @@ func Codes() []byte {
 		}
 	}
 	return []byte(b.String())
-}
-
-// faultOf is how the report calls it when the title is not so.
-func faultOf(c Check) string {
-	if c.Fault == "" {
-		return ""
-	}
-	return "Otherwise: *" + c.Fault + ".* "
 }
 
 func codesOf(codes []Code) []string {

@@ -59,7 +59,7 @@ type Check struct {
 	Code   Code
 	Group  Group
 	Title  string // states health: "Key belongs to the certificate"
-	Fault  string // states the fault: "The key is not the certificate's"; of a topic it may be empty
+	Fault  string // states the fault: "The key is not the certificate's"
 	Why    string // why it matters, for somebody new to it
 	Fix    string // what to do, in one or two sentences
 	Source string // https address of whose rule it is

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -133,7 +132,7 @@ func (a *app) printAnswer(found answer) {
 	if first.Confidence <= doctor.Guessed && len(found.About) == 0 {
 		fmt.Fprint(a.stdout, "No sentence in this is known. By its words it may be about:\n\n")
 	}
-	fmt.Fprintf(a.stdout, "%s  %s\n", first.Code, cmp.Or(first.Fault, first.Title))
+	fmt.Fprintf(a.stdout, "%s  %s\n", first.Code, first.Fault)
 	if first.Means != "" {
 		fmt.Fprintf(a.stdout, "  means: %s\n", foreign.Text(first.Means))
 	}
@@ -143,7 +142,7 @@ func (a *app) printAnswer(found answer) {
 	}
 	fmt.Fprintln(a.stdout, map[bool]string{true: "\nAlso:", false: "\nIt can also be:"}[len(found.About) > 0])
 	for _, m := range found.Matches[1:] {
-		fmt.Fprintf(a.stdout, "  %s  %s\n", m.Code, cmp.Or(m.Fault, m.Title))
+		fmt.Fprintf(a.stdout, "  %s  %s\n", m.Code, m.Fault)
 		if len(found.About) > 0 {
 			fmt.Fprintf(a.stdout, "         %s\n", foreign.Text(m.Means))
 		}
