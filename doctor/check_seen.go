@@ -56,6 +56,9 @@ func lastAttempt(p *Patient) Finding {
 		return p.untoldQuietly()
 	case p.got():
 		return pass("it did, just now")
+	case p.Exchange.Refused != nil:
+		// Subjects are read while that is asked: they may show it, or not yet.
+		return skip("AWS refused a session just now, which tells more")
 	}
 	success, failed := p.attempts()
 	if failed == nil {
