@@ -79,6 +79,15 @@ func together(given []flag) error {
 	return nil
 }
 
+// exclude adds a flag to those that may not be given with another.
+func exclude(flags []flag, name, other string) {
+	for i, f := range flags {
+		if f.name == name {
+			flags[i].excludes += " " + other
+		}
+	}
+}
+
 func find(flags []flag, name string) (flag, error) {
 	for _, f := range flags {
 		if f.name == name {

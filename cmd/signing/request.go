@@ -79,9 +79,6 @@ func (o options) requestOfFlags(w World, root string) (request, error) {
 	o.apply(&target)
 	target.Endpoint = o.endpointFor(w, target, false)
 	r := request{target: target, locked: new(bool), hardware: keystore.Device(o.keyRef()) != "" || o.inToken()}
-	if err := o.exclusions(); err != nil {
-		return request{}, err
-	}
 	certificate, err := o.certificateData()
 	if err != nil {
 		return request{}, err

@@ -27,6 +27,7 @@ func signString(_ context.Context, w World, args []string) error {
 		{name: "format", says: "json, text or bin; default json", text: &format},
 		{name: "digest", says: "SHA256, SHA384 or SHA512; default SHA256", text: &digest},
 	})
+	exclude(flags, "no-tpm-key-password", "reuse-pin") // as AWS's helper has it, for this command alone
 	if err := parse(args, flags); errors.Is(err, errHelp) {
 		io.WriteString(w.Stdout, describe(w.Program, "sign-string", flags))
 		return nil
@@ -43,9 +44,6 @@ func signString(_ context.Context, w World, args []string) error {
 	if o.keyRef() == "" {
 		return &usageError{"neither --private-key nor --certificate is given", ""}
 	}
-	if err := o.exclusions(); err != nil {
-		return err
-	}
 	key, err := o.anyKey(w)
 	if err != nil {
 		return err
@@ -54,9 +52,7 @@ func signString(_ context.Context, w World, args []string) error {
 	if err != nil {
 		return err
 	}
-	sum := hash.New()
-	sum.Write(text)
-	signature, err := key.Sign(rand.Reader, sum.Sum(nil), hash)
+	signature, err := crypto.SignMessage(key, rand.Reader, text, hash)
 	if err != nil {
 		return fmt.Errorf("sign: %w", err)
 	}

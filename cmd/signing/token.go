@@ -44,21 +44,6 @@ func (o options) store(w World, ref string, asked *bool) keystore.Store {
 	}
 }
 
-// exclusions refuses flags that contradict each other, as AWS's helper does.
-func (o options) exclusions() error {
-	if o.passphrase.tpmArgument == "" {
-		return nil
-	}
-	for name, given := range map[string]bool{
-		"--reuse-pin": o.reusePIN, "--no-tpm-key-password": o.noTPMPassword, "--pkcs8-password": o.passphrase.argument != "",
-	} {
-		if given {
-			return &usageError{"--tpm-key-password and " + name + ": only one of them can be given", "leave one out"}
-		}
-	}
-	return nil
-}
-
 // tokenIdentity is an identity whose certificate lies in a token. The other
 // certificates of the token, and those of the file, are what its chain is built
 // of; the key is the one that --private-key names, or the certificate's own.

@@ -29,12 +29,24 @@ func TestCertificatesOfATokenAreListed(t *testing.T) {
 func TestFlagsOfHardwareKeysThatContradictEachOtherAreRefused(t *testing.T) {
 	b := newBench(t)
 	for _, other := range []string{"--reuse-pin", "--no-tpm-key-password", "--pkcs8-password word"} {
-		for _, command := range []string{b.flags(), "sign-string --private-key handle:0x81000001"} {
+		for _, command := range []string{b.flags(), "credential-process --setup lab", "sign-string --private-key handle:0x81000001"} {
 			code := b.run(t, command+" --tpm-key-password hush-word "+other)
 			if code != exitUsage || !strings.Contains(b.errs.String(), "only one of them") || strings.Contains(b.errs.String(), "hush-word") {
 				t.Errorf("%s: got exit %d, %q; want it refused", other, code, b.errs.String())
 			}
 		}
+	}
+}
+
+// sign-string took both. AWS's helper refuses them there, and nowhere else.
+func TestSignStringTakesNoPINAgainWhereThereIsNoPassword(t *testing.T) {
+	b := newBench(t)
+	code := b.run(t, "sign-string --private-key "+b.key+" --no-tpm-key-password --reuse-pin")
+	if want := "--no-tpm-key-password and --reuse-pin: only one of them"; code != exitUsage || !strings.Contains(b.errs.String(), want) {
+		t.Errorf("got exit %d, %q; want %q", code, b.errs.String(), want)
+	}
+	if code := b.run(t, b.flags()+" --no-tpm-key-password --reuse-pin"); code != exitDone {
+		t.Errorf("credential-process: got exit %d, %q; want it done", code, b.errs.String())
 	}
 }
 

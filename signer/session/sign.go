@@ -3,7 +3,6 @@ package session
 import (
 	"crypto"
 	"crypto/rand"
-	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/hex"
@@ -59,10 +58,10 @@ func (s Signer) Chain() string       { return s.chain }
 func (s Signer) Authorization(canonical []byte, date, region string, names []string) (string, error) {
 	scope := Scope(date, region)
 	var room [256]byte
-	digest := sha256.Sum256(appendStringToSign(room[:0], s.algorithm, date, scope, canonical))
 	// A key's own signer may need randomness at any moment, so none is passed
 	// in: a repeated one would give an EC key away.
-	signature, err := s.key.Sign(rand.Reader, digest[:], crypto.SHA256)
+	// A token may want to hash by itself.
+	signature, err := crypto.SignMessage(s.key, rand.Reader, appendStringToSign(room[:0], s.algorithm, date, scope, canonical), crypto.SHA256)
 	if err != nil {
 		return "", fmt.Errorf("sign: %w", err)
 	}

@@ -31,6 +31,7 @@ type fakeToken struct {
 	pin     string
 	objects []fakeObject
 	out     bool // taken out
+	hashes  bool // signs only what it hashes itself
 }
 
 type fakeObject struct {
@@ -43,7 +44,8 @@ type fakeSession struct {
 	token    *fakeToken
 	loggedIn bool
 	signing  *fakeObject
-	cleared  bool // the login for one signature was made
+	whole    Mechanism // that hashes, or 0
+	cleared  bool      // the login for one signature was made
 }
 
 func newFake(t *testing.T, tokens ...*fakeToken) *fake {
@@ -196,7 +198,12 @@ func (f *fake) SignInit(session, key uint, mechanism Mechanism) error {
 	}
 	s.signing, s.cleared = &s.token.objects[key-1], false
 	_, isRSA := s.signing.key.(*rsa.PrivateKey)
-	if isRSA != (mechanism == MechanismRSA) {
+	allowed := map[bool][]Mechanism{true: {MechanismRSA}, false: {MechanismECDSA}}
+	if s.token.hashes { // pkcs11t.h: CKM_SHA256_RSA_PKCS, CKM_SHA512_RSA_PKCS; CKM_ECDSA_SHA256
+		allowed = map[bool][]Mechanism{true: {0x40, 0x42}, false: {0x1044}}
+		s.whole = mechanism
+	}
+	if !slices.Contains(allowed[isRSA], mechanism) {
 		return CodeMechanismInvalid
 	}
 	return nil
@@ -210,9 +217,19 @@ func (f *fake) Sign(session uint, data []byte) ([]byte, error) {
 	if always := s.signing.attributes[AttrAlwaysAuthenticate]; len(always) == 1 && always[0] == 1 && !s.cleared {
 		return nil, CodeNotLoggedIn
 	}
-	switch key := s.signing.key.(type) {
+	if hash := map[Mechanism]crypto.Hash{0x40: crypto.SHA256, 0x42: crypto.SHA512, 0x1044: crypto.SHA256}[s.whole]; hash != 0 {
+		sum := hash.New()
+		sum.Write(data)
+		return s.signing.signed(hash, sum.Sum(nil))
+	}
+	return s.signing.signed(0, data)
+}
+
+// signed makes a signature as tokens do.
+func (o *fakeObject) signed(hash crypto.Hash, data []byte) ([]byte, error) {
+	switch key := o.key.(type) {
 	case *rsa.PrivateKey:
-		return rsa.SignPKCS1v15(nil, key, 0, data)
+		return rsa.SignPKCS1v15(nil, key, hash, data)
 	case *ecdsa.PrivateKey:
 		r, s, err := ecdsa.Sign(rand.Reader, key, data)
 		if err != nil {

@@ -42,6 +42,22 @@ func (k *Key) Public() crypto.PublicKey { return k.public }
 // and draws what it needs. If it was taken out and put back, Sign starts again,
 // once.
 func (k *Key) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+	return k.signed(nil, digest, opts)
+}
+
+// SignMessage is Sign of what has not been hashed, which works also with a token
+// that does not sign what is hashed already.
+func (k *Key) SignMessage(_ io.Reader, message []byte, opts crypto.SignerOpts) ([]byte, error) {
+	if !opts.HashFunc().Available() {
+		return nil, k.trouble(fmt.Errorf("digest %v is not supported", opts.HashFunc()))
+	}
+	hash := opts.HashFunc().New()
+	hash.Write(message)
+	return k.signed(message, hash.Sum(nil), opts)
+}
+
+// signed makes a signature of digest, whose message is nil if it is not known.
+func (k *Key) signed(message, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	way, err := wayOf(k.public, digest, opts)
@@ -54,7 +70,7 @@ func (k *Key) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, 
 				return nil, err
 			}
 		}
-		signature, err := k.sign(way)
+		signature, err := k.sign(way, message)
 		k.token.close()
 		k.token = nil
 		if err != nil && again && gone(err) {
@@ -71,9 +87,15 @@ func (k *Key) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, 
 }
 
 // sign makes the signature in the open session.
-func (k *Key) sign(way way) ([]byte, error) {
+func (k *Key) sign(way way, message []byte) ([]byte, error) {
 	t := k.token
-	if err := k.module.SignInit(t.session, k.object, way.mechanism); err != nil {
+	err := k.module.SignInit(t.session, k.object, way.mechanism)
+	if errors.Is(err, CodeMechanismInvalid) && message != nil && way.whole != 0 {
+		if k.module.SignInit(t.session, k.object, way.whole) == nil { // else the first error says more
+			way.input, err = message, nil
+		}
+	}
+	if err != nil {
 		return nil, err
 	}
 	// The login for one signature comes between the two calls (base specification,

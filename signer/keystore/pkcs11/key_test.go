@@ -42,7 +42,8 @@ func TestKeysOfATokenSign(t *testing.T) {
 		"EC by id":                           {"pkcs11:id=%01", sum256[:], crypto.SHA256},
 		"EC with a digest longer than it is": {"pkcs11:slot-id=7;id=%01", sum512[:], crypto.SHA512},
 		"RSA":                                {"pkcs11:serial=web-serial;object=rsa;type=private", sum256[:], crypto.SHA256},
-		"RSA with SHA-512":                   {"pkcs11:library-version=1.23;object=rsa", sum512[:], crypto.SHA512},
+		"EC in a slot written as AWS's helper takes it": {"pkcs11:slot-id=0x7;id=%01", sum256[:], crypto.SHA256}, // was refused: no decimal number
+		"RSA with SHA-512": {"pkcs11:library-version=1.23;object=rsa", sum512[:], crypto.SHA512},
 	} {
 		t.Run(name, func(t *testing.T) {
 			key, err := Open(module, Ask{URI: uri(t, tt.ref), PIN: pin("1234")})
@@ -64,6 +65,47 @@ func TestKeysOfATokenSign(t *testing.T) {
 			}
 			if len(module.sessions) != 0 {
 				t.Errorf("%d sessions are left open", len(module.sessions))
+			}
+		})
+	}
+}
+
+// Tokens that sign only what they hash themselves were refused: CKR_MECHANISM_INVALID.
+func TestTokensThatSignOnlyWhatTheyHashAreGivenTheMessage(t *testing.T) {
+	private, public, _ := ecPair(t, "ec", "\x01")
+	token := newToken(7, "web", "1234", private, public, rsaObject(t, "rsa", "\x02"))
+	token.hashes = true
+	module := newFake(t, token)
+	message := []byte("text")
+	sum256, sum512 := sha256.Sum256(message), sha512.Sum512(message)
+	for name, tt := range map[string]struct {
+		ref    string
+		digest []byte
+		hash   crypto.Hash
+	}{
+		"EC":               {"pkcs11:object=ec", sum256[:], crypto.SHA256},
+		"RSA":              {"pkcs11:object=rsa", sum256[:], crypto.SHA256},
+		"RSA with SHA-512": {"pkcs11:object=rsa", sum512[:], crypto.SHA512},
+	} {
+		t.Run(name, func(t *testing.T) {
+			key, err := Open(module, Ask{URI: uri(t, tt.ref), PIN: pin("1234")})
+			if err != nil {
+				t.Fatal(err)
+			}
+			signature, err := crypto.SignMessage(key, nil, message, tt.hash)
+			right := false
+			switch public := key.Public().(type) {
+			case *ecdsa.PublicKey:
+				right = ecdsa.VerifyASN1(public, tt.digest, signature)
+			case *rsa.PublicKey:
+				right = rsa.VerifyPKCS1v15(public, tt.hash, tt.digest, signature) == nil
+			}
+			if err != nil || !right {
+				t.Errorf("got %x, %v, want a signature", signature, err)
+			}
+			// Of a digest alone it cannot make one.
+			if _, err := key.Sign(nil, tt.digest, tt.hash); !errors.Is(err, CodeMechanismInvalid) {
+				t.Errorf("got %v of a digest, want %v", err, CodeMechanismInvalid)
 			}
 		})
 	}

@@ -70,7 +70,7 @@ const (
 // Mechanism is a way to sign.
 type Mechanism uint
 
-// The two mechanisms that sign what is hashed already.
+// The two mechanisms that sign what is hashed already, which nearly every token has.
 const (
 	MechanismRSA   Mechanism = 0x1    // CKM_RSA_PKCS
 	MechanismECDSA Mechanism = 0x1041 // CKM_ECDSA

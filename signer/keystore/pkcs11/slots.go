@@ -77,11 +77,8 @@ func isLibrary(l Library, uri pkcs11uri.URI) bool {
 }
 
 func (s Slot) is(uri pkcs11uri.URI) bool {
-	if id, given := uri.Path("slot-id"); given {
-		number, err := strconv.ParseUint(id, 10, 64)
-		if err != nil || uint(number) != s.ID {
-			return false
-		}
+	if id, given := uri.Slot(); given && uint(id) != s.ID {
+		return false
 	}
 	return same(uri, "token", s.Token) && same(uri, "manufacturer", s.Manufacturer) && same(uri, "model", s.Model) &&
 		same(uri, "serial", s.Serial) && same(uri, "slot-description", s.Description) && same(uri, "slot-manufacturer", s.SlotManufacturer)

@@ -14,6 +14,9 @@ import (
 type way struct {
 	mechanism Mechanism
 	input     []byte // what the token gets
+	// whole is the mechanism that hashes by itself what is signed, for tokens that
+	// allow only that.
+	whole Mechanism
 	// finish turns what the token gives into the signature that others read, and
 	// verifies it.
 	finish func([]byte) ([]byte, error)
@@ -30,12 +33,12 @@ func wayOf(public crypto.PublicKey, digest []byte, opts crypto.SignerOpts) (way,
 			return way{}, errors.New("RSA-PSS is not supported")
 		}
 		prefix, err := digestInfo(hash)
-		return way{MechanismRSA, append(prefix, digest...), func(signature []byte) ([]byte, error) {
+		return way{MechanismRSA, append(prefix, digest...), wholeOf(hash, 0x40, 0x41, 0x42), func(signature []byte) ([]byte, error) {
 			return signature, proven(rsa.VerifyPKCS1v15(public, hash, digest, signature) == nil)
 		}}, err
 	case *ecdsa.PublicKey:
 		size := (public.Curve.Params().BitSize + 7) / 8
-		return way{MechanismECDSA, digest[:min(len(digest), size)], func(raw []byte) ([]byte, error) {
+		return way{MechanismECDSA, digest[:min(len(digest), size)], wholeOf(hash, 0x1044, 0x1045, 0x1046), func(raw []byte) ([]byte, error) {
 			signature, err := joined(raw, size)
 			if err != nil {
 				return nil, err
@@ -44,6 +47,22 @@ func wayOf(public crypto.PublicKey, digest []byte, opts crypto.SignerOpts) (way,
 		}}, nil
 	}
 	return way{}, fmt.Errorf("%T is neither RSA nor EC", public)
+}
+
+// wholeOf chooses by the digest among three mechanisms; zero is none.
+//
+// Source: PKCS #11 Current Mechanisms 2.40, tables 2 and 28: CKM_SHA256_RSA_PKCS,
+// CKM_ECDSA_SHA256 and those after them.
+func wholeOf(hash crypto.Hash, sha256, sha384, sha512 Mechanism) Mechanism {
+	switch hash {
+	case crypto.SHA256:
+		return sha256
+	case crypto.SHA384:
+		return sha384
+	case crypto.SHA512:
+		return sha512
+	}
+	return 0
 }
 
 // proven refuses a signature that is none of the public key: the token's key is

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -130,7 +131,7 @@ func (u URI) check() error {
 		return errors.New(`attribute "type": neither private, public, cert, secret-key nor data`)
 	}
 	if slot, given := u.path["slot-id"]; given && !number(slot) {
-		return errors.New(`attribute "slot-id": not a decimal number`)
+		return errors.New(`attribute "slot-id": neither a decimal nor, behind 0x, a hexadecimal number`)
 	}
 	_, source := u.query["pin-source"]
 	if _, value := u.query["pin-value"]; value && source {
@@ -139,8 +140,28 @@ func (u URI) check() error {
 	return nil
 }
 
+// number is for slots, which RFC 7512 writes in decimal digits (section 2.3).
+// AWS's helper takes hexadecimal ones too, as pkcs11-tool lists them.
 func number(text string) bool {
-	return text != "" && len(text) <= 19 && strings.Trim(text, "0123456789") == ""
+	_, err := slotNumber(text)
+	return err == nil
+}
+
+func slotNumber(text string) (uint64, error) {
+	if digits, hex := strings.CutPrefix(strings.ToLower(text), "0x"); hex {
+		return strconv.ParseUint(digits, 16, 64)
+	}
+	return strconv.ParseUint(text, 10, 64)
+}
+
+// Slot is the number of the slot that the URI names, and whether it names one.
+func (u URI) Slot() (id uint64, given bool) {
+	text, given := u.path["slot-id"]
+	if !given {
+		return 0, false
+	}
+	id, err := slotNumber(text)
+	return id, err == nil // which Parse has checked
 }
 
 // Path returns an attribute that says what is meant, and whether it is given: an

@@ -74,7 +74,7 @@ func TestWhatIsNoURIIsRefusedAndSaysWhy(t *testing.T) {
 		"a PIN before the question mark":  {"pkcs11:token=web;pin-value=4711", "behind a question mark"},
 		"a percent sign alone":            {"pkcs11:token=100%", "%25"},
 		"a percent sign and no digits":    {"pkcs11:token=%zz", "%25"},
-		"a slot that is no number":        {"pkcs11:slot-id=0x1", "decimal"},
+		"a slot that is no number":        {"pkcs11:slot-id=0xg", "hexadecimal"},
 		"a type that is none":             {"pkcs11:type=key", "neither private"},
 		"a PIN and a file with one":       {"pkcs11:?pin-value=4711&pin-source=/etc/pin", "both"},
 		"two query attributes in a row":   {"pkcs11:?pin-value=4711&pin-value=4712", "twice"},
