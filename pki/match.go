@@ -1,6 +1,7 @@
 package pki
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/x509"
 	"errors"
@@ -13,6 +14,9 @@ type MismatchError struct {
 	Certificate KeyKind // the kind of key the certificate is for
 	Key         KeyKind // the kind of the key given
 	Subject     string  // of the certificate: text from outside
+	// Show is the command that prints the public half of a key that is in no file;
+	// empty for one in a file.
+	Show string
 }
 
 func (e *MismatchError) Error() string {
@@ -24,11 +28,12 @@ func (e *MismatchError) Error() string {
 
 // Hint says how to see it.
 func (e *MismatchError) Hint() string {
-	return "compare openssl pkey -in KEY -pubout with openssl x509 -in CERTIFICATE -noout -pubkey"
+	return "compare " + cmp.Or(e.Show, "openssl pkey -in KEY -pubout") + " with openssl x509 -in CERTIFICATE -noout -pubkey"
 }
 
 // MatchKey reports whether key is the private half of the certificate's public
-// key; if not, the error is a [*MismatchError].
+// key; if not, the error is a [*MismatchError]. A key that has a method Show() string
+// says with it which command prints its public half.
 func MatchKey(cert *x509.Certificate, key crypto.Signer) error {
 	if cert == nil || key == nil {
 		return errors.New("match key and certificate: one of them is missing")
@@ -38,5 +43,9 @@ func MatchKey(cert *x509.Certificate, key crypto.Signer) error {
 	if ok && known.Equal(pub) {
 		return nil
 	}
-	return &MismatchError{kindOf(cert.PublicKey), kindOf(pub), cert.Subject.String()}
+	e := &MismatchError{Certificate: kindOf(cert.PublicKey), Key: kindOf(pub), Subject: cert.Subject.String()}
+	if device, ok := key.(interface{ Show() string }); ok {
+		e.Show = device.Show()
+	}
+	return e
 }

@@ -222,3 +222,6 @@ func equal(a, b crypto.PublicKey) bool {
 
 // InHardware marks keys that lie in hardware.
 func (k *Key) InHardware() {}
+
+// Show is a command that prints the public half.
+func (k *Key) Show() string { return `p11tool --login --export-pubkey "` + k.ask.URI.String() + `"` }

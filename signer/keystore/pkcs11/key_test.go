@@ -6,11 +6,13 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/sha512"
+	"crypto/x509"
 	"errors"
 	"slices"
 	"strings"
 	"testing"
 
+	"anywhere/pki"
 	"anywhere/pki/decode"
 	"anywhere/signer/keystore/hardware"
 	"anywhere/signer/keystore/pkcs11uri"
@@ -302,5 +304,19 @@ func TestALibraryLooksAnewForATokenThatIsNotThere(t *testing.T) {
 		if _, err := Open(module, ask); err != nil || module.resets != 1 {
 			t.Errorf("got %v after %d resets, want the key after one", err, module.resets)
 		}
+	}
+}
+
+// The hint compared the certificate with openssl pkey -in KEY, and there is no such file.
+func TestTheHintOfAKeyThatIsNotTheCertificatesNamesTheToken(t *testing.T) {
+	private, public, _ := ecPair(t, "ec", "\x01")
+	_, _, other := ecPair(t, "other", "\x02")
+	key, err := Open(newFake(t, newToken(1, "web", "1234", private, public)), Ask{URI: uri(t, "pkcs11:token=web;object=ec?pin-value=1234"), PIN: pin("1234")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, ok := errors.AsType[*pki.MismatchError](pki.MatchKey(&x509.Certificate{PublicKey: other.Public()}, key))
+	if want := `compare p11tool --login --export-pubkey "pkcs11:token=web;object=ec" with `; !ok || !strings.HasPrefix(e.Hint(), want) || strings.Contains(e.Hint(), "1234") {
+		t.Errorf("got %v, want a hint that begins with %q and has no PIN", e, want)
 	}
 }

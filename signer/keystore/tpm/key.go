@@ -215,3 +215,11 @@ func (k *Key) trouble(err error) error {
 
 // InHardware marks keys that lie in hardware.
 func (k *Key) InHardware() {}
+
+// Show is a command that prints the public half.
+func (k *Key) Show() string {
+	if k.handle != 0 {
+		return fmt.Sprintf("tpm2_readpublic -Q -c 0x%08X -f pem -o /dev/stdout", k.handle)
+	}
+	return "openssl pkey -provider tpm2 -provider default -in KEY -pubout"
+}

@@ -263,3 +263,12 @@ func TestAKeyMadeForOneDigestSignsNoOther(t *testing.T) {
 		t.Errorf("got %v for 64 bytes of SHA-256, want it refused", err)
 	}
 }
+
+// The hint compared the certificate with openssl pkey -in KEY, also where the TPM has the key.
+func TestAKeyInTheTPMIsShownByTheTPM(t *testing.T) {
+	for want, key := range map[string]*Key{"tpm2_readpublic -Q -c 0x81000001 -f pem -o /dev/stdout": {handle: 0x81000001}, "openssl pkey -provider tpm2 -provider default -in KEY -pubout": {}} {
+		if got := key.Show(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
