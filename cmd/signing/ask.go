@@ -27,6 +27,7 @@ const quick = 2 * time.Second
 // between the reading of one and of the other, so that the key is not the
 // certificate's, they are read again.
 func (a asker) next(ctx context.Context) (got session.Credentials, err error) {
+	a.w = a.w.patient(a.options)
 	for try := 1; ; try++ {
 		r, err := a.request(a.w)
 		if err != nil {
@@ -59,7 +60,7 @@ func (a asker) session(ctx context.Context, r request) (session.Credentials, err
 		got, corrected, err := a.fresh(ctx, r, left, attempts)
 		// A password shall be asked for each time, unless somebody says otherwise; and
 		// a clock that is wrong cannot tell how old a session is.
-		return got, !corrected && (a.cache || !*r.locked), err
+		return got, err == nil && !corrected && (a.cache || !*r.locked), err
 	})
 	if stale != nil {
 		a.warn(r, "RA402", fmt.Sprintf("AWS could not be asked for a new session (%v); the one kept is used until %s", stale.Cause, got.ExpirationText))
@@ -84,12 +85,13 @@ func (a asker) fresh(ctx context.Context, r request, deadline time.Duration, att
 	if err != nil {
 		return got, false, err
 	}
+	a.w.patience.within(deadline)
 	id, err := r.identity()
 	if err != nil {
 		return got, false, err
 	}
 	client := a.client(a.w, wire)
-	client.Deadline, client.Attempts = deadline, attempts
+	client.Deadline, client.Attempts = a.w.patience.left(), attempts
 	got, err = client.CreateSession(ctx, r.target, id)
 	if offset, wrong := a.clockIsWrong(err, r, id); wrong {
 		client.Now = func() time.Time { return a.w.Now().Add(offset) }

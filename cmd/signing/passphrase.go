@@ -33,7 +33,7 @@ func (p passphraseFrom) ask(w World, asked *bool) func() ([]byte, error) {
 	}
 	return func() ([]byte, error) {
 		*asked = true
-		return read()
+		return w.patience.ask(read)
 	}
 }
 

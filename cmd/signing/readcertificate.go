@@ -32,7 +32,11 @@ func readCertificateData(_ context.Context, w World, args []string) error {
 		return &usageError{"--certificate is not given", ""}
 	}
 	if o.inToken() {
-		named, _, err := o.store(w, o.certificate, new(bool)).Certificates(o.certificate)
+		w = w.patient(o)
+		named, err := bounded(w.patience, "open", o.certificate, func() ([]keystore.TokenCertificate, error) {
+			named, _, err := o.store(w, o.certificate, new(bool)).Certificates(o.certificate)
+			return named, err
+		})
 		if e, ok := errors.AsType[*hardware.Error](err); err != nil && !(ok && e.Reason == hardware.NoKey) {
 			return err
 		}

@@ -53,11 +53,11 @@ func (o options) request(w World) (request, error) {
 	o.apply(&r.target)
 	r.target.Endpoint = o.endpointFor(w, r.target, file.Mode == home.ModeAWS)
 	r.key = o.cacheKey(s.Name, r.target, append([][]byte{file.Certificate, []byte(file.Key)}, file.Chain...)...)
-	r.identity = func() (session.Identity, error) {
+	r.identity = r.inTime(w, file.Key, func() (session.Identity, error) {
 		id, err := file.IdentityIn(s.Dir, o.store(w, file.Key, r.locked))
 		*r.locked = *r.locked || keystore.InHardware(id.Key)
 		return id, err
-	}
+	})
 	return r, nil
 }
 
@@ -97,8 +97,25 @@ func (o options) requestOfFlags(w World, root string) (request, error) {
 		ref = o.keyRef()
 	}
 	r.key = o.cacheKey(cache.FlagsLabel, target, certificate, []byte(ref), more)
-	r.identity = func() (session.Identity, error) { return o.identity(w, certificate, more, r.locked) }
+	named := o.keyRef()
+	if keystore.Device(named) == "" && o.inToken() {
+		named = o.certificate
+	}
+	r.identity = r.inTime(w, named, func() (session.Identity, error) { return o.identity(w, certificate, more, r.locked) })
 	return r, nil
+}
+
+// inTime bounds the opening and the signing of a key in hardware, which ref names.
+func (r request) inTime(w World, ref string, open func() (session.Identity, error)) func() (session.Identity, error) {
+	return func() (id session.Identity, err error) {
+		if r.hardware {
+			id, err = bounded(w.patience, "open", ref, open)
+		} else {
+			id, err = open()
+		}
+		id.Key = w.patience.slow(id.Key, ref)
+		return id, err
+	}
 }
 
 // cacheKey names what is asked for and by whom.

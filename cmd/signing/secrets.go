@@ -9,13 +9,24 @@ import (
 	"anywhere/signer/keystore/hardware"
 )
 
-// secrets is what a program that runs for long remembers, so that it asks a person
-// once and not at every session, and gives a token no wrong PIN twice. A nil one
-// remembers nothing.
+// secrets is what a program remembers that opens a key more than once, so that it
+// asks a person once and not at every session, reads a descriptor once, and gives a
+// token no wrong PIN twice. A nil one remembers nothing.
 type secrets struct {
 	mu    sync.Mutex
 	known map[passphraseFrom][]byte
 	tried hardware.Tried
+	turn  chan struct{} // see [patience]
+}
+
+// turnAtHardware is the same channel each time.
+func (s *secrets) turnAtHardware() chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.turn == nil {
+		s.turn = make(chan struct{}, 1)
+	}
+	return s.turn
 }
 
 // remember keeps what read returns, if it can be read only once or by a person. A

@@ -37,7 +37,16 @@ type World struct {
 	// Start starts a renewal; nil means the system's [renewal.Detached].
 	Start func(renewal.Command) (renewal.Child, error)
 
-	secrets *secrets // set by commands that run for long
+	secrets  *secrets // set by commands that open a key more than once
+	patience *patience
+	after    func(time.Duration) <-chan time.Time // for tests; nil is time.After
+}
+
+func (w World) timer(d time.Duration) <-chan time.Time {
+	if w.after != nil {
+		return w.after(d)
+	}
+	return time.After(d)
 }
 
 func (w World) disk() *atomicfile.Disk {

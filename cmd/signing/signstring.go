@@ -44,7 +44,7 @@ func signString(_ context.Context, w World, args []string) error {
 	if o.keyRef() == "" {
 		return &usageError{"neither --private-key nor --certificate is given", ""}
 	}
-	key, err := o.anyKey(w)
+	key, err := o.anyKey(w.patient(o))
 	if err != nil {
 		return err
 	}
@@ -80,11 +80,12 @@ func digestOf(name string) (crypto.Hash, bool) {
 }
 
 // anyKey opens the key, also one in a PKCS #12 file.
-func (o options) anyKey(w World) (crypto.Signer, error) {
+func (o options) anyKey(w World) (key crypto.Signer, err error) {
 	ref := o.keyRef()
 	store := o.store(w, ref, new(bool))
+	defer func() { key = w.patience.slow(key, ref) }()
 	if keystore.Device(ref) != "" {
-		return store.OpenFile(ref)
+		return bounded(w.patience, "open", ref, func() (crypto.Signer, error) { return store.OpenFile(ref) })
 	}
 	data, err := keystore.ReadFile(ref)
 	if err != nil {
