@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"anywhere/pki"
 	"anywhere/signer/cache"
 	"anywhere/signer/home"
 	"anywhere/signer/session"
@@ -23,37 +22,45 @@ type asker struct {
 // quick is how long AWS may take while there is a session to fall back on.
 const quick = 2 * time.Second
 
-// next reads all that the flags name and returns a session. If files were replaced
-// between the reading of one and of the other, so that the key is not the
-// certificate's, they are read again.
+// next reads all that the flags name and returns a session. Files that are just
+// being replaced are read again until they fit, for [replacing] at most.
 func (a asker) next(ctx context.Context) (got session.Credentials, err error) {
 	a.w = a.w.patient(a.options)
-	for try := 1; ; try++ {
-		r, err := a.request(a.w)
-		if err != nil {
+	left, pause := min(replacing, a.deadline()/2), firstLook
+	for {
+		got, err = a.once(ctx)
+		if !a.betweenTwo(a.w, err) || left <= 0 || a.w.sleep(ctx, min(pause, left)) != nil {
 			return got, err
 		}
-		if a.seen != nil {
-			*a.seen = r
-		}
-		got, err = a.session(ctx, r)
-		a.w.secrets.learn(err)
-		if _, mixed := errors.AsType[*pki.MismatchError](err); !mixed || try == 3 || a.w.sleep(ctx, 50*time.Millisecond) != nil {
-			return got, err
-		}
+		left -= pause
+		pause = min(2*pause, longestLook)
 	}
+}
+
+// once reads and asks once.
+func (a asker) once(ctx context.Context) (got session.Credentials, err error) {
+	r, err := a.request(a.w)
+	if err != nil {
+		return got, err
+	}
+	if a.seen != nil {
+		*a.seen = r
+	}
+	got, err = a.session(ctx, r)
+	a.w.secrets.learn(err)
+	return got, err
 }
 
 // session returns a session of r, from the cache if one is kept there.
 func (a asker) session(ctx context.Context, r request) (session.Credentials, error) {
 	if !a.mayKeep(r) {
-		got, _, err := a.fresh(ctx, r, a.deadline(), 0)
+		got, _, err := a.fresh(ctx, r, a.w.patience.left(), 0)
 		return got, err
 	}
 	c := cache.Cache{Root: r.home.Root, Dir: r.home.Cache(), Disk: r.home.Disk, Now: a.w.Now}
-	began := a.w.Now()
-	got, stale, err := c.Get(ctx, r.key, a.deadline()/2, func(ctx context.Context, hurry bool) (session.Credentials, bool, error) {
-		left, attempts := a.deadline()-a.w.Now().Sub(began), 0
+	began, all := a.w.Now(), a.w.patience.left()
+	got, stale, err := c.Get(ctx, r.key, all/2, func(ctx context.Context, hurry bool) (session.Credentials, bool, error) {
+		left, attempts := all-a.w.Now().Sub(began), 0
 		if hurry {
 			left, attempts = min(left, quick), 1
 		}

@@ -35,11 +35,11 @@ func (w World) patient(o options) World {
 	return w
 }
 
-// within starts the time anew.
+// within starts the time anew. Whole seconds are what errors tell.
 func (p *patience) within(whole time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.whole, p.until = whole, p.w.Now().Add(whole)
+	p.whole, p.until = max(whole.Round(time.Second), time.Second), p.w.Now().Add(whole)
 }
 
 // left is what is left of the time, all of it while a person is asked.
@@ -49,7 +49,7 @@ func (p *patience) left() time.Duration {
 	if !p.asking.IsZero() {
 		return p.whole
 	}
-	return p.until.Sub(p.w.Now())
+	return max(p.until.Sub(p.w.Now()), time.Millisecond) // none would be as much as one likes, for those who ask AWS
 }
 
 // ask lets time stand still while a person is asked.
@@ -94,7 +94,7 @@ func bounded[V any](p *patience, verb, ref string, work func() (V, error)) (none
 			return r.value, r.err
 		case <-timer:
 			left := p.left()
-			if left <= 0 {
+			if left <= time.Millisecond {
 				return none, p.silent(verb, ref)
 			}
 			timer = p.w.timer(left)
