@@ -106,7 +106,7 @@ func (f finished) tries(width int, look theme) []string {
 		lead := strings.Repeat(" ", column)
 		if widest(command) > width-column {
 			// One word is longer than the room beside the label.
-			command, lead = argLines("", t.Command, "", width-2), "  "
+			command, lead = folded(argLines("", t.Command, "", width-2), width-2), "  "
 			lines = append(lines, strings.TrimRight(label, " "))
 			label = lead
 		}

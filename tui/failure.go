@@ -101,7 +101,10 @@ func (f failure) View(width, height int, look theme) string {
 	if of := len(f.made.lines); of > 0 {
 		done, _ := f.made.progress()
 		lines = append(lines, "")
-		kept := count(done, "thing is", "things are") + " done and written down; the next run goes on from there."
+		kept := "What was done before is written down; the next run goes on from there."
+		if done > 0 {
+			kept = count(done, "thing is", "things are") + " done and written down; the next run goes on from there."
+		}
 		for _, l := range wrap(kept, width) {
 			lines = append(lines, look.dim.Render(l))
 		}

@@ -37,7 +37,19 @@ func (r removals) Keys() []key.Binding {
 			list = append(list, named(keys.Toggle, "remove this, too"))
 		}
 	}
-	return append(list, keys.Leave, keys.Move)
+	list = append(list, keys.Leave, keys.Move)
+	if r.byHand() != nil {
+		list = append(list, named(keys.Copy, "copy commands"))
+	}
+	return list
+}
+
+// byHand are the commands for what stays.
+func (r removals) byHand() (list []steps.Command) {
+	for _, item := range r.list.Removals {
+		list = append(list, item.Commands...)
+	}
+	return list
 }
 
 // optional says that a thing stays only because nobody asked for its removal.
@@ -56,6 +68,8 @@ func (r removals) Update(msg tea.Msg) (screen, tea.Cmd) {
 		r.cursor = max(0, r.cursor-1)
 	case key.Matches(press, keys.Down):
 		r.cursor = min(len(r.list.Removals)-1, r.cursor+1)
+	case key.Matches(press, keys.Copy) && r.byHand() != nil:
+		return r, send(copyText{strings.Join(commandLines(r.byHand(), oneLine), "\n")})
 	case key.Matches(press, keys.Toggle) && optional(r.list.Removals[r.cursor]):
 		r.accepted = toggled(r.accepted, r.list.Removals[r.cursor].Made.Change)
 	}
@@ -88,11 +102,29 @@ func (r removals) changes(accepted []string) []steps.Change {
 	return list
 }
 
-func (r removals) View(width, height int, look theme) string {
-	head := []string{look.title.Render("Nothing has been removed yet."), ""}
-	if len(r.list.Removals) == 0 {
-		head = []string{look.title.Render("There is nothing to remove."), ""}
+// says is what is true before leave is given.
+func (r removals) says() string {
+	gone := 0
+	for _, item := range r.list.Removals {
+		if item.Gone {
+			gone++
+		}
 	}
+	switch {
+	case len(r.list.Removals) == 0:
+		return "There is nothing to remove."
+	case gone > 0:
+		return count(gone, "thing is", "things are") + " gone already; the rest stands."
+	}
+	return "Nothing has been removed yet."
+}
+
+func (r removals) View(width, height int, look theme) string {
+	var head []string
+	for _, l := range wrap(r.says(), width) {
+		head = append(head, look.title.Render(l))
+	}
+	head = append(head, "")
 	lines, at := []string{}, 0
 	for i, item := range r.list.Removals {
 		if i == r.cursor {

@@ -8,6 +8,7 @@ import (
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 )
 
 // script is the whole plan as shell, to read or to hand to an administrator.
@@ -74,7 +75,7 @@ func commandLines(list []steps.Command, width int) []string {
 		if c.Sets != "" {
 			before, after = clean(c.Sets)+"=$(", ")"
 		}
-		lines = append(lines, argLines(before, c.Args, after, width)...)
+		lines = append(lines, folded(argLines(before, c.Args, after, width), width)...)
 	}
 	return lines
 }
@@ -96,6 +97,23 @@ func argLines(before string, args []string, after string, width int) []string {
 		}
 	}
 	return append(lines, line+after)
+}
+
+// folded lets a line that is wider than width go on in the next: no part of a
+// command is hidden, though only the copy key has it in one piece.
+func folded(lines []string, width int) []string {
+	var whole []string
+	for _, line := range lines {
+		for foreign.Width(line) > width {
+			piece := ansi.Truncate(line, max(width, 1), "")
+			if piece == "" {
+				break
+			}
+			whole, line = append(whole, piece), strings.TrimPrefix(line, piece)
+		}
+		whole = append(whole, line)
+	}
+	return whole
 }
 
 // flagged quotes args, each flag together with its value.

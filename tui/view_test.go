@@ -220,6 +220,30 @@ func fits(t *testing.T, p page, width, height int) {
 	}
 }
 
+func TestACommandForWhatStaysIsWholeHoweverLong(t *testing.T) {
+	// The frame cut off "rm -r PATH" where the window ended.
+	path := "/media/usb/" + strings.Repeat("keys-of-machines/", 12) + "end"
+	rm := []steps.Command{{Args: []string{"rm", "-r", path}}}
+	r := removals{list: steps.Takedown{Removals: []steps.Removal{{Made: steps.Made{Noun: "CA and key", Name: "ca"}, Keep: "it is another's", Commands: rm}}}}
+	done := finished{summary: Summary{Says: "gone", Try: []Try{{"by hand", rm[0].Args}}}}
+	for name, p := range map[string]page{
+		"teardown": {name: "teardown", flow: walkBack{}, stack: []screen{r}},
+		"done":     {name: "done", flow: walkBack{}, stack: []screen{done}},
+		"explain":  {name: "explain", flow: walkBack{}, stack: []screen{explainPane{of: lessonOf(steps.StepCA, rm)}}},
+	} {
+		for _, width := range []int{60, 80, 120} {
+			joined := strings.Join(strings.Fields(plainText(frameOf(p, width, 40, true))), "")
+			if !strings.Contains(strings.ReplaceAll(joined, `\`, ""), "rm-r"+path) {
+				t.Errorf("%s at %d: got\n%s\nwant the whole of %s", name, width, plainText(frameOf(p, width, 40, true)), path)
+			}
+		}
+	}
+	_, cmd := r.Update(keyPress("c"))
+	if got, want := cmd().(copyText).text, "rm -r "+path; got != want {
+		t.Errorf("got %q copied, want %q", got, want)
+	}
+}
+
 func TestAWindowTooSmallSaysSo(t *testing.T) {
 	for _, s := range []struct{ width, height int }{{39, 24}, {80, 11}, {10, 3}, {1, 1}} {
 		frame := frameOf(pages("build-box-7")[0], s.width, s.height, true)

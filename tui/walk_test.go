@@ -202,6 +202,23 @@ func TestAFailureKeepsWhatIsDoneAndGoesOn(t *testing.T) {
 	})
 }
 
+func TestAFailureOfTheFirstChangeCountsNothingAsDone(t *testing.T) {
+	// It said "0 things are done and written down".
+	in(t, func(t *testing.T) {
+		fake := newFakeSetup()
+		fake.broken["ca.create"] = errors.New("disk is full")
+		s := show(t, road{fake, time.Now}, 80, 24)
+		toTheEnd(s)
+		s.shows("disk is full", "What was done before is written down; the next run goes on from there.")
+		if strings.Contains(s.text(), "0 things") {
+			t.Errorf("got nothing counted as done:\n%s", s.text())
+		}
+		s.passGrace()
+		s.press("q")
+		s.leaves()
+	})
+}
+
 func TestQuitFromAFailureReportsIt(t *testing.T) {
 	in(t, func(t *testing.T) {
 		fake := newFakeSetup()
@@ -380,7 +397,7 @@ func TestATeardownToTheEnd(t *testing.T) {
 	in(t, func(t *testing.T) {
 		fake := &fakeTeardown{name: "foreign"}
 		s := show(t, walkBack{fake, time.Now}, 80, 24)
-		s.shows("Nothing has been removed yet.", "already gone", "stays: policy foreign is not ours", "2 things go, 2 stay.")
+		s.shows("1 thing is gone already; the rest stands.", "already gone", "stays: policy foreign is not ours", "2 things go, 2 stay.")
 		s.passGrace()
 		s.press("down", "down", "down", "down", "space")
 		s.shows("goes, too, by your own yes", "3 things go, 1 stays.")
@@ -428,7 +445,7 @@ func TestAFailedTeardownCanBeTriedAgain(t *testing.T) {
 		s.shows("remove Roles Anywhere profile", "throttled")
 		s.passGrace()
 		s.press("r")
-		s.shows("Nothing has been removed yet.")
+		s.shows("1 thing is gone already; the rest stands.")
 		s.passGrace()
 		s.press("enter")
 		s.settle(time.Second)

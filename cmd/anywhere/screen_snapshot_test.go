@@ -61,6 +61,7 @@ var never = []struct {
 	{regexp.MustCompile(`^ +(?:[0-9A-F]{0,2}:)+[0-9A-F]{2}$|^ +[0-9a-f]{1,11}$`), strings.Repeat(" ", 120)}, // a serial or a sum that went on
 	{regexp.MustCompile(`\b20[2-4]\d-\d\d-\d\d \d\d:\d\d\b`), "2026-03-01 12:00"},
 	{regexp.MustCompile(`\b20[2-4]\d-\d\d-\d\d\b`), "2026-03-01"},
+	{regexp.MustCompile(`2026-03-01 12:00 to 2026-03-01 12:00`), "2026-03-01 12:00 to 2026-05-30 12:00"}, // a life ends after it begins
 	{regexp.MustCompile(`\b\d\d:\d\d:\d\d\b`), "12:00:00"},
 	{regexp.MustCompile(`\b\d\d:\d\d UTC\b`), "12:00 UTC"},
 	{regexp.MustCompile(`\b\d\.\d s\b`), "0.4 s"},
