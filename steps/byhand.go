@@ -62,6 +62,19 @@ var byHand = map[ID]func(*Env) []Command{
 		seconds, _ := strconv.Atoi(e.Get("session.duration"))
 		return profileCommands(e, profileSpec{Name: e.likelyName(), Duration: seconds})
 	},
+	StepBinary: func(e *Env) []Command {
+		if validBinaryDir(e, e.Get("binary.dir")) != nil {
+			return nil
+		}
+		var list []Command
+		for _, c := range e.copies() {
+			if c.source == c.program {
+				continue // it stays where it is
+			}
+			list = append(list, Command{Args: []string{"install", "-m", "755", c.source, c.program}})
+		}
+		return list
+	},
 	StepConfig: func(e *Env) []Command {
 		spec, err := wantedConfig(e)
 		if err != nil {

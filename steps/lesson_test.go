@@ -17,6 +17,15 @@ func TestEveryStepHasALesson(t *testing.T) {
 	}
 }
 
+func TestEveryStepThatAsksHasACommandByHand(t *testing.T) {
+	// The folder of the program had none, though install does the same.
+	for _, s := range Road() {
+		if _, known := byHand[s.ID]; len(s.Asks) > 0 && !known {
+			t.Errorf("%s asks, and has no command by hand", s.ID)
+		}
+	}
+}
+
 func TestNoQuestionHasCommandsBeforeItIsKnownWhere(t *testing.T) {
 	r, err := NewRunner(World{}, Road(), nil)
 	if err != nil {

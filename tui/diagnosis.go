@@ -70,7 +70,7 @@ func (d diagnosis) Lesson() lesson {
 			Why:  "AWS answers almost every mistake with one of five sentences. The doctor judges what it sees by the rules that AWS documents and names one cause; what follows from it is not a second one.",
 			Link: "https://docs.aws.amazon.com/rolesanywhere/latest/userguide/trust-model.html"}}
 	}
-	return lesson{about: steps.Lesson{Title: string(f.Code) + "  " + f.Headline(), What: f.Why, Link: f.Source}}
+	return lesson{about: steps.Lesson{Title: string(f.Code) + "  " + f.Headline(), What: f.Says, Why: f.Why, Link: f.Source}}
 }
 
 func (d diagnosis) Keys() []key.Binding {

@@ -79,14 +79,44 @@ func TestCtrlCLeavesEveryScreen(t *testing.T) {
 	}
 }
 
-func TestTheExplainPaneIsOnEveryScreenOfTheRoad(t *testing.T) {
+// panes are the screens that need no explain pane.
+var panes = map[string]string{
+	"explain": "is one", "doctor-explain": "is one", "keys": "lies over a screen that has one",
+	"doctor-finding": "says why and has a link itself",
+}
+
+func TestEveryScreenSaysWhatItIsAndWhyAWSWantsItWithALink(t *testing.T) {
+	// The panes of the journal, of the script and of a teardown by tags had no link or
+	// did not exist.
 	for _, p := range pages("build-box-7") {
-		if _, over := p.stack[len(p.stack)-1].(overlay); over || strings.HasPrefix(p.name, "teardown-typed") || p.name == "doctor-finding" {
-			continue // it lies over a screen that has one, or is one
+		if panes[p.name] != "" {
+			continue
 		}
-		l := p.stack[len(p.stack)-1].Lesson()
-		if l.about.Title == "" || l.about.What == "" {
-			t.Errorf("%s: got no lesson", p.name)
+		about := p.stack[len(p.stack)-1].Lesson().about
+		if about.Title == "" || about.What == "" || about.Why == "" || !strings.HasPrefix(about.Link, "https://") {
+			t.Errorf("%s: got lesson %+v, want title, what, why and an https link", p.name, about)
+			continue
+		}
+		// What the terminal gets is a link (OSC 8) whose text is the address.
+		p.stack = append(p.stack, explainPane{of: p.stack[len(p.stack)-1].Lesson()})
+		frame := frameOf(p, 120, 60, false)
+		if link := "\x1b]8;;" + about.Link + "\x07"; !strings.Contains(frame, link) || !strings.Contains(frame, "\x1b]8;;\x07") {
+			t.Errorf("%s: got a pane without the bytes of a link to %s", p.name, about.Link)
+		}
+		if !strings.Contains(plainText(frame), about.Link) {
+			t.Errorf("%s: got a pane that does not show %s", p.name, about.Link)
+		}
+	}
+}
+
+func TestEveryQuestionOfTheRoadHasAPane(t *testing.T) {
+	for _, step := range steps.Road() {
+		for _, asked := range step.Asks {
+			q := newQuestion(steps.Asked{Step: step.ID, Question: asked}, scene{})
+			about := q.Lesson().about
+			if asked.Why == "" || about.What == "" || about.Why == "" || !strings.HasPrefix(about.Link, "https://docs.aws.amazon.com/") {
+				t.Errorf("%s: got why %q and lesson %+v, want reasons and AWS's page", asked.Key, asked.Why, about)
+			}
 		}
 	}
 }

@@ -63,8 +63,9 @@ func (quitScreen) overlay()            {}
 
 func (quitScreen) Lesson() lesson {
 	return lesson{about: steps.Lesson{Title: "The journal",
-		What: "Before every change its intent is written to the journal of the set-up, and after it what was made.",
-		Why:  "So nothing that was made is ever forgotten: the next run goes on after the last change, and a teardown removes exactly what stands."}}
+		What: "Before every change its intent is written to the journal of the set-up, and after it what was made. What is made in AWS carries the id of the set-up as a tag.",
+		Why:  "AWS does not know which of its things belong together. With journal and tags nothing that was made is ever forgotten: the next run goes on after the last change, and a teardown removes exactly what stands.",
+		Link: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html"}}
 }
 
 func (s quitScreen) Update(msg tea.Msg) (screen, tea.Cmd) {

@@ -211,7 +211,7 @@ func (q question) withCommands(lines []string, width, height int, look theme) []
 	}
 	lines = append(lines, "", "", look.dim.Render("The same by hand"), "")
 	var by []string
-	for _, l := range commandLines(q.commands, width) {
+	for _, l := range folded(commandLines(q.commands, width), width) {
 		by = append(by, look.code.Render(l))
 	}
 	return append(lines, scroller{}.View(by, width, max(0, height-len(lines)), look)...)

@@ -192,7 +192,7 @@ func (r removals) item(item steps.Removal, here bool, width int, look theme) []s
 	for _, l := range wrap(why, width-under) {
 		lines = append(lines, strings.Repeat(" ", under)+style.Render(l))
 	}
-	for _, l := range commandLines(item.Commands, width-6) {
+	for _, l := range folded(commandLines(item.Commands, width-6), width-6) {
 		lines = append(lines, "      "+look.code.Render(l))
 	}
 	return lines

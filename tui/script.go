@@ -25,7 +25,8 @@ func (script) Title() string { return "shell script" }
 func (script) Lesson() lesson {
 	return lesson{about: steps.Lesson{Title: "The plan as a shell script",
 		What: "Every change of the plan as openssl and aws commands, in order. An administrator can read it and run it with his own rights.",
-		Why:  "Where you may not create roles yourself, the three ARNs that it prints are all that this machine needs: answer anchor.arn, role.arn and rolesanywhere-profile.arn with them, and nothing is written to AWS from here."}}
+		Why:  "Where you may not create roles yourself, the three ARNs that it prints are all that this machine needs: answer anchor.arn, role.arn and rolesanywhere-profile.arn with them, and nothing is written to AWS from here.",
+		Link: "https://docs.aws.amazon.com/cli/latest/reference/rolesanywhere/"}}
 }
 
 func (script) Keys() []key.Binding {
@@ -75,7 +76,7 @@ func commandLines(list []steps.Command, width int) []string {
 		if c.Sets != "" {
 			before, after = clean(c.Sets)+"=$(", ")"
 		}
-		lines = append(lines, folded(argLines(before, c.Args, after, width), width)...)
+		lines = append(lines, argLines(before, c.Args, after, width)...)
 	}
 	return lines
 }
@@ -99,8 +100,9 @@ func argLines(before string, args []string, after string, width int) []string {
 	return append(lines, line+after)
 }
 
-// folded lets a line that is wider than width go on in the next: no part of a
-// command is hidden, though only the copy key has it in one piece.
+// folded lets a line that is wider than width go on in the next, for screens that
+// do not scroll sideways: no part of a command is hidden, though only the copy key
+// has it in one piece.
 func folded(lines []string, width int) []string {
 	var whole []string
 	for _, line := range lines {

@@ -23,9 +23,15 @@ func newTyping(want string, leave removing) typing {
 }
 
 func (typing) Title() string       { return "are you sure?" }
-func (typing) Lesson() lesson      { return lesson{} }
 func (typing) writing() bool       { return true }
 func (typing) Keys() []key.Binding { return []key.Binding{keys.Remove, keys.Back} }
+
+func (typing) Lesson() lesson {
+	return lesson{about: steps.Lesson{Title: "Removing by tags alone",
+		What: "There is no journal of this set-up here: the tags in AWS say what belongs to it. Its id, typed, is the leave to remove all of that.",
+		Why:  "AWS keeps tags as anybody with the right to write them has left them. Whoever types the id has looked which set-up it is.",
+		Link: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html"}}
+}
 
 func (t typing) Update(msg tea.Msg) (screen, tea.Cmd) {
 	switch msg := msg.(type) {

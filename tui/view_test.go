@@ -226,10 +226,11 @@ func TestACommandForWhatStaysIsWholeHoweverLong(t *testing.T) {
 	rm := []steps.Command{{Args: []string{"rm", "-r", path}}}
 	r := removals{list: steps.Takedown{Removals: []steps.Removal{{Made: steps.Made{Noun: "CA and key", Name: "ca"}, Keep: "it is another's", Commands: rm}}}}
 	done := finished{summary: Summary{Says: "gone", Try: []Try{{"by hand", rm[0].Args}}}}
+	asking := question{asked: steps.Asked{Question: steps.Question{Kind: steps.Text, Ask: "What?"}}, field: newField(steps.Asked{}, ""), byHand: true, commands: rm}
 	for name, p := range map[string]page{
 		"teardown": {name: "teardown", flow: walkBack{}, stack: []screen{r}},
 		"done":     {name: "done", flow: walkBack{}, stack: []screen{done}},
-		"explain":  {name: "explain", flow: walkBack{}, stack: []screen{explainPane{of: lessonOf(steps.StepCA, rm)}}},
+		"question": {name: "question", flow: road{}, stack: []screen{asking}},
 	} {
 		for _, width := range []int{60, 80, 120} {
 			joined := strings.Join(strings.Fields(plainText(frameOf(p, width, 40, true))), "")
