@@ -2,10 +2,10 @@ package pki
 
 import (
 	"crypto"
+	"crypto/ecdsa"
+	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/asn1"
 )
 
 // keyID is the subject key identifier of a public key: the leftmost 160 bits of
@@ -13,17 +13,23 @@ import (
 //
 // Source: RFC 7093 section 2, method 1.
 func keyID(pub crypto.PublicKey) ([]byte, error) {
-	der, err := x509.MarshalPKIXPublicKey(pub)
+	bits, err := keyBits(pub)
 	if err != nil {
 		return nil, err
 	}
-	var info struct {
-		Algorithm pkix.AlgorithmIdentifier
-		Key       asn1.BitString
-	}
-	if _, err := asn1.Unmarshal(der, &info); err != nil {
-		return nil, err
-	}
-	sum := sha256.Sum256(info.Key.Bytes)
+	sum := sha256.Sum256(bits)
 	return sum[:20], nil
+}
+
+// keyBits is what stands in the bit string of a subjectPublicKeyInfo (RFC 5280
+// section 4.1): the point of an EC key (RFC 5480 section 2.2), or the RSAPublicKey
+// (RFC 8017 appendix A.1.1).
+func keyBits(pub crypto.PublicKey) ([]byte, error) {
+	switch pub := pub.(type) {
+	case *ecdsa.PublicKey:
+		return pub.Bytes()
+	case *rsa.PublicKey:
+		return x509.MarshalPKCS1PublicKey(pub), nil
+	}
+	return nil, signs(pub)
 }

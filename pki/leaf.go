@@ -83,7 +83,7 @@ func mayIssue(ca *x509.Certificate, caKey crypto.Signer, spec LeafSpec) error {
 		return errors.New("use CA: its key usage lacks keyCertSign")
 	case spec.NotAfter.After(ca.NotAfter):
 		return &LifeError{spec.NotAfter, ca.NotAfter}
-	case spec.Name.pkix().String() == ca.Subject.String():
+	case spec.Name.CommonName == ca.Subject.CommonName && spec.Name.pkix().String() == ca.Subject.String():
 		// The certificate would look self-issued, and path building would go
 		// astray (RFC 5280 section 6.1).
 		return fmt.Errorf("use CA: it has the same name as the certificate, %q", spec.Name.CommonName)

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
+	"strings"
 	"sync"
 
 	"anywhere/pki"
@@ -15,30 +17,60 @@ import (
 	"anywhere/steps"
 )
 
-// issueList issues for each name that has no certificate in dir yet.
-func (k *keeping) issueList(ctx context.Context, want steps.Issuing, orders []steps.Order, dir string) error {
-	if dir == "" {
-		return &usageError{"cert issue: where to? --list writes one directory for each machine", "add --out DIR"}
-	}
+// delivery is where the pairs of a list go.
+type delivery interface {
+	// open are the orders that have no whole pair there yet.
+	open(orders []steps.Order) ([]steps.Order, error)
+	// put brings pairs to the disk, and calls step for each.
+	put(made []steps.Delivery, step func()) error
+	// finish follows the last put, if no order is left over.
+	finish() error
+}
+
+// deliveryTo is one archive where the name says so, and else a directory.
+func (k *keeping) deliveryTo(out string) (delivery, error) {
 	disk := k.doors.home.Disk
-	if err := disk.Mkdir(dir, home.DirPerm); err != nil {
+	if strings.HasSuffix(out, ".tar") {
+		return &archive{path: out, part: out + ".part", disk: disk, at: k.app.now()}, nil
+	}
+	return shelf{dir: out, disk: disk, random: k.app.random}, disk.Mkdir(out, home.DirPerm)
+}
+
+// bulkGC lets the heap grow to six times of what is in use.
+const bulkGC = 500
+
+// issueList issues for each name that has no certificate at out yet.
+func (k *keeping) issueList(ctx context.Context, want steps.Issuing, orders []steps.Order, out string) error {
+	if out == "" {
+		return &usageError{"cert issue: where to? --list writes a key and a certificate for each machine", "add --out DIR or --out FILE.tar"}
+	}
+	there, err := k.deliveryTo(out)
+	if err != nil {
 		return err
 	}
-	there := shelf{dir: dir, disk: disk, random: k.app.random}
 	open, err := there.open(orders)
 	if err != nil {
 		return err
 	}
+	// A thousand certificates are garbage of some megabytes beside a small heap, which
+	// would be swept for each of them.
+	defer debug.SetGCPercent(debug.SetGCPercent(bulkGC))
 	bar := &progressBar{out: k.app.stderr, total: len(orders), live: k.app.terminal}
 	bar.done.Store(int64(len(orders) - len(open)))
 	err = k.runner.Issue(ctx, want, open, func(made []steps.Delivery) error { return there.put(made, bar.step) })
+	if err == nil {
+		err = there.finish()
+	}
 	bar.finish()
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(k.app.stdout, "%d certificates in %s, %d of them new.\n", len(orders), foreign.Text(dir), len(open))
+	fmt.Fprintf(k.app.stdout, "%d certificates in %s, %d of them new.\n", len(orders), foreign.Text(out), len(open))
 	return nil
 }
+
+// finish has nothing to do: each pair is whole by itself.
+func (shelf) finish() error { return nil }
 
 // put writes pairs, each into a directory of its own, and waits once until all
 // are on the disk.

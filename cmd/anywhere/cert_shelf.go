@@ -61,7 +61,10 @@ func (s shelf) look(order *steps.Order) (bool, error) {
 	case err != nil:
 		return false, err
 	case cert != nil:
-		return true, s.belongs(*order, cert, key)
+		if err := belongs(*order, cert, key); err != nil {
+			return true, &usageError{fmt.Sprintf("use %s: %s", foreign.Text(dir), foreign.Text(err.Error())), "move it away, or name another --out"}
+		}
+		return true, nil
 	case key != nil && order.CSR == nil:
 		return false, s.orderFor(order, key)
 	}
@@ -78,25 +81,30 @@ func (s shelf) whole(path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	begun := bytes.HasPrefix(data, []byte("-----BEGIN ")) && !bytes.Contains(data, []byte("-----END "))
-	if begun || len(bytes.Trim(data, "\x00")) == 0 {
+	if cutOff(data) {
 		return nil, s.disk.Remove(path)
 	}
 	return data, nil
 }
 
-// belongs compares what is here with what was ordered.
-func (s shelf) belongs(order steps.Order, cert, key []byte) error {
-	dir := filepath.Join(s.dir, order.Name.CommonName)
+// cutOff says whether a power failure has left only the beginning of a PEM file,
+// zeros, or nothing.
+func cutOff(data []byte) bool {
+	begun := bytes.HasPrefix(data, []byte("-----BEGIN ")) && !bytes.Contains(data, []byte("-----END "))
+	return begun || len(bytes.Trim(data, "\x00")) == 0
+}
+
+// belongs compares what is there with what was ordered; key is nil if it was born
+// elsewhere.
+func belongs(order steps.Order, cert, key []byte) error {
 	certs, err := decode.Certificates(cert)
-	if err == nil && certs[0].Subject.CommonName != order.Name.CommonName {
-		err = errors.New("the certificate in it is for CN=" + certs[0].Subject.CommonName)
-	}
-	if err == nil && key != nil {
-		err = matches(certs[0], key)
-	}
-	if err != nil {
-		return &usageError{fmt.Sprintf("use %s: %s", foreign.Text(dir), foreign.Text(err.Error())), "move it away, or name another --out"}
+	switch {
+	case err != nil:
+		return err
+	case certs[0].Subject.CommonName != order.Name.CommonName:
+		return errors.New("the certificate in it is for CN=" + certs[0].Subject.CommonName)
+	case key != nil:
+		return matches(certs[0], key)
 	}
 	return nil
 }

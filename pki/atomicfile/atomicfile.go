@@ -23,6 +23,8 @@ const (
 	OpWrite  Op = "write"  // a whole file, by rename
 	OpCreate Op = "create" // a new file, which must not exist
 	OpAppend Op = "append" // bytes at the end of a file
+	OpCut    Op = "cut"    // bytes off the end of a file
+	OpRename Op = "rename" // to a name that must not exist; Path is the new one
 	OpMkdir  Op = "mkdir"
 	OpRemove Op = "remove"
 )

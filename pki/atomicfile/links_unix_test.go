@@ -141,3 +141,16 @@ func TestTheOwnerStaysWhereThatIsAllowed(t *testing.T) {
 		t.Errorf("got owner %d, want %d", got, want)
 	}
 }
+
+func TestNothingIsCutThroughALink(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	put(t, file, "whole", 0o600)
+	if err := os.Symlink(file, file+"-link"); err != nil {
+		t.Fatal(err)
+	}
+	var disk *Disk
+	if err := disk.Cut(file+"-link", 1); err == nil {
+		t.Error("the link was followed")
+	}
+	wantContent(t, file, "whole")
+}

@@ -69,7 +69,14 @@ func All() []Rule { return append(leafRules(), caRules()...) }
 // Breaches lists the rules for subject that cert breaks, in the order of [All].
 // The clock is not asked: see [BreachesAt].
 func Breaches(subject Subject, cert *x509.Certificate) []Breach {
-	return breaches(All(), subject, cert)
+	return breaches(rulesFor(subject), subject, cert)
+}
+
+func rulesFor(subject Subject) []Rule {
+	if subject == Leaf {
+		return leafRules()
+	}
+	return caRules()
 }
 
 func breaches(list []Rule, subject Subject, cert *x509.Certificate) []Breach {

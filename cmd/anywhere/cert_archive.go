@@ -1,0 +1,127 @@
+package main
+
+import (
+	"archive/tar"
+	"bytes"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"anywhere/pki"
+	"anywhere/pki/atomicfile"
+	"anywhere/pki/foreign"
+	"anywhere/signer/home"
+	"anywhere/steps"
+)
+
+// archive is where the pairs of a list go as one file: NAME/key.pem, unless the
+// key was born elsewhere, and NAME/certificate.pem. A thousand directories cost
+// the disk more than a thousand keys cost the processor.
+//
+// It grows under the name part, by one write for each batch, and gets its own name
+// when it is whole.
+type archive struct {
+	path, part string
+	disk       *atomicfile.Disk
+	at         time.Time // what the members say of their age
+
+	size int64 // of part, as this run left it
+	left int   // orders that are not in it yet
+}
+
+// put appends the pairs of a batch, and what ends an archive after the last one.
+func (a *archive) put(made []steps.Delivery, step func()) error {
+	var data bytes.Buffer
+	data.Grow(len(made)*sizeOfPair + endOfArchive)
+	w := tar.NewWriter(&data)
+	for _, d := range made {
+		name := d.Order.Name.CommonName
+		if d.KeyPEM != nil {
+			if err := a.member(w, keyMember(name), d.KeyPEM); err != nil {
+				return err
+			}
+		}
+		// The certificate comes last: it stands for a whole pair.
+		cert := pki.EncodeCertificates(append([]*x509.Certificate{d.Certificate}, d.Chain...)...)
+		if err := a.member(w, certificateMember(name), cert); err != nil {
+			return err
+		}
+	}
+	end := w.Flush
+	if a.left -= len(made); a.left == 0 {
+		end = w.Close
+	}
+	if err := end(); err != nil {
+		return err
+	}
+	if err := a.append(data.Bytes()); err != nil {
+		return err
+	}
+	for range made {
+		step()
+	}
+	return nil
+}
+
+func keyMember(name string) string         { return name + "/key.pem" }
+func certificateMember(name string) string { return name + "/certificate.pem" }
+
+// member adds one file. Names of machines are short and ASCII, so every header is
+// one block of the oldest format that carries a mode.
+func (a *archive) member(w *tar.Writer, name string, data []byte) error {
+	err := w.WriteHeader(&tar.Header{Name: name, Size: int64(len(data)), Mode: int64(home.SecretPerm), ModTime: a.at.Truncate(time.Second), Format: tar.FormatUSTAR})
+	if err == nil {
+		_, err = w.Write(data)
+	}
+	return err
+}
+
+// append writes behind what this run has read or written, and nothing else.
+func (a *archive) append(data []byte) error {
+	info, err := os.Lstat(a.part)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && a.size == 0:
+	case err != nil:
+		return err
+	case info.Size() != a.size:
+		return fmt.Errorf("write %s: somebody else writes it too", foreign.Text(a.part))
+	}
+	if err := a.disk.Append(a.part, data, home.SecretPerm); err != nil {
+		return err
+	}
+	a.size += int64(len(data))
+	return nil
+}
+
+// finish gives the archive its name.
+func (a *archive) finish() error {
+	if a.left < 0 { // nothing was left to put, so its end is not there
+		if err := a.append(make([]byte, endOfArchive)); err != nil {
+			return err
+		}
+	}
+	err := a.disk.Rename(a.part, a.path)
+	if isExist(err) {
+		return a.exists()
+	}
+	return err
+}
+
+// endOfArchive is two blocks of zeros.
+//
+// Source: https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html (ustar Interchange Format)
+const endOfArchive = 2 * tarBlock
+
+// tarBlock is what members are filled up to.
+const tarBlock = 512
+
+// sizeOfPair is that of a pair for P-256 without a chain: two headers, one block for
+// the key, two for the certificate.
+const sizeOfPair = 5 * tarBlock
+
+func (a *archive) exists() error {
+	return &usageError{"write " + foreign.Text(a.path) + ": it exists already", "name an archive that does not exist yet"}
+}
