@@ -13,6 +13,7 @@ import (
 	"unicode/utf16"
 
 	"anywhere/awsapi"
+	"anywhere/cmd/signing"
 	"anywhere/pki"
 	"anywhere/pki/decode"
 	"anywhere/pki/foreign"
@@ -109,7 +110,9 @@ func codeOf(err error) string {
 		{"no-setup", func(err error) bool { return errors.Is(err, home.ErrNoSetup) }},
 		{"busy", func(err error) bool { return errors.Is(err, home.ErrBusy) }},
 		{"no-credentials", func(err error) bool { return errors.Is(err, awsapi.ErrNoCredentials) }},
-		{"interrupted", func(err error) bool { return errors.Is(err, context.Canceled) }},
+		{"interrupted", func(err error) bool {
+			return errors.Is(err, context.Canceled) || errors.Is(err, signing.ErrInterrupted)
+		}},
 		{"passphrase-needed", func(err error) bool { return errors.Is(err, decode.ErrPassphraseNeeded) }},
 		{"unknown-certificate", isType[*steps.UnknownCertificateError]}, {"several-certificates", isType[*steps.SeveralError]},
 		{"would-unrevoke", isType[*pki.UnrevokeError]}, {"no-ca-key", isType[*noListError]}, {"no-ca-key", isType[*steps.NoCAKeyError]},

@@ -31,7 +31,8 @@ func (o options) betweenTwo(w World, err error) bool {
 	}
 	_, refused := errors.AsType[*session.Refused](err)
 	_, unreachable := errors.AsType[*session.UnreachableError](err)
-	if refused || unreachable || errors.Is(err, decode.ErrWrongPassphrase) || errors.Is(err, decode.ErrPassphraseNeeded) {
+	asked := errors.Is(err, decode.ErrWrongPassphrase) || errors.Is(err, decode.ErrPassphraseNeeded) || errors.Is(err, ErrInterrupted)
+	if refused || unreachable || asked {
 		return false
 	}
 	for _, path := range []string{o.certificate, o.privateKey, o.intermediates} {

@@ -40,7 +40,7 @@ func report(ctx context.Context, w World, err error) int {
 	if _, ok := errors.AsType[*usageError](err); ok {
 		return exitUsage
 	}
-	if ctx.Err() != nil {
+	if ctx.Err() != nil || errors.Is(err, ErrInterrupted) {
 		return exitInterrupted
 	}
 	return exitFailed
