@@ -57,7 +57,7 @@ func TestATPMThatNeverAnswersIsWaitedForUntilTheDeadline(t *testing.T) {
 		"credential-process of a setup": {"credential-process --setup lab", "open key handle:0x81000002: TPM SOCKET gave no answer within 20s"},
 		"serve":                         {"serve --port 0 --setup lab", "open key handle:0x81000002: TPM SOCKET gave no answer within 20s"},
 		"update":                        {"update --once --setup lab --timeout 3", "open key handle:0x81000002: TPM SOCKET gave no answer within 3s"},
-		"sign-string":                   {"sign-string --private-key handle:0x81000001", "open key handle:0x81000001: TPM SOCKET gave no answer within 20s"},
+		"sign-string":                   {"sign-string --private-key handle:0x81000001 --timeout 4", "open key handle:0x81000001: TPM SOCKET gave no answer within 4s"},
 		"a key in a file, which signs":  {"sign-string --private-key " + file, "sign with key " + file + ": TPM SOCKET gave no answer within 20s"},
 	} {
 		t.Run(name, func(t *testing.T) {
