@@ -168,7 +168,7 @@ func caMade(spec caSpec, cert *x509.Certificate) Made {
 		"ca.private-key": spec.KeyFile,
 		"ca.protection":  spec.Protection,
 	}
-	if spec.Root != nil {
+	if spec.Root != nil && !spec.Root.Stands { // a root that stood before is remembered with the first CA below it
 		values["ca.root"] = filepath.ToSlash(filepath.Join(spec.Dir, "root.pem"))
 		values["ca.root-key"] = spec.Root.KeyFile
 	}

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"crypto"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -48,8 +49,17 @@ func (e *CAPassphraseError) Hint() string {
 }
 
 func (e *Env) readCAKey(ref string, passphrase func() ([]byte, error)) (crypto.Signer, error) {
+	cert, err := e.caCertificate()
+	if err != nil {
+		cert = nil // none is made yet, so the key tells whose it is
+	}
+	return e.readKeyOf(cert, ref, passphrase)
+}
+
+// readKeyOf opens the key of a CA's certificate, which may be nil.
+func (e *Env) readKeyOf(cert *x509.Certificate, ref string, passphrase func() ([]byte, error)) (crypto.Signer, error) {
 	store := keystore.Store{Passphrase: passphrase, TPM: e.World.Machine.TPM, NoTPMPassword: passphrase == nil}
-	if cert, err := e.caCertificate(); err == nil {
+	if cert != nil {
 		store.Public = cert.PublicKey
 	}
 	if keystore.Device(ref) != "" {

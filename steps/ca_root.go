@@ -29,6 +29,7 @@ type rootSpec struct {
 	Protection string     `json:"protection"`
 	KeyFile    string     `json:"keyFile,omitempty"` // relative to the home, or absolute; empty: never written
 	Written    bool       `json:"written,omitempty"` // a run that was stopped has written the key; it is used
+	Stands     bool       `json:"stands,omitempty"`  // it is there, and so is whoever holds its key; only the CA below is made
 }
 
 func shapeChoices(*Env) []Choice {
@@ -137,9 +138,12 @@ func (t *Tools) newCA(spec caSpec, key crypto.Signer) ([]*x509.Certificate, erro
 		cert, err := pki.NewCA(want, key, t.World.Random)
 		return []*x509.Certificate{cert}, err
 	}
-	root, rootKey, err := t.newRoot(spec)
-	if err != nil {
-		return nil, err
+	root, rootKey := t.root, t.rootKey
+	if !spec.Root.Stands {
+		var err error
+		if root, rootKey, err = t.newRoot(spec); err != nil {
+			return nil, err
+		}
 	}
 	cert, err := pki.NewIntermediate(want, key.Public(), root, rootKey, t.World.Random)
 	return []*x509.Certificate{cert, root}, err

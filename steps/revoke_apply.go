@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"crypto"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -102,7 +103,7 @@ func (r *Runner) sign(p RevocationPlan, passphrase func() ([]byte, error)) ([]by
 	if unseen, n := p.revoked.With(now.Entries...); n > 0 {
 		return nil, &MovedError{"ledger of the CA", fmt.Sprintf("%d entries were added after the plan was made", len(unseen.Entries)-p.Entries)}
 	}
-	data, err := r.signed(p)
+	data, err := r.signed(p, r.caKey)
 	if err != nil {
 		return nil, err
 	}
@@ -111,11 +112,11 @@ func (r *Runner) sign(p RevocationPlan, passphrase func() ([]byte, error)) ([]by
 
 // signed is the list in PEM. Its next update is the end of the CA: nothing of
 // ours goes stale before that.
-func (r *Runner) signed(p RevocationPlan) ([]byte, error) {
+func (r *Runner) signed(p RevocationPlan, key crypto.Signer) ([]byte, error) {
 	now := r.env.World.Now()
 	entries := p.revoked.Entries
 	spec := pki.CRLSpec{Number: p.Number, Entries: entries, ThisUpdate: now.Add(-backdate), NextUpdate: p.NextUpdate}
-	list, err := pki.NewCRL(spec, p.ca, r.caKey, r.env.World.Random)
+	list, err := pki.NewCRL(spec, p.ca, key, r.env.World.Random)
 	if err != nil {
 		return nil, err
 	}
@@ -189,11 +190,14 @@ func (r *Runner) refused(ctx context.Context, c KnownCertificate) error {
 	if err != nil {
 		return err
 	}
-	cert, err := e.readCertificate(filepath.Join(c.dir, "certificate.pem"))
+	certs, err := e.readCertificates(filepath.Join(c.dir, "certificate.pem"))
 	if err != nil {
 		return err
 	}
-	s.Certificate, s.Key = cert.Raw, "pairs/"+filepath.Base(c.dir)+"/key.pem"
+	if len(certs) > 1 { // it came with what stands above it, which is another CA now
+		s.Chain = rawOf(certs[1:])
+	}
+	s.Certificate, s.Key = certs[0].Raw, "pairs/"+filepath.Base(c.dir)+"/key.pem"
 	id, err := s.Identity(e.World.Home.Setup(c.Setup).Dir, nil)
 	if err != nil {
 		return err

@@ -4,14 +4,11 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
-	"fmt"
-	"path/filepath"
 	"slices"
 	"time"
 
 	"anywhere/awsapi"
 	"anywhere/pki"
-	"anywhere/pki/decode"
 	"anywhere/pki/ledger"
 	"anywhere/signer"
 )
@@ -26,8 +23,12 @@ type Rotation struct {
 	// Certificate and Key name a CA from outside in the place of a new one: the file
 	// of its certificate, and the file or reference of its key.
 	Certificate, Key string
+	// RootKey is the file or reference of the root's key, where the CA stands under a
+	// root; empty for where it was put when it was made. RootPassphrase opens it.
+	RootKey        string
+	RootPassphrase func() ([]byte, error)
 	// Finish takes the old CA out of the trust anchor though certificates of it
-	// still live on other machines.
+	// still live on other machines; an old intermediate it has revoked by its root.
 	Finish bool
 }
 
@@ -35,14 +36,21 @@ type Rotation struct {
 type Rotated struct {
 	Setup string `json:"setup"`
 	// Done is false while the trust anchor holds both CAs.
-	Done        bool              `json:"done"`
-	CA          ResultCertificate `json:"ca"` // the new one
-	Certificate ResultCertificate `json:"certificate"`
+	Done bool              `json:"done"`
+	CA   ResultCertificate `json:"ca"` // the new one
+	// Root stands above the new CA, where that is an intermediate; the trust anchor
+	// holds it and stays as it is.
+	Root        *ResultCertificate `json:"root,omitempty"`
+	Certificate ResultCertificate  `json:"certificate"`
 	// HandedOn are the set-ups that share the certificate.
 	HandedOn []HandedOn `json:"handedOn,omitempty"`
 	// Waiting are certificates of the old CA that live on other machines.
 	Waiting []KnownCertificate `json:"waiting,omitempty"`
-	Changes []Change           `json:"changes"`
+	// Retired are the old intermediates that the root's list names, and Evidence what
+	// was seen of it.
+	Retired  []ResultCertificate `json:"retired,omitempty"`
+	Evidence []Evidence          `json:"evidence,omitempty"`
+	Changes  []Change            `json:"changes"`
 }
 
 // Rotate replaces the CA of a set-up: a new CA is made, the trust anchor holds
@@ -85,8 +93,7 @@ func (r *Runner) Rotate(ctx context.Context, want Rotation, approval Approval, s
 	if err != nil {
 		return out, err
 	}
-	out.CA = ResultCertificate{Path: e.World.Home.Abs(e.Value("ca.certificate")), Subject: ca.Subject.String(),
-		SerialHex: pki.SerialOf(ca).Hex(), SerialDecimal: pki.SerialOf(ca).Decimal(), NotAfter: ca.NotAfter.UTC()}
+	out.CA = certificateAt(e.World.Home.Abs(e.Value("ca.certificate")), ca)
 	if err := r.holdBoth(ctx, ca, note); err != nil {
 		return out, err
 	}
@@ -104,6 +111,9 @@ func (r *Runner) Rotate(ctx context.Context, want Rotation, approval Approval, s
 	out.Certificate = e.described(current.Key, cert)
 	if out.Waiting, err = e.livesElsewhere(ctx, ca); err != nil {
 		return out, err
+	}
+	if e.underRoot() {
+		return out, r.endUnderRoot(ctx, ca, want, &out, note)
 	}
 	if len(out.Waiting) > 0 && !want.Finish {
 		return out, nil
@@ -124,9 +134,6 @@ func (e *Env) mayRotate(ctx context.Context, want Rotation) error {
 		return &hintError{"rotate CA: this set-up's certificates come from " + e.Get("ca.issuer"), "replace the CA there, then run anywhere setup with the new one under another name"}
 	case e.importedCA() != "" && want.Certificate == "" && !under:
 		return &hintError{"rotate CA: it is not one that this set-up made", "make the next one where this was made, and name it: --to-certificate FILE --to-key FILE"}
-	case e.Value("ca.root") != "":
-		return &hintError{"rotate CA: it is an intermediate under a root of its own, which this version does not replace",
-			"make another set-up beside this one, then tear this one down"}
 	case !newAnchor(e):
 		return &hintError{"rotate CA: the trust anchor is not this set-up's", "whoever owns it adds the new CA to it"}
 	}
@@ -140,112 +147,14 @@ func (e *hintError) Error() string { return e.what }
 // Hint is the way round.
 func (e *hintError) Hint() string { return e.fix }
 
-// newCA makes the next CA, unless a rotation that was stopped has made it.
-func (r *Runner) newCA(ctx context.Context, want Rotation, show func(Event)) error {
-	e := r.env
-	under, err := e.underWay(ctx)
-	if err != nil || under && !r.lostKey() {
-		return err
-	}
-	if e.Get("ca.protection") == protectPassphrase {
-		if want.Passphrase == nil {
-			return fmt.Errorf("lock key of the new CA: %w", decode.ErrPassphraseNeeded)
-		}
-		phrase, err := want.Passphrase()
-		if err == nil {
-			err = validPassphrase(e, string(phrase))
-		}
-		if err != nil {
-			return fmt.Errorf("lock key of the new CA: %w", err)
-		}
-		e.newPassphrase = string(phrase)
-	}
-	span, err := life(e.Get("ca.life"))
-	if err != nil {
-		return err
-	}
-	serial, err := pki.NewSerial(e.World.Random)
-	if err != nil {
-		return err
-	}
-	generation := 1
-	for _, made := range r.journal.entries {
-		if made.Did != nil && made.Did.Change == "ca.create" {
-			generation++
-		}
-	}
-	now := e.World.Now().UTC().Truncate(time.Second)
-	dir := filepath.Join("ca", fmt.Sprintf("%s-%d", e.ID8(), generation))
-	spec := caSpec{
-		Dir: filepath.ToSlash(dir), Kind: pki.KeyKind(e.Get("ca.key")), CommonName: fmt.Sprintf("%s-%d", e.Get("ca.cn"), generation),
-		Organization: e.Get("leaf.organization"), NotBefore: now.Add(-backdate), NotAfter: now.Add(span), Serial: serial, Protection: e.Get("ca.protection"),
-	}
-	switch spec.Protection {
-	case protectDestroy:
-	case protectExternal:
-		if err := validExternalFile(e, want.External); err != nil || e.World.Machine.Exists(want.External) {
-			return &hintError{"rotate CA: its key is kept elsewhere, in a new file", "add --external-file FILE"}
-		}
-		spec.KeyFile = want.External
-	default:
-		spec.KeyFile = filepath.ToSlash(filepath.Join(dir, "ca.key"))
-	}
-	r.caKey = nil
-	return r.make(ctx, Change{
-		ID: "ca.create", Step: StepCA, Verb: Create, Noun: "CA and key", Name: e.shown(filepath.Join(e.World.Home.Root, dir)),
-		Detail: fmt.Sprintf("%s, %s, until %s", spec.CommonName, spec.Kind, spec.NotAfter.Format(time.DateOnly)), Spec: encodeSpec(spec),
-	}, show)
-}
-
-// underWay says whether a rotation has begun: the newest CA is not yet the only
-// one of the trust anchor, or not yet the issuer of what is in use.
-func (e *Env) underWay(ctx context.Context) (bool, error) {
-	ca, err := e.caCertificate()
-	if err != nil {
-		return false, err
-	}
-	_, cert, err := e.inUse()
-	if err != nil {
-		return false, err
-	}
-	bundle, err := e.bundle(ctx)
-	return len(bundle) != 1 || !bundle[0].Equal(ca) || cert.CheckSignatureFrom(ca) != nil, err
-}
-
-// lostKey says that the newest CA has issued nothing that is in use, and cannot any
-// more: its key was never written, and the run that held it is over.
-func (r *Runner) lostKey() bool {
-	if r.caKey != nil || r.env.caKeyFile() != "" {
-		return false
-	}
-	ca, err := r.env.caCertificate()
-	if err != nil {
-		return false
-	}
-	_, cert, err := r.env.inUse()
-	return err == nil && cert.CheckSignatureFrom(ca) != nil
-}
-
-// without leaves out of a bundle the CAs of ours whose keys were lost before they
-// issued what is in use.
-func (e *Env) without(bundle []*x509.Certificate) ([]*x509.Certificate, error) {
-	_, cert, err := e.inUse()
-	if err != nil {
-		return nil, err
-	}
-	lost := func(ca *x509.Certificate) bool {
-		return cert.CheckSignatureFrom(ca) != nil && slices.ContainsFunc(e.Standing, func(made Made) bool {
-			return made.Change == "ca.create" && made.Values["ca.private-key"] == "" && made.UID == hashOf(ca.Raw)
-		})
-	}
-	return slices.DeleteFunc(slices.Clone(bundle), lost), nil
-}
-
 // holdBoth brings the new CA into the trust anchor beside the old one.
 func (r *Runner) holdBoth(ctx context.Context, ca *x509.Certificate, show func(Event)) error {
 	bundle, err := r.env.bundle(ctx)
 	if err != nil || slices.ContainsFunc(bundle, ca.Equal) {
 		return err
+	}
+	if r.env.underRoot() {
+		return r.env.holdsRoot(bundle)
 	}
 	bundle, err = r.env.without(bundle)
 	switch {
@@ -289,8 +198,12 @@ func (r *Runner) moveOver(ctx context.Context, ca *x509.Certificate, want Rotati
 	if err != nil {
 		return err
 	}
-	next.Chain = nil // the trust anchor holds the CA itself
-	if err := r.letIn(ctx, signer.Identity{Certificate: id.Certificate, Key: id.Key}); err != nil {
+	above, err := e.caChain() // nothing where the trust anchor holds the CA itself
+	if err != nil {
+		return err
+	}
+	next.Chain = rawOf(above)
+	if err := r.letIn(ctx, signer.Identity{Certificate: id.Certificate, Chain: above, Key: id.Key}); err != nil {
 		return &WaitingError{Serial: made.Values["certificate.serial"], Err: err}
 	}
 	return e.World.Home.WriteSession(e.Place(), next)
@@ -324,7 +237,7 @@ func (e *Env) livesElsewhere(ctx context.Context, ca *x509.Certificate) ([]Known
 		return nil, err
 	}
 	var all []KnownCertificate
-	for _, old := range bundle {
+	for _, old := range append(bundle, e.below(bundle)...) {
 		if old.Equal(ca) {
 			continue
 		}
@@ -368,22 +281,8 @@ func (r *Runner) dropOld(ctx context.Context, ca *x509.Certificate, show func(Ev
 			return err
 		}
 	}
-	lists, err := e.listsOf(ctx, e.anchorARN())
-	if err != nil {
+	if err := r.dropLists(ctx, func(list *x509.RevocationList) bool { return list.CheckSignatureFrom(ca) != nil }, show); err != nil {
 		return err
-	}
-	for _, list := range lists {
-		parsed, err := pki.ParseCRL(list.Data)
-		if err != nil || parsed.CheckSignatureFrom(ca) == nil {
-			continue
-		}
-		if ours, err := e.taggedOurs(ctx, list.ARN); err != nil || !ours {
-			continue // somebody else's: it says nothing any more, but it is theirs
-		}
-		change := Change{ID: "trust-anchor.crl", Step: StepAnchor, Verb: Remove, Noun: "revocation list", Name: list.Name, Detail: "of the old CA"}
-		if err := r.noted(change, show, func() error { return ignoreGone(e.Site.API.DeleteCRL(ctx, list.ID)) }); err != nil {
-			return err
-		}
 	}
 	s, _, err := e.inUse()
 	if err != nil {
@@ -394,4 +293,27 @@ func (r *Runner) dropOld(ctx context.Context, ca *x509.Certificate, show func(Ev
 		return err
 	}
 	return r.letIn(ctx, id)
+}
+
+// dropLists takes those of our revocation lists out of AWS that are of an old CA.
+func (r *Runner) dropLists(ctx context.Context, old func(*x509.RevocationList) bool, show func(Event)) error {
+	e := r.env
+	lists, err := e.listsOf(ctx, e.anchorARN())
+	if err != nil {
+		return err
+	}
+	for _, list := range lists {
+		parsed, err := pki.ParseCRL(list.Data)
+		if err != nil || !old(parsed) {
+			continue
+		}
+		if ours, err := e.taggedOurs(ctx, list.ARN); err != nil || !ours {
+			continue // somebody else's: it says nothing any more, but it is theirs
+		}
+		change := Change{ID: "trust-anchor.crl", Step: StepAnchor, Verb: Remove, Noun: "revocation list", Name: list.Name, Detail: "of the old CA"}
+		if err := r.noted(change, show, func() error { return ignoreGone(e.Site.API.DeleteCRL(ctx, list.ID)) }); err != nil {
+			return err
+		}
+	}
+	return nil
 }

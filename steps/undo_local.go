@@ -162,8 +162,9 @@ func undoCA(_ context.Context, t *Tools, made Made) error {
 	dir := t.World.Home.Abs(made.Ref)
 	paths := append(append(caFiles(dir), filepath.Join(dir, "account.pem")), requestFiles(dir)...)
 	for _, name := range ledger.Files() {
-		paths = append(paths, filepath.Join(dir, name))
+		paths = append(paths, filepath.Join(dir, name), filepath.Join(rootLedgerDir(dir), name))
 	}
+	paths = append(paths, rootLedgerDir(dir))
 	return removeAll(t, append(paths, dir)...)
 }
 

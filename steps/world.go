@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"crypto"
+	"crypto/x509"
 	"io"
 	"slices"
 	"time"
@@ -112,6 +113,9 @@ type Env struct {
 	pending *[]Change // of the plan that is being made
 	// newPassphrase locks the key of a CA that is made where no question asks.
 	newPassphrase string
+	// root and rootKey sign another intermediate, in this run alone.
+	root    *x509.Certificate
+	rootKey crypto.Signer
 	// enrols says that this renewal gets a certificate as if it were the first.
 	enrols bool
 

@@ -75,18 +75,30 @@ func (k *keeping) show(e steps.Event) { printEvent(k.app.stderr, e) }
 // caKeyFlags say where the passphrase of a locked CA key comes from.
 type caKeyFlags struct{ file, env, fd string }
 
-func (f *caKeyFlags) declare(cmd *cobra.Command) {
+func (f *caKeyFlags) declare(cmd *cobra.Command) { f.declareFor(cmd, "ca", "the CA key") }
+
+// declareFor declares the flags for a key that is not simply the CA's.
+func (f *caKeyFlags) declareFor(cmd *cobra.Command, whose, key string) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.file, "ca-passphrase-file", "", "read the passphrase of the CA key from `FILE`")
-	flags.StringVar(&f.env, "ca-passphrase-env", "", "read it from the environment variable `NAME`")
-	flags.StringVar(&f.fd, "ca-passphrase-fd", "", "read it from the open file descriptor `N`")
+	flags.StringVar(&f.file, whose+"-passphrase-file", "", "read the passphrase of "+key+" from `FILE`")
+	flags.StringVar(&f.env, whose+"-passphrase-env", "", "read it from the environment variable `NAME`")
+	flags.StringVar(&f.fd, whose+"-passphrase-fd", "", "read it from the open file descriptor `N`")
 }
 
 // caPassphrase is how the passphrase of a locked CA key is got, once it is
 // needed: where the flags say, or by asking at a terminal. Nil means that nobody
 // can be asked.
 func (a *app) caPassphrase(ctx context.Context, f caKeyFlags) (func() ([]byte, error), error) {
-	const key = "ca.passphrase"
+	return a.askedPassphrase(ctx, f, "ca.passphrase", "the CA key")
+}
+
+// rootPassphrase is caPassphrase for the key of the root above an intermediate.
+func (a *app) rootPassphrase(ctx context.Context, f caKeyFlags) (func() ([]byte, error), error) {
+	return a.askedPassphrase(ctx, f, "ca.root-passphrase", "the root's key")
+}
+
+// askedPassphrase is how the answer to the question key is got for what it opens.
+func (a *app) askedPassphrase(ctx context.Context, f caKeyFlags, key, what string) (func() ([]byte, error), error) {
 	for _, given := range []struct{ key, value string }{{key + "-file", f.file}, {key + "-env", f.env}, {key + "-fd", f.fd}} {
 		if given.value == "" {
 			continue
@@ -102,7 +114,7 @@ func (a *app) caPassphrase(ctx context.Context, f caKeyFlags) (func() ([]byte, e
 	}
 	return func() ([]byte, error) {
 		l := a.lines()
-		fmt.Fprint(l.out, "Passphrase of the CA key: ")
+		fmt.Fprint(l.out, "Passphrase of "+what+": ")
 		text, err := l.secret(ctx)
 		return []byte(text), err
 	}, nil
