@@ -72,7 +72,7 @@ var never = []struct {
 
 // program is what names the program, which lies in a folder of another length in
 // every run, to the end of its row.
-var program = regexp.MustCompile(`(credential_process = )\S.*|()/\S*testscript.*|()/\S+/\.anywhere/.*`)
+var program = regexp.MustCompile(`(credential_process = )\S.*|()/\S*testscript.*|()/\S+/(?:\.anywhere/|request\.pem).*`)
 
 // fixRow puts what never changes in the place of what always does.
 func fixRow(row []uv.Cell) {
