@@ -11,7 +11,7 @@ import (
 func Catalogue() []Check {
 	checks := inOrder(slices.Concat(
 		keyChecks(), certificateChecks(), ruleChecks(rules.Leaf), profileChecks()[:1], anchorChecks(), caAgeChecks(),
-		ruleChecks(rules.CA), chainChecks(), crlChecks(), profileChecks()[1:], accountChecks(), roleChecks(), fenceChecks(), networkChecks(),
+		ruleChecks(rules.CA), chainChecks(), crlChecks(), profileChecks()[1:], accountChecks(), roleChecks(), permitChecks(), fenceChecks(), networkChecks(),
 	))
 	session := sessionChecks()
 	// Whatever makes AWS refuse explains the refusal.

@@ -208,7 +208,7 @@ func reaches(p *Patient) Finding {
 		return skip("there is no certificate to look at")
 	case p.anchors == nil && p.refused(refusals.UntrustedCertificate):
 		if found := anchorHoldsCA(p); found.Verdict == Fail {
-			return unknown("another check names the reason")
+			return unknown(namedElsewhere)
 		}
 		return fail("AWS does not get from the certificate to the anchor's CA", p.words(), Seen{"issuer", p.leaf.Issuer.String()},
 			Seen{"certificates sent with it", fmt.Sprint(len(p.sent))})
@@ -217,7 +217,7 @@ func reaches(p *Patient) Finding {
 	case p.path.reached != nil:
 		return pass("it does", Seen{"anchor's CA", p.path.reached.Subject.String()}, Seen{"intermediates", fmt.Sprint(len(p.path.steps))})
 	case anchorHoldsCA(p).Verdict == Fail, anchorHoldsOther(p):
-		return unknown("another check names the reason")
+		return unknown(namedElsewhere)
 	}
 	var held []string
 	for _, ca := range p.anchors {

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -129,7 +130,7 @@ func profileLists(p *Patient) Finding {
 	case p.Target.RoleARN == "":
 		return skip("no role is named")
 	case a.Known() && !slices.Contains(a.Value.RoleARNs, p.Target.RoleARN):
-		return fail("the role is not listed", Seen{"role", p.Target.RoleARN}, Seen{"listed", strings.Join(a.Value.RoleARNs, ", ")})
+		return fail("the role is not listed", Seen{"role", p.Target.RoleARN}, Seen{"listed", cmp.Or(strings.Join(a.Value.RoleARNs, ", "), "(none)")})
 	case !a.Known() && p.refused(refusals.RoleNotListed):
 		return fail("the role is not listed", Seen{"role", p.Target.RoleARN}, p.words())
 	case a.Known():

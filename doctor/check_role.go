@@ -283,7 +283,9 @@ func spread(p *Patient) Finding {
 	}
 	age := p.At.Sub(p.AWS.Role.Value.CreatedAt)
 	if p.trust.allowed && p.refused(refusals.RoleRefused) && age.Abs() < 2*time.Minute { // the clocks need not agree
-		return fail(fmt.Sprintf("it was made %s ago", max(age, 0).Round(time.Second)), p.words())
+		found := fail(fmt.Sprintf("it was made %s ago", max(age, 0).Round(time.Second)), p.words())
+		found.remains = true
+		return found
 	}
 	return pass("it was made " + stamp(p.AWS.Role.Value.CreatedAt))
 }
@@ -318,7 +320,9 @@ func nothingAbove(p *Patient) Finding {
 		return f
 	}
 	if p.trust.allowed && p.refused(refusals.RoleRefused) {
-		return fail("the trust policy lets this certificate in, yet AWS says no; what is left is a policy of the organisation, or a role that is still spreading", p.words())
+		found := fail("the trust policy lets this certificate in, yet AWS says no; what is left is a policy of the organisation, or a role that is still spreading", p.words())
+		found.remains = true
+		return found
 	}
 	return pass("nothing is known to")
 }

@@ -60,10 +60,13 @@ func diagnose(e *Evidence, checks []Check) Report {
 		if c.Judge == nil {
 			continue
 		}
-		result, follows := p.judge(c)
+		result, f := p.judge(c)
 		explains := c.Needs
-		if follows != "" {
-			explains = append([]Code{follows}, c.Needs...)
+		if f.follows != "" {
+			explains = append([]Code{f.follows}, c.Needs...)
+		}
+		if f.remains && slices.ContainsFunc(explains, func(need Code) bool { _, failed := needs[need]; return failed }) {
+			result.Verdict, result.Says, result.Evidence = Skip, namedElsewhere, []Seen{}
 		}
 		if result.Verdict == Fail {
 			needs[c.Code] = explains
@@ -96,9 +99,10 @@ func diagnose(e *Evidence, checks []Check) Report {
 // warned marks a check that only warns: nothing follows from it.
 const warned = " (warns)"
 
-// judge runs one check. It also returns the check that this finding says it
-// follows from.
-func (p *Patient) judge(c Check) (Result, Code) {
+const namedElsewhere = "another check names the reason"
+
+// judge runs one check. It also returns the finding as the check gave it.
+func (p *Patient) judge(c Check) (Result, Finding) {
 	f := c.Judge(p)
 	if f.Verdict == Fail && c.Refuses && p.got() {
 		f.Verdict = Unknown
@@ -114,7 +118,7 @@ func (p *Patient) judge(c Check) (Result, Code) {
 	if p.saved {
 		result.Fix.Automatic, result.Fix.Edit = false, nil // it is of another machine
 	}
-	return result, f.follows
+	return result, f
 }
 
 // causeOf goes from a check back to the first that explains it; to itself if none

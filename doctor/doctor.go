@@ -91,6 +91,9 @@ type Finding struct {
 	// follows is a check whose failure explains this one beyond what the catalogue
 	// knows; empty for none.
 	follows Code
+	// remains says that this is blamed because nothing else is left to blame: where
+	// another check names the reason it is no finding at all.
+	remains bool
 }
 
 // Seen is one value that was looked at. Values are foreign text.

@@ -70,6 +70,9 @@ const (
 type Ours struct {
 	RoleID string `json:"roleId,omitempty"`
 	Sid    string `json:"sid,omitempty"` // of our statement in the trust policy
+	// Permits is the policy that the role was given: the name of an inline one, or an
+	// ARN. Empty means none.
+	Permits string `json:"permits,omitempty"`
 	// Section and File are our section of an AWS config file, Line the
 	// credential_process that belongs there.
 	File    string `json:"file,omitempty"`

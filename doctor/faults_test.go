@@ -171,6 +171,20 @@ func roleFaults() []fault {
 			l.e.AWS.Role.Value.PermissionsBoundary = "arn:aws:iam::111122223333:policy/b"
 			l.e.AWS.Limits = answer(map[string]string{"arn:aws:iam::111122223333:policy/b": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"ec2:*","Resource":"*"}]}`})
 		}},
+		{"RA312", "the permissions were taken away", "", func(l *lab) { l.e.AWS.Policies = answer(map[string]string{}) }},
+		{"RA312", "a policy that denies everything", "", func(l *lab) {
+			l.e.AWS.Policies.Value["AWSDenyAll"] = `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}`
+		}},
+		{"RA312", "three layers, two and two of which have something in common", "", func(l *lab) {
+			two := func(one, other string) string {
+				return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["` + one + `","` + other + `"],"Resource":"*"}]}`
+			}
+			const boundary = "arn:aws:iam::111122223333:policy/b"
+			l.e.AWS.Policies = answer(map[string]string{"inline": two("s3:GetObject", "sqs:SendMessage")})
+			l.e.AWS.Role.Value.PermissionsBoundary = boundary
+			l.e.AWS.Limits = answer(map[string]string{boundary: two("sqs:SendMessage", "sns:Publish")})
+			l.e.AWS.Profile.Value.SessionPolicy = two("s3:GetObject", "sns:Publish")
+		}},
 		{"RA309", "everything is right and AWS says no", "", func(l *lab) { l.refuse(cannotAssume) }},
 		{"RA310", "the same, and the role is new", "", func(l *lab) {
 			l.e.AWS.Role.Value.CreatedAt = noon.Add(-5 * time.Second)

@@ -52,7 +52,7 @@ func newLab(t testing.TB) *lab {
 		SchemaVersion: SchemaVersion, At: noon, Kind: KindSetup, Name: "lab", Mode: "aws", Client: ClientAnywhere,
 		Target: signer.Target{TrustAnchorARN: labAnchor, ProfileARN: labProfile, RoleARN: labRole, Region: "eu-west-1", Duration: time.Hour},
 		Key:    KeySeen{Ref: "pairs/1/key.pem", File: FileSeen{Path: "/home/u/.anywhere/setups/lab/pairs/1/key.pem", Mode: 0o600}, Kind: "p-256"},
-		Ours:   &Ours{RoleID: "AROA1", Sid: "Anywhere7f3a91c2", File: "/home/u/.aws/config", Section: "profile lab", Line: "/opt/anywhere-signer credential-process --setup lab"},
+		Ours:   &Ours{RoleID: "AROA1", Sid: "Anywhere7f3a91c2", Permits: "anywhere-lab-7f3a91c2", File: "/home/u/.aws/config", Section: "profile lab", Line: "/opt/anywhere-signer credential-process --setup lab"},
 		Config: ConfigSeen{Profile: "lab", Section: "profile lab", Twice: 1, File: FileSeen{Path: "/home/u/.aws/config"}, Keys: []string{"credential_process", "region"},
 			Line: "/opt/anywhere-signer credential-process --setup lab", Helper: takeApart("/opt/anywhere-signer credential-process --setup lab"),
 			Program: Program{Name: "/opt/anywhere-signer", Found: "/opt/anywhere-signer", Executable: true}},

@@ -230,7 +230,7 @@ func DecodeEvidence(data []byte) (*Evidence, error) {
 		return nil, fmt.Errorf("decode evidence: schemaVersion %d, this program knows %d", e.SchemaVersion, SchemaVersion)
 	}
 	if e.Ours != nil {
-		e.Ours = &Ours{RoleID: e.Ours.RoleID}
+		e.Ours = &Ours{RoleID: e.Ours.RoleID, Permits: e.Ours.Permits}
 	}
 	e.saved = true
 	return &e, nil

@@ -40,7 +40,7 @@ func TestRedactedEvidenceIsJudgedAlike(t *testing.T) {
 	if after.Cause == nil || *after.Cause != *before.Cause || read.Target.RoleARN == read.AWS.Profile.Value.RoleARNs[0] {
 		t.Errorf("got %v for the redacted, %v before", after.Causes, before.Causes)
 	}
-	if read.Ours != nil && *read.Ours != (Ours{RoleID: read.Ours.RoleID}) {
+	if read.Ours != nil && *read.Ours != (Ours{RoleID: read.Ours.RoleID, Permits: read.Ours.Permits}) {
 		t.Errorf("got %+v, which could be repaired", *read.Ours)
 	}
 }

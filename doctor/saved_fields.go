@@ -31,7 +31,7 @@ const (
 // not here is not saved.
 func savedFields() map[string]treatment {
 	fields := map[string]treatment{
-		"name": asName, "ours.roleId": asARN, "environment[].value": asName, "noted[].says": asText,
+		"name": asName, "ours.roleId": asARN, "ours.permits": asName, "environment[].value": asName, "noted[].says": asText,
 		"target.TrustAnchorARN": asARN, "target.ProfileARN": asARN, "target.RoleARN": asARN, "target.SessionName": asName, "target.Endpoint": asURL,
 		"certificate.all[]": asCertificate, "certificate.leaf": asCertificate, "certificate.sent[]": asCertificate, "knownCAs[]": asCertificate,
 		"key.ref": asKeyRef, "exchange.endpoint": asURL, "exchange.addresses[]": asAddress, "exchange.probe.value.issuer": asSubject,

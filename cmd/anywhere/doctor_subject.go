@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -120,6 +121,8 @@ func (a *app) recall(h home.Home, s home.Setup, subject *doctor.Subject) {
 		switch {
 		case made.Noun == "role" && made.Ownership == steps.Created && made.Ref == subject.Target.RoleARN:
 			subject.Ours.RoleID = made.UID
+		case made.Change == "permissions.give":
+			subject.Ours.Permits = cmp.Or(made.Values["permissions.arn"], made.Values["permissions.inline"])
 		case made.Change == "aws-config.section":
 			subject.Ours.File, subject.Ours.Section = made.Ref, "profile "+made.UID
 			for line := range strings.SplitSeq(made.Values["config.lines"], "\n") {
