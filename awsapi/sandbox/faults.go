@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -17,10 +18,33 @@ type FaultKind struct {
 	// Codes are the doctor's codes that name it, likeliest first; none where the
 	// fault shows only under circumstances that Says names.
 	Codes []string
+	// Spares says why the fault does not touch somebody who asks so, or nothing if it
+	// does; nil if it spares nobody.
+	Spares func(Asker) string
 
 	harm func(*patient) error // to the things; nil for weather, which is in force until it is mended
 	// reads checks the value of a name that wants one.
 	reads func(value string) error
+}
+
+// Asker is what faults look at in a request for a session.
+type Asker struct {
+	Certificate *x509.Certificate
+	Seconds     int // the duration asked for; 0 leaves it to the Roles Anywhere profile
+}
+
+func sparesDuration(a Asker) string {
+	if a.Seconds > 0 && a.Seconds <= 3600 {
+		return fmt.Sprintf("it asks for %d seconds, which the role allows", a.Seconds)
+	}
+	return ""
+}
+
+func sparesEKU(a Asker) string {
+	if clientAuth(a.Certificate) {
+		return "its certificate has clientAuth"
+	}
+	return ""
 }
 
 // ErrNoFault says that there is no fault of that name.
@@ -78,7 +102,7 @@ func (s *Sandbox) Break(name string) (did string, err error) {
 
 // breakRandom draws until a fault fits what is there.
 func (s *Sandbox) breakRandom(setup string) (did string, err error) {
-	all := slices.DeleteFunc(Faults(), func(k FaultKind) bool { return k.harm == nil || len(k.Codes) == 0 })
+	all := slices.DeleteFunc(Faults(), func(k FaultKind) bool { return k.harm == nil || len(k.Codes) == 0 || k.Spares != nil })
 	for _, b := range s.random(20) {
 		did = all[int(b)%len(all)].Name
 		if err = s.harm(did, setup); err == nil {
@@ -133,13 +157,13 @@ func weatherFaults() []FaultKind {
 		{Name: "throttle", Says: "CreateSession is always asked too much", Codes: []string{"RA405"}},
 		{Name: "rates", Says: "every group of calls may be asked as often as AWS allows and no more"},
 		{Name: "500:", Says: "one operation is always broken: 500:CreateProfile", reads: readOperation},
-		{Name: "500", Says: "CreateSession is always broken"},
+		{Name: "500", Says: "CreateSession is always broken", Codes: []string{"RA403"}},
 		{Name: "flaky", Says: "three calls in ten are answered 500, drawn from --seed"},
 		{Name: "slow:", Says: "answers come after a while: slow:3s", reads: readDuration},
 		{Name: "slow", Says: "answers come after 3 seconds"},
 		{Name: "iam-slow:", Says: "a change of a role takes a while to spread: iam-slow:30s", reads: readDuration},
 		{Name: "iam-slow", Says: "a change of a role takes 15 seconds to spread", Codes: []string{"RA310"}},
-		{Name: "strict-eku", Says: "a certificate must have the extended key usage clientAuth"},
+		{Name: "strict-eku", Says: "a certificate must have the extended key usage clientAuth", Codes: []string{"RA118"}, Spares: sparesEKU},
 		{Name: "mapping-null", Says: "fresh Roles Anywhere profiles have no attribute mappings, as was seen once"},
 	}
 }

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"encoding/json"
+	"errors"
 
 	"anywhere/awsapi/policy"
 )
@@ -21,14 +22,22 @@ func onRole(gone bool, do func(*patient, *role)) func(*patient) error {
 	}
 }
 
+// takePermissions wants that there are some: taking none away teaches nothing.
+func takePermissions(p *patient) error {
+	if r, err := p.theRole(); err == nil && len(r.Inline)+len(r.Attached) == 0 {
+		return errors.New("the role has no permissions that could be removed")
+	}
+	return onRole(false, func(_ *patient, r *role) { r.Inline, r.Attached = nil, nil })(p)
+}
+
 func roleFaults() []FaultKind {
 	return []FaultKind{
 		{Name: "role-deleted", Says: "the role is deleted", Codes: []string{"RA300"},
 			harm: onRole(true, func(p *patient, r *role) { p.state.Roles = without(p.state.Roles, r) })},
-		{Name: "role-recreated", Says: "the role is made again under its name; sessions of the old one are over",
+		{Name: "role-recreated", Says: "the role is made again under its name; sessions of the old one are over", Codes: []string{"RA300"},
 			harm: onRole(false, func(p *patient, r *role) { r.ID, r.CreatedAt = p.Sandbox.token("AROA", 21), p.now })},
-		{Name: "permissions-removed", Says: "the role has no permissions",
-			harm: onRole(false, func(_ *patient, r *role) { r.Inline, r.Attached = nil, nil })},
+		{Name: "permissions-removed", Says: "the role has no permissions", Codes: []string{"RA312"},
+			harm: takePermissions},
 		{Name: "boundary-denies", Says: "the role's permissions boundary denies everything", Codes: []string{"RA308"},
 			harm: onRole(false, func(_ *patient, r *role) { r.Boundary = managedPrefix + "AWSDenyAll" })},
 	}

@@ -105,7 +105,7 @@ func profileFaults() []FaultKind {
 			harm: onProfile(false, func(_ *patient, v *profile) { v.RoleARNs = []string{arn("iam", "", "role/another")} })},
 		{Name: "mapping-removed", Says: "the Roles Anywhere profile makes no session tags of the certificate", Codes: []string{"RA210"},
 			harm: onProfile(false, func(_ *patient, v *profile) { v.Mappings = nil })},
-		{Name: "duration-too-long", Says: "the Roles Anywhere profile allows 12 hours, the role one; shows when more than one is asked for",
+		{Name: "duration-too-long", Says: "the Roles Anywhere profile allows 12 hours, the role one; shows when more than one is asked for", Codes: []string{"RA205"}, Spares: sparesDuration,
 			harm: onProfile(false, func(_ *patient, v *profile) { v.Seconds = 43200 })},
 		{Name: "session-policy-denies", Says: "the session policy of the Roles Anywhere profile takes every permission away", Codes: []string{"RA212"},
 			harm: onProfile(false, func(_ *patient, v *profile) { v.SessionPolicy = denyAll })},
@@ -126,7 +126,7 @@ func longPolicy() string {
 func listFaults() []FaultKind {
 	return []FaultKind{
 		{Name: "crl-revokes", Says: "an enabled CRL holds the certificate that was last used", Codes: []string{"RA206"}, harm: revokeLast},
-		{Name: "crl-stale", Says: "an enabled CRL should have been replaced a week ago; AWS is not known to mind",
+		{Name: "crl-stale", Says: "an enabled CRL should have been replaced a week ago; AWS is not known to mind", Codes: []string{"RA211"},
 			harm: func(p *patient) error { return p.forceList(nil, p.now.AddDate(0, 0, -7)) }},
 	}
 }

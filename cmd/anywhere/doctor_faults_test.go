@@ -2,8 +2,10 @@ package main
 
 import (
 	"crypto/rand"
+	"crypto/x509"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,8 +13,9 @@ import (
 	"anywhere/awsapi/sandbox"
 )
 
-// Every fault of anywhere sandbox --break that has a code is found under its
-// first one, so that a newcomer can learn by repairing.
+// Every fault of anywhere sandbox --break is found under one of its codes, so that a
+// newcomer can learn by repairing. permissions-removed, duration-too-long and
+// strict-eku were not found, and nothing told that the set-up withstands the last two.
 func TestEveryFaultOfTheSandboxIsNamed(t *testing.T) {
 	s := newShop(t)
 	box, err := sandbox.Open(sandbox.Config{Dir: t.TempDir(), Now: time.Now, Random: rand.Reader, Region: cloudRegion})
@@ -36,10 +39,19 @@ func TestEveryFaultOfTheSandboxIsNamed(t *testing.T) {
 	for _, pair := range [][2]string{{"AWS_ENDPOINT_URL", server.URL}, {"AWS_ACCESS_KEY_ID", admin.AccessKeyID}, {"AWS_SECRET_ACCESS_KEY", admin.SecretAccessKey}} {
 		t.Setenv(pair[0], pair[1])
 	}
-	s.want(exitDone, "setup", "--name", "broken", "--yes", "--account", cloudAccount, "--set", "where=aws", "--set", "leaf.cn=box", "--set", "proof.stranger=no",
+	s.want(exitDone, "setup", "--name", "broken", "--yes", "--account", cloudAccount, "--set", "where=aws", "--set", "leaf.cn=box", "--set", "proof.stranger=no", "--set", "permissions=list-buckets",
 		"--set", "ca.protection=none", "--set", "binary.dir="+t.TempDir())
+	session, err := s.homeDir().ReadSession(s.homeDir().Setup("broken"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, err := x509.ParseCertificate(session.Certificate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asker := sandbox.Asker{Certificate: cert, Seconds: session.DurationSeconds}
 	for _, kind := range sandbox.Faults() {
-		if len(kind.Codes) == 0 {
+		if notOfASetup(kind.Name) {
 			continue
 		}
 		t.Run(kind.Name, func(t *testing.T) {
@@ -55,12 +67,23 @@ func TestEveryFaultOfTheSandboxIsNamed(t *testing.T) {
 				t.Fatal(err)
 			}
 			first := codeIn(stdout)
+			if kind.Spares != nil { // the set-up withstands it, and somebody else does not
+				if first != "" || kind.Spares(asker) == "" || kind.Spares(sandbox.Asker{Certificate: &x509.Certificate{}, Seconds: 7200}) != "" {
+					t.Errorf("got %q, spared because %q", first, kind.Spares(asker))
+				}
+				return
+			}
 			if !slices.Contains(kind.Codes, first) {
 				t.Errorf("got %q, want one of %v\n%s%s", first, kind.Codes, stdout, stderr)
 			}
 		})
 	}
 	s.want(exitDone, "doctor", "broken")
+}
+
+// notOfASetup says of faults that they concern calls or things to come.
+func notOfASetup(name string) bool {
+	return strings.HasSuffix(name, ":") || slices.Contains([]string{"rates", "flaky", "slow", "mapping-null"}, name)
 }
 
 // codeIn is the first code of a report.

@@ -86,7 +86,7 @@ func (a *app) serveSandbox(ctx context.Context, f sandboxFlags, command []string
 	if err := a.movePort(h, cfg.Dir, running.URL); err != nil {
 		return errors.Join(err, running.Close())
 	}
-	if err := a.change(ctx, running, f); err != nil {
+	if err := a.change(ctx, h, running, f); err != nil {
 		return errors.Join(err, running.Close())
 	}
 	if len(command) > 0 {

@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"anywhere/awsapi/sandbox"
+	"anywhere/signer/home"
 )
 
 // sandboxFlags are what `anywhere sandbox` is told.
@@ -53,7 +55,7 @@ func (a *app) listFaults() error {
 }
 
 // change resets and breaks the sandbox as asked, in whatever process serves it.
-func (a *app) change(ctx context.Context, running *sandbox.Running, f sandboxFlags) error {
+func (a *app) change(ctx context.Context, h home.Home, running *sandbox.Running, f sandboxFlags) error {
 	if f.reset {
 		if err := running.Reset(ctx); err != nil {
 			return err
@@ -87,7 +89,33 @@ func (a *app) change(ctx context.Context, running *sandbox.Running, f sandboxFla
 			fmt.Fprintln(a.stderr, "Broken in the sandbox: something. Find it with anywhere doctor; mend it with anywhere sandbox --break none.")
 		default:
 			fmt.Fprintf(a.stderr, "Broken in the sandbox: %s. It stays so; mend it with anywhere sandbox --break none.\n", did)
+			a.tellSpared(h, running.URL, name)
 		}
 	}
 	return nil
+}
+
+// tellSpared names the set-ups that a fault does not touch, so that nobody looks
+// for it there.
+func (a *app) tellSpared(h home.Home, url, fault string) {
+	fault, only, _ := strings.Cut(fault, "@")
+	all := sandbox.Faults()
+	at := slices.IndexFunc(all, func(k sandbox.FaultKind) bool { return k.Name == fault })
+	setups, err := h.List()
+	if at < 0 || all[at].Spares == nil || err != nil {
+		return
+	}
+	for _, s := range setups {
+		session, err := h.ReadSession(s)
+		if err != nil || session.Mode != home.ModeSandbox || session.Endpoint != url || only != "" && only != s.Name {
+			continue
+		}
+		cert, err := x509.ParseCertificate(session.Certificate)
+		if err != nil {
+			continue
+		}
+		if why := all[at].Spares(sandbox.Asker{Certificate: cert, Seconds: session.DurationSeconds}); why != "" {
+			fmt.Fprintf(a.stderr, "Set-up %s withstands it: %s.\n", s.Name, why)
+		}
+	}
 }
