@@ -88,7 +88,11 @@ func decodeCredentials(body []byte, wantRole string) (Credentials, error) {
 	}
 	c.Expiration = at
 	if !sameRole(wantRole, c) {
-		return Credentials{}, fmt.Errorf("read session: asked for role %s, got %s", wantRole, first(c.RoleARN, c.AssumedRoleARN))
+		got := c.RoleARN
+		if got == "" || got == wantRole { // then it is the other that differs
+			got = c.AssumedRoleARN
+		}
+		return Credentials{}, fmt.Errorf("read session: asked for role %s, got %s", wantRole, got)
 	}
 	return c, nil
 }

@@ -1,6 +1,9 @@
 package session
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 const (
 	anchorARN  = "arn:aws:rolesanywhere:us-east-1:000000000000:trust-anchor/11111111-2222-3333-4444-555555555555"
@@ -26,4 +29,13 @@ func FuzzAnswer(f *testing.F) {
 			t.Errorf("got a message of %d bytes", len(e.Message))
 		}
 	})
+}
+
+// The error named the role that was right: asked for role lab, got role lab.
+func TestTheErrorNamesTheRoleThatDiffers(t *testing.T) {
+	other := strings.Replace(success, "assumed-role/lab/", "assumed-role/lab2/", 1)
+	_, err := decodeCredentials([]byte(other), roleARN)
+	if err == nil || !strings.HasSuffix(err.Error(), "got arn:aws:sts::000000000000:assumed-role/lab2/01ab") {
+		t.Errorf("got %v, want the role that differs in it", err)
+	}
 }
