@@ -184,7 +184,7 @@ func (a app) interrupt() (app, tea.Cmd) {
 	if a.job.writes && !a.stopping {
 		a.stopping = true
 		a.job.cancel()
-		a.job.says = "stopping after the change in hand"
+		a.job.says = "stopping"
 		a.stack = a.stack[:1]
 		return a, nil
 	}

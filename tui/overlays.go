@@ -82,8 +82,8 @@ func (s quitScreen) Update(msg tea.Msg) (screen, tea.Cmd) {
 
 func (quitScreen) View(width, height int, look theme) string {
 	lines := []string{look.title.Render("Stop here?"), ""}
-	lines = append(lines, wrap("The change in hand is finished and written down first. What is made stays; "+
-		"the next run goes on from there, and anywhere teardown removes it.", min(width, 64))...)
+	lines = append(lines, wrap("A call to AWS that is under way is broken off; the next run looks what became of it. "+
+		"What is made stays; the next run goes on from there, and anywhere teardown removes it.", min(width, 64))...)
 	lines = append(lines, "")
 	lines = append(lines, look.dim.Render("ctrl+c once more stops, and once more again leaves without waiting."))
 	return strings.Join(lines, "\n")
