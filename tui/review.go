@@ -106,7 +106,7 @@ func toggled(list []string, id string) []string {
 }
 
 func (r review) View(width, height int, look theme) string {
-	head := []string{look.title.Render("None of this has been done yet."), ""}
+	head := []string{look.title.Render("None of this has happened yet."), ""}
 	if len(r.plan.Changes) == 0 {
 		head = []string{look.title.Render("Everything stands already; nothing needs to be changed."), ""}
 	}

@@ -20,7 +20,7 @@ func TestAWalkToTheEnd(t *testing.T) {
 		s.press("enter")
 		s.shows("What should the certificate call this machine?", "sandbox · eu-west-1", "✓ Where", "● Certificate", "build-box-7")
 		s.press("enter")
-		s.shows("None of this has been done yet.", "6 changes. Undo any time: anywhere teardown laptop")
+		s.shows("None of this has happened yet.", "6 changes. Undo any time: anywhere teardown laptop")
 		s.passGrace()
 		s.press("enter")
 		s.settle(3 * time.Second)
@@ -105,7 +105,7 @@ func TestAnInvalidAnswerIsSaidBesideTheQuestion(t *testing.T) {
 			t.Errorf("got the problem of an answer that has changed:\n%s", s.text())
 		}
 		s.press("enter")
-		s.shows("None of this has been done yet.")
+		s.shows("None of this has happened yet.")
 		s.press("ctrl+c")
 		s.leaves()
 	})
@@ -144,7 +144,7 @@ func TestASecretIsAskedTwiceAndNeverShown(t *testing.T) {
 			s.write("first-secret")
 			s.press("enter")
 		}
-		s.shows("None of this has been done yet.")
+		s.shows("None of this has happened yet.")
 		if got := fake.answers["ca.passphrase"]; got != "first-secret" {
 			t.Errorf("got passphrase %q, want first-secret", got)
 		}
@@ -161,7 +161,7 @@ func TestEnterMeantForTheQuestionDoesNotApprove(t *testing.T) {
 		fake := newFakeSetup()
 		s := show(t, road{fake, time.Now}, 80, 24)
 		s.press("enter", "enter", "enter", "enter")
-		s.shows("None of this has been done yet.")
+		s.shows("None of this has happened yet.")
 		if got := len(fake.applied); got != 0 {
 			t.Fatalf("got %d changes applied by keys within the grace period, want 0", got)
 		}

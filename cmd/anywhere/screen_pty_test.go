@@ -180,7 +180,7 @@ func TestEightKeysLeadToCredentials(t *testing.T) {
 		s.press(enter)
 		pressed++
 	}
-	s.sees("None of this has been done yet.", "enter apply")
+	s.sees("None of this has happened yet.", "enter apply")
 	for !strings.Contains(s.text(), " done") && !strings.Contains(s.text(), "setting up") {
 		s.press(enter) // the review hears no key for 0.4 s after it has opened
 		select {

@@ -26,7 +26,7 @@ func TestTheScreensOfASetUpThatAWSRefuses(t *testing.T) {
 		s.hang("failure-explain")
 		s.opens(escape, "r retry")
 		b.breakWith(striking(place{"iam:CreateRole", 0}, &sandbox.Fault{Status: 403, Code: "AccessDenied", Message: denied}))
-		s.opens("r", "None of this has been done yet.")
+		s.opens("r", "None of this has happened yet.")
 		s.opens(enter, "no identity-based policy")
 		s.hang("failure-denied", "did not come off")
 		if code := s.exits("q"); code != exitFailed {
@@ -35,7 +35,7 @@ func TestTheScreensOfASetUpThatAWSRefuses(t *testing.T) {
 		b.breakWith(nil)
 		s = start(t, d, b.home)
 		s.hang("home-unfinished", "not finished")
-		s.opens(enter, "None of this has been done yet.")
+		s.opens(enter, "None of this has happened yet.")
 		s.hang("review-rest", "role", "trust anchor")
 		b.breakWith(striking(place{"rolesanywhere:CreateSession", 0}, &sandbox.Fault{Status: 403, Code: "AccessDeniedException", Message: "Untrusted certificate. Insufficient certificate"}))
 		s.opens(enter, "d doctor")
@@ -78,7 +78,7 @@ func answersAll(s gallery) {
 	s.opens(enter, "What should the certificate call this machine?")
 	s.press(ctrlU + "build-box-7")
 	s.opens(enter, "What may this machine do?")
-	s.opens(enter, "None of this has been done yet.")
+	s.opens(enter, "None of this has happened yet.")
 	s.hang("review-elsewhere")
 }
 

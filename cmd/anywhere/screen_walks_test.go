@@ -40,7 +40,7 @@ func reviews(t *testing.T, b *bench) *seat {
 	t.Helper()
 	s := sitWith(t, b.home, 80, 24, b.env(), laptop...)
 	s.sees("Where should this machine get its credentials from?")
-	s.opens(enter, "None of this has been done yet.")
+	s.opens(enter, "None of this has happened yet.")
 	return s
 }
 
@@ -81,7 +81,7 @@ func TestAKilledSetUpGoesOnAtTheScreen(t *testing.T) {
 
 	s = sitWith(t, b.home, 80, 24, b.env())
 	s.sees("not finished; it goes on where it was stopped")
-	s.opens(enter, "None of this has been done yet.")
+	s.opens(enter, "None of this has happened yet.")
 	s.sees("› + role", "6 changes.")
 	s.opens(enter, "laptop works")
 	if code := s.exits("q"); code != exitDone {
@@ -122,10 +122,10 @@ func TestCtrlCAtEveryStepLeavesWhatTheNextRunGoesOnFrom(t *testing.T) {
 		{"issuer", []string{"setup", "--name", "laptop"}, []string{enter, "Who issues this machine's certificate?"}},
 		{"protection", []string{"setup", "--name", "laptop", "--set", "ca.issuer=own"}, []string{enter, "How is the key of the CA protected?", enter, "Passphrase of the CA key"}},
 		{"certificate", laptop[:7], []string{enter, "What should the certificate call this machine?", enter, "What may this machine do?"}},
-		{"details", laptop, []string{enter, "None of this has been done yet.", "d", "The same by hand:"}},
-		{"settings", laptop, []string{enter, "None of this has been done yet.", tab, "Settings; none of them", enter, "esc"}},
-		{"script", laptop, []string{enter, "None of this has been done yet.", "s", "shell script", f2, "The plan as a shell script"}},
-		{"review", laptop, []string{enter, "None of this has been done yet.", f1, "Keys of this screen"}},
+		{"details", laptop, []string{enter, "None of this has happened yet.", "d", "The same by hand:"}},
+		{"settings", laptop, []string{enter, "None of this has happened yet.", tab, "Settings; none of them", enter, "esc"}},
+		{"script", laptop, []string{enter, "None of this has happened yet.", "s", "shell script", f2, "The plan as a shell script"}},
+		{"review", laptop, []string{enter, "None of this has happened yet.", f1, "Keys of this screen"}},
 	} {
 		s := sitWith(t, b.home, 80, 24, b.env(), step.args...)
 		s.sees("Where should this machine get its credentials from?")
@@ -157,7 +157,7 @@ func TestCtrlCAtEveryStepLeavesWhatTheNextRunGoesOnFrom(t *testing.T) {
 	b.breakWith(striking(place{"rolesanywhere:CreateProfile", 0}, &sandbox.Fault{Status: http.StatusForbidden, Code: "AccessDeniedException", Message: denied}))
 	again := []string{"setup", "--name", "laptop"}
 	s = sitWith(t, b.home, 80, 24, b.env(), again...)
-	s.sees("None of this has been done yet.")
+	s.sees("None of this has happened yet.")
 	s.opens(enter, "did not come off")
 	s.sees("r retry")
 	if code := s.exits(ctrlC); code != exitInterrupted {
@@ -166,7 +166,7 @@ func TestCtrlCAtEveryStepLeavesWhatTheNextRunGoesOnFrom(t *testing.T) {
 
 	b.breakWith(nil)
 	s = sitWith(t, b.home, 80, 24, b.env(), again...)
-	s.sees("None of this has been done yet.")
+	s.sees("None of this has happened yet.")
 	s.opens(enter, "laptop works")
 	if code := s.exits(ctrlC); code != exitDone {
 		t.Errorf("got exit %d at the end, where all is done, want 0", code)
@@ -194,7 +194,7 @@ func TestWhatDependsOnAnAnswerFollowsIt(t *testing.T) {
 	s.press(ctrlU + "build")
 	s.opens(enter, "How is the key of the CA protected?")
 	s.press(down + down)
-	s.opens(enter, "None of this has been done yet.")
+	s.opens(enter, "None of this has happened yet.")
 	s.sees("build-ca", "anywhere teardown build", "[profile build]")
 	if strings.Contains(s.text(), "laptop") {
 		t.Errorf("got the name that was changed:\n%s", s.text())
@@ -224,7 +224,7 @@ func TestTheScreensOfOtherIssuers(t *testing.T) {
 		s.hang("issuer", "a step-ca")
 		s.opens(enter, "How is the key of the CA protected?")
 		s.press(down + down)
-		s.opens(enter, "None of this has been done yet.")
+		s.opens(enter, "None of this has happened yet.")
 		s.opens(tab, "Settings; none of them")
 		s.opens("/", "keep")
 		s.press("shape")
@@ -236,7 +236,7 @@ func TestTheScreensOfOtherIssuers(t *testing.T) {
 		s = start(t, d, b.home, "setup", "--name", "second", "--set", "leaf.setup=-", "--set", "anchor.arn=new", "--set", "ca.issuer=csr",
 			"--set", "leaf.cn=build-box-8", "--set", "permissions=nothing")
 		s.sees("Where should")
-		s.opens(enter, "None of this has been done yet.")
+		s.opens(enter, "None of this has happened yet.")
 		s.hang("review-request", "request")
 		s.opens(enter, " done")
 		s.hang("request")
