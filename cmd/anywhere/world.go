@@ -60,17 +60,19 @@ func sameDir(one, other string) bool {
 	return errA == nil && errB == nil && os.SameFile(a, b)
 }
 
-// moveSetup writes the port into one set-up while nobody else writes it. Who is
-// busy with it, as a renewal is, is left alone: the next command comes here again.
+// moveSetup writes the port into one set-up while nobody else writes it. A renewal
+// that is busy with it may go on for minutes, and signing needs the port now: it is
+// then written between its writes, and a renewal keeps the port that it finds.
 func (a *app) moveSetup(h home.Home, s home.Setup, url string) (err error) {
 	lock, err := home.LockFile(s.LockFile())
-	if errors.Is(err, home.ErrBusy) || errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil
-	}
-	if err != nil {
+	case err == nil:
+		defer func() { err = errors.Join(err, lock.Release()) }()
+	case !errors.Is(err, home.ErrBusy):
 		return err
 	}
-	defer func() { err = errors.Join(err, lock.Release()) }()
 	session, err := h.ReadSession(s) // what a renewal may have written meanwhile
 	if err != nil || !moved(session, url) {
 		return nil

@@ -7,9 +7,9 @@ import (
 	"anywhere/signer/home"
 )
 
-// The sandbox's new port was written into a set-up that a renewal was writing at
-// the same moment, so one of the two was lost.
-func TestAMovedPortWaitsForWhoeverIsBusy(t *testing.T) {
+// A renewal that held the set-up for long kept the sandbox's new port from it, and
+// signing asked at the old one: connection refused.
+func TestAMovedPortReachesASetUpThatIsBusy(t *testing.T) {
 	h, err := home.Open(filepath.Join(t.TempDir(), "home"), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -38,8 +38,12 @@ func TestAMovedPortWaitsForWhoeverIsBusy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	moveTo("http://127.0.0.1:1")
+	moveTo("http://127.0.0.1:2")
 	if err := lock.Release(); err != nil {
+		t.Fatal(err)
+	}
+	session.Endpoint = "http://127.0.0.1:1"
+	if err := h.WriteSession(place, session); err != nil {
 		t.Fatal(err)
 	}
 	moveTo("http://127.0.0.1:2")

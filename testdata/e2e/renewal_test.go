@@ -52,7 +52,7 @@ func pointerOf(t *testing.T, session string) (p pointer) {
 // until waits for something that another process does.
 func until(t *testing.T, what string, so func() bool) {
 	t.Helper()
-	again, late := time.NewTicker(20*time.Millisecond), time.After(30*time.Second)
+	again, late := time.NewTicker(20*time.Millisecond), time.After(60*time.Second)
 	defer again.Stop()
 	for !so() {
 		select {
@@ -176,7 +176,8 @@ func TestServeLivesThroughARenewal(t *testing.T) {
 
 // A machine that was asleep for longer than its certificate lived.
 func TestACertificateWhoseLifeIsOverComesBackByOneCommand(t *testing.T) {
-	env, session := shortLived(t, "8s", map[string]any{"allowRenewalAfterExpiry": true})
+	// Long enough that no renewal is due before the edit below, on a slow machine too.
+	env, session := shortLived(t, "20s", map[string]any{"allowRenewalAfterExpiry": true})
 	before := pointerOf(t, session)
 	over := func() bool {
 		cmd := command(t, env, ours("anywhere"), "sandbox", "--", ours("anywhere-signer"), "credential-process", "--setup", "lab", "--no-cache", "--home", filepath.Dir(filepath.Dir(filepath.Dir(session))))
