@@ -14,9 +14,13 @@ import (
 )
 
 // shortLived is a set-up in the sandbox whose certificate a step-ca issues for
-// seconds. step-ca lets it begin a minute early, so it is due at once or nearly so.
+// seconds. step-ca lets it begin a minute early, so it is due after two thirds of
+// that minute and its life: life must be long enough that this is not before the
+// set-up has ended, whose own proof would start the renewal. It happened when
+// certificates of half a minute were due in the second in which they were made.
 func shortLived(t *testing.T, life string, claims map[string]any) (env []string, session string) {
 	t.Helper()
+	t.Parallel() // it waits most of the time
 	claims["minTLSCertDuration"], claims["defaultTLSCertDuration"] = "1s", life
 	a := newAuthority(t, claims)
 	home := t.TempDir()
@@ -67,7 +71,7 @@ func until(t *testing.T, what string, so func() bool) {
 // for neither the renewal that we start nor for anything that this one holds open:
 // here the renewal stands still until the AWS CLI has come back.
 func TestTheAWSCLIDoesNotWaitForARenewal(t *testing.T) {
-	env, session := shortLived(t, "30s", map[string]any{})
+	env, session := shortLived(t, "45s", map[string]any{})
 	before := pointerOf(t, session)
 	if before.Renewal.Issuer != "step-ca" || filepath.Base(before.Renewal.Program) != "anywhere" {
 		t.Fatalf("session.json says %+v", before.Renewal)
@@ -115,7 +119,7 @@ func TestTheAWSCLIDoesNotWaitForARenewal(t *testing.T) {
 // serve hands out credentials while the certificate under it is replaced, without
 // anybody's doing.
 func TestServeLivesThroughARenewal(t *testing.T) {
-	env, session := shortLived(t, "30s", map[string]any{})
+	env, session := shortLived(t, "45s", map[string]any{})
 	before := pointerOf(t, session)
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
@@ -176,8 +180,7 @@ func TestServeLivesThroughARenewal(t *testing.T) {
 
 // A machine that was asleep for longer than its certificate lived.
 func TestACertificateWhoseLifeIsOverComesBackByOneCommand(t *testing.T) {
-	// Long enough that no renewal is due before the edit below, on a slow machine too.
-	env, session := shortLived(t, "20s", map[string]any{"allowRenewalAfterExpiry": true})
+	env, session := shortLived(t, "45s", map[string]any{"allowRenewalAfterExpiry": true})
 	before := pointerOf(t, session)
 	over := func() bool {
 		cmd := command(t, env, ours("anywhere"), "sandbox", "--", ours("anywhere-signer"), "credential-process", "--setup", "lab", "--no-cache", "--home", filepath.Dir(filepath.Dir(filepath.Dir(session))))
