@@ -34,12 +34,15 @@ func (s *seat) snap() snapshot {
 			if c := s.emu.CellAt(x, y); c != nil {
 				row[x] = *c
 			}
-			// A blank keeps the ink of what stood there before, or not, as it was painted.
-			if c := row[x]; strings.TrimSpace(c.Content) == "" && c.Style.Bg == nil && c.Style.Attrs&uv.AttrReverse == 0 {
+		}
+		fixRow(row)
+		for x, c := range row {
+			// A blank keeps the ink of what stood there before, or not, as it was painted;
+			// so does one that fixRow put in the place of a digit.
+			if strings.TrimSpace(c.Content) == "" && c.Style.Bg == nil && c.Style.Attrs&uv.AttrReverse == 0 {
 				row[x] = uv.Cell{Content: " ", Width: 1}
 			}
 		}
-		fixRow(row)
 		shot.cells = append(shot.cells, row)
 	}
 	return shot
@@ -65,6 +68,8 @@ var never = []struct {
 	{regexp.MustCompile(`\b\d\d:\d\d:\d\d\b`), "12:00:00"},
 	{regexp.MustCompile(`\b\d\d:\d\d UTC\b`), "12:00 UTC"},
 	{regexp.MustCompile(`\b\d\.\d s\b`), "0.4 s"},
+	{regexp.MustCompile(`\b\d min \d\d s$`), "       7 s"},
+	{regexp.MustCompile(`\b\d min \d s$`), "      7 s"},
 	{regexp.MustCompile(`[ \d]\d s$`), " 7 s"},
 	{regexp.MustCompile(`127\.0\.0\.1:\d{5}\b`), "127.0.0.1:49152"},
 	{regexp.MustCompile(`127\.0\.0\.1:\d{4}\b`), "127.0.0.1:9912"},
