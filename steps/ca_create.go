@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
 
@@ -16,6 +17,9 @@ import (
 // for by the questions of the wizard, and made in the same way.
 type NewCA struct {
 	runner *Runner
+	begun  *begunCA // by a run that was stopped; nil if there was none
+	whole  *Made    // that run had written everything
+	lock   *home.Lock
 }
 
 // CreatedCA is a CA that was made; it is the document of ca create --json.
@@ -29,6 +33,10 @@ type CreatedCA struct {
 	RootKey string `json:"rootKey,omitempty"`
 	// Setup is what to type to use it.
 	Setup []string `json:"setup"`
+	// Resumed says that a run which was stopped had begun it. Unused are files with
+	// keys that it wrote and that belong to no CA, because the answers are others now.
+	Resumed bool     `json:"resumed,omitempty"`
+	Unused  []string `json:"unused,omitempty"`
 }
 
 // caKeys are the questions about a CA alone.
@@ -37,8 +45,9 @@ var caKeys = []string{
 	"ca.protection", "ca.passphrase", "ca.external-file", "ca.cn", "ca.key", "ca.life",
 }
 
-// BeginCA begins a CA called name with what is answered already. Of the answers
-// only those about a CA are taken; another one is an [*UnknownKeyError].
+// BeginCA begins a CA called name with what is answered already, or goes on with one
+// that a run which was stopped has begun. Of the answers only those about a CA are
+// taken; another one is an [*UnknownKeyError].
 func BeginCA(world World, name string, given map[string]string) (*NewCA, error) {
 	for key := range given {
 		if !slices.Contains(caKeys, key) {
@@ -49,17 +58,40 @@ func BeginCA(world World, name string, given map[string]string) (*NewCA, error) 
 	if err != nil {
 		return nil, err
 	}
-	if r.env.ID, err = newID(world.Random); err != nil {
+	e := r.env
+	e.Setup = name
+	e.Site = &Site{Mode: home.ModeAWS} // it is not for practice, so its key is taken care of
+	n := &NewCA{runner: r}
+	if n.begun, err = begunNamed(world.Home, name); err != nil {
 		return nil, err
 	}
-	r.env.Setup = name
-	r.env.Site = &Site{Mode: home.ModeAWS} // it is not for practice, so its key is taken care of
-	return &NewCA{r}, nil
+	if n.begun == nil {
+		e.ID, err = newID(world.Random)
+		return n, err
+	}
+	e.ID, e.Begun = n.begun.ID, []Change{n.begun.change()}
+	if n.whole, err = settleCA(context.Background(), e, e.Begun[0]); err != nil {
+		return nil, err
+	}
+	for key, value := range n.begun.Answers {
+		now, again := r.answers.given[key]
+		if n.whole != nil && again && now != value {
+			return nil, &hintError{fmt.Sprintf("make CA %s: a run that was stopped has made it, with %s = %s", name, key, value),
+				"leave the answers out to be told where it lies; another CA needs another name"}
+		}
+		if !again {
+			r.answers.given[key] = value
+		}
+	}
+	return n, nil
 }
 
 // Next is the next question without an answer; nil if there is none.
 func (n *NewCA) Next() (*Asked, error) {
 	r := n.runner
+	if n.whole != nil {
+		return nil, nil
+	}
 	for _, key := range caKeys {
 		q := r.env.question(key)
 		if q.Applies != nil && !q.Applies(r.env) {
@@ -99,21 +131,74 @@ func (n *NewCA) Missing() error {
 	return err
 }
 
-// Make makes the CA. Its certificate is written last: a directory without one is
-// what a run that was killed has left.
-func (n *NewCA) Make() (CreatedCA, error) {
+// Make makes the CA, or what a run that was stopped has left out of it. Another run
+// at the same time is refused with [home.ErrBusy]. Once its result is told, Told
+// ends it.
+func (n *NewCA) Make() (out CreatedCA, err error) {
+	e := n.runner.env
+	if n.lock, err = e.lockCAs(); err != nil {
+		return out, err
+	}
+	defer func() {
+		if err != nil {
+			_ = n.lock.Remove(e.World.Home) // left behind it keeps nobody away
+		}
+	}()
+	now, err := begunNamed(e.World.Home, e.Setup)
+	if err != nil {
+		return out, err
+	}
+	if (now == nil) != (n.begun == nil) || now != nil && now.ID != n.begun.ID {
+		return out, &MovedError{"CA " + e.Setup, "another run of ca create was at work on it"}
+	}
+	made, unused := n.whole, []string(nil)
+	if made == nil {
+		if made, unused, err = n.make(); err != nil {
+			return out, err
+		}
+	}
+	e.Standing = append(e.Standing, *made)
+	out, err = n.describe(*made)
+	out.Resumed, out.Unused = n.begun != nil, unused
+	return out, err
+}
+
+// Told ends the making: the CA stands, and somebody knows where. Until then the next
+// run tells it again.
+func (n *NewCA) Told() error {
+	h := n.runner.env.World.Home
+	return errors.Join(begunCA{ID: n.runner.env.ID}.end(h), n.lock.Remove(h))
+}
+
+// make writes down what will be made and makes it. The certificate is written last.
+func (n *NewCA) make() (*Made, []string, error) {
 	e := n.runner.env
 	spec, err := newCASpec(e, filepath.Join("ca", e.ID8()))
 	if err != nil {
-		return CreatedCA{}, err
+		return nil, nil, err
 	}
 	var key crypto.Signer
 	tools := &Tools{Env: e, Say: func(string) {}, CAKey: &key}
-	made, err := makeCA(tools, spec)
-	if err != nil {
-		return CreatedCA{}, err
+	next := begunCA{SchemaVersion: begunSchema, Name: e.Setup, ID: e.ID, Answers: n.runner.savable(), Spec: spec}
+	var unused []string
+	if n.begun != nil {
+		if err := clearCA(context.Background(), tools, n.begun.change()); err != nil {
+			return nil, nil, err
+		}
+		unused = slices.DeleteFunc(n.begun.keys(), func(file string) bool {
+			return slices.Contains(next.keys(), file) || !e.World.Machine.Exists(file)
+		})
 	}
-	e.Standing = append(e.Standing, made)
+	if err := next.begin(e.World.Home); err != nil {
+		return nil, nil, err
+	}
+	made, err := makeCA(tools, spec)
+	return &made, unused, err
+}
+
+// describe is what stands, for people and programs.
+func (n *NewCA) describe(made Made) (CreatedCA, error) {
+	e := n.runner.env
 	ca, err := e.caCertificate()
 	if err != nil {
 		return CreatedCA{}, err
@@ -122,12 +207,12 @@ func (n *NewCA) Make() (CreatedCA, error) {
 	if err != nil {
 		return CreatedCA{}, err
 	}
-	dir := e.World.Home.Abs(spec.Dir)
+	dir := e.World.Home.Abs(made.Ref)
 	out := CreatedCA{Dir: dir, Certificate: certificateAt(caCertFile(dir), ca), Anchor: certificateAt(caCertFile(dir), anchor), Key: e.caKeyFile()}
-	if spec.Root != nil {
+	if made.Values["ca.root"] != "" {
 		out.Anchor.Path = rootFile(dir)
-		if spec.Root.KeyFile != "" {
-			out.RootKey = e.World.Home.Abs(spec.Root.KeyFile)
+		if key := made.Values["ca.root-key"]; key != "" {
+			out.RootKey = e.World.Home.Abs(key)
 		}
 	}
 	out.Setup = []string{"anywhere", "setup", "--set", "ca.certificate=" + caCertFile(dir), "--set", "ca.private-key=" + out.Key}

@@ -173,6 +173,9 @@ func validExternalFile(e *Env, file string) error {
 	case strings.HasPrefix(file, e.World.Home.Root+string(filepath.Separator)):
 		return errors.New("must lie outside " + e.World.Home.Root)
 	}
+	if e.Setup == "" {
+		return nil // not known yet: a run that was stopped may have written it
+	}
 	if _, made := e.Has("ca.create"); made || e.begunKey(file) {
 		return nil
 	}
@@ -185,7 +188,7 @@ func validExternalFile(e *Env, file string) error {
 // begunKey says whether a run that was stopped was about to write the key to
 // file: what is there now is used, not overwritten.
 func (e *Env) begunKey(file string) bool {
-	return slices.ContainsFunc(e.Begun, func(c Change) bool {
+	return slices.Contains(e.halfKeys, file) || slices.ContainsFunc(e.Begun, func(c Change) bool {
 		spec, err := decodeSpec[caSpec](c)
 		return c.ID == "ca.create" && err == nil && (spec.KeyFile == file || spec.Root != nil && spec.Root.KeyFile == file)
 	})

@@ -83,15 +83,30 @@ func (r *Runner) nextCA(want Rotation) (caSpec, error) {
 	switch spec.Protection {
 	case protectDestroy:
 	case protectExternal:
-		if err := validExternalFile(e, want.External); err != nil || e.World.Machine.Exists(want.External) {
+		if spec.KeyFile, spec.Written = e.nextKeyFile(want.External); spec.KeyFile == "" {
 			return spec, &hintError{"rotate CA: its key is kept elsewhere, in a new file", "add --external-file FILE"}
 		}
-		spec.KeyFile = want.External
 	default:
 		spec.KeyFile = filepath.ToSlash(filepath.Join(dir, "ca.key"))
 	}
 	err = r.putUnderRoot(&spec, want)
 	return spec, err
+}
+
+// nextKeyFile is where the key of the next CA is kept, and whether a run that was
+// stopped has written it there; then it need not be named again. Empty if file will
+// not do.
+func (e *Env) nextKeyFile(file string) (string, bool) {
+	exists := e.World.Machine.Exists
+	for _, half := range slices.Backward(e.halfKeys) {
+		if exists(half) && (file == "" || file == half) {
+			return half, true
+		}
+	}
+	if validExternalFile(e, file) != nil || exists(file) {
+		return "", false
+	}
+	return file, false
 }
 
 // detailOfNext is the CA that takes over in one line.

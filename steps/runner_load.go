@@ -73,7 +73,7 @@ func (r *Runner) load(name string) error {
 	}
 	r.loaded, r.journal, r.env.Setup = name, journal, name
 	r.env.Started, r.env.Standing, r.env.Begun = begin, journal.Standing(), journal.Begun()
-	r.env.ID = begin.ID
+	r.env.ID, r.env.halfKeys = begin.ID, journal.HalfKeys()
 	if r.env.ID == "" {
 		if r.env.ID, err = newID(r.env.World.Random); err != nil {
 			return err
@@ -89,7 +89,7 @@ func (r *Runner) unload() {
 	}
 	r.answers.saved = nil
 	r.loaded, r.journal, r.env.Setup, r.env.ID = "", nil, "", ""
-	r.env.Started, r.env.Standing, r.env.Begun = Begin{}, nil, nil
+	r.env.Started, r.env.Standing, r.env.Begun, r.env.halfKeys = Begin{}, nil, nil, nil
 }
 
 // sameSite compares the AWS of this run with the one that the set-up began in.

@@ -100,6 +100,8 @@ type Env struct {
 
 	// Begun is what an earlier run began and whose outcome nobody knows.
 	Begun []Change
+	// halfKeys are what [Journal.HalfKeys] finds.
+	halfKeys []string
 	// DeleteCA lets a teardown remove a CA key outside the sandbox.
 	DeleteCA bool
 	// First is the session that proved the set-up in this run.

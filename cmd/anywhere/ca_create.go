@@ -18,7 +18,10 @@ them: a root alone, or a root whose key is put away and an intermediate that iss
 It lies in ~/.anywhere/ca, and no teardown removes it.
 
 The questions are those of anywhere setup; --set KEY=VALUE answers one in advance.
-A secret is never an argument: --set ca.passphrase-file=FILE, -env=NAME or -fd=N.`
+A secret is never an argument: --set ca.passphrase-file=FILE, -env=NAME or -fd=N.
+
+A run that was stopped is finished by the next one of the same name, by the answers
+that were given then; anywhere status names it.`
 
 const caCreateExample = `  anywhere ca create --name office
   anywhere ca create --name office --set ca.protection=passphrase --set ca.passphrase-file=/run/secrets/ca
@@ -68,13 +71,14 @@ func (a *app) caCreate(ctx context.Context, name string, set []string, asJSON bo
 		return err
 	}
 	if asJSON {
-		return printJSON(a.stdout, struct {
+		err = printJSON(a.stdout, struct {
 			SchemaVersion int `json:"schemaVersion"`
 			steps.CreatedCA
 		}{schemaVersion, made})
+	} else {
+		a.printCA(made)
 	}
-	a.printCA(made)
-	return nil
+	return errors.Join(err, ca.Told())
 }
 
 // askForCA asks line by line, where somebody can be asked.
@@ -107,6 +111,9 @@ func (a *app) askForCA(ctx context.Context, ca *steps.NewCA, asJSON bool) error 
 }
 
 func (a *app) printCA(made steps.CreatedCA) {
+	if made.Resumed {
+		fmt.Fprintln(a.stdout, "A run that was stopped had begun this one.")
+	}
 	line := func(label, value string) { fmt.Fprintf(a.stdout, "  %-12s %s\n", label, foreign.Text(value)) }
 	fmt.Fprintf(a.stdout, "%s can issue certificates until %s.\n\n", foreign.Text(made.Certificate.Subject), made.Certificate.NotAfter.Format(time.DateOnly))
 	if made.Anchor.SerialHex != made.Certificate.SerialHex {
@@ -119,6 +126,9 @@ func (a *app) printCA(made steps.CreatedCA) {
 	}
 	line("certificate", made.Certificate.Path)
 	line("key", made.Key)
+	for _, file := range made.Unused {
+		line("not used", file+", the key that the stopped run wrote")
+	}
 	line("use it", steps.Command{Args: made.Setup}.Line())
 	line("remove it", steps.Command{Args: []string{"rm", "-r", made.Dir}}.Line())
 }

@@ -2,9 +2,11 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"anywhere/pki/decode"
@@ -64,4 +66,68 @@ func TestARotationThatIsKilledAtAnyWriteIsFinishedByTheNextRun(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A rotation whose new key goes to a file of the user's, killed after the key was
+// written, once asked for another file at every further run.
+func TestARotationThatIsKilledKeepsTheKeyThatItPutAway(t *testing.T) {
+	t.Parallel()
+	made := func(t *testing.T) *bench {
+		t.Helper()
+		b := newBench(t)
+		b.done(t, append(setupBox, "--set", "ca.protection=external", "--set", "ca.external-file="+filepath.Join(b.dir, "old.key"), "--set", "leaf.cn=box", "--set", "permissions=nothing", "--set", "proof.stranger=no")...)
+		return b
+	}
+	rotate := func(b *bench) []string {
+		return append(slices.Clone(rotateBox), "--external-file", filepath.Join(b.dir, "new.key"))
+	}
+	first := made(t)
+	writes := first.done(t, rotate(first)...)
+	at := slices.Index(writes, "create "+filepath.Join(first.dir, "new.key")) + 1
+	if at == 0 {
+		t.Fatalf("no new key among %q", writes)
+	}
+	for name, again := range map[string]func(b *bench) []string{"named again": rotate, "not named again": func(*bench) []string { return rotateBox }} {
+		for _, twice := range []int{0, 1, 2, 3} { // the second run is killed too, while it settles what the first left
+			t.Run(fmt.Sprintf("%s, killed again at write %d", name, twice), func(t *testing.T) {
+				t.Parallel()
+				b := made(t)
+				b.die(t, fmt.Sprintf("after:%d", at), rotate(b)...)
+				key := readFile(t, filepath.Join(b.dir, "new.key"))
+				if twice > 0 {
+					b.die(t, fmt.Sprintf("after:%d", twice), again(b)...)
+				}
+				b.done(t, again(b)...)
+				if readFile(t, filepath.Join(b.dir, "new.key")) != key {
+					t.Error("the key was written anew")
+				}
+				if names := b.anchorNames(t); len(names) != 1 || names[0] == "box-ca" {
+					t.Errorf("the trust anchor holds %q", names)
+				}
+				b.serials(t, "box")
+			})
+		}
+	}
+}
+
+// So did a set-up that was called again as it had been called.
+func TestASetUpThatIsKilledTakesTheSameFileForItsCAKeyAgain(t *testing.T) {
+	t.Parallel()
+	setup := func(b *bench) []string {
+		return append(slices.Clone(setupBox), "--set", "ca.protection=external", "--set", "ca.external-file="+filepath.Join(b.dir, "ca.key"), "--set", "leaf.cn=box", "--set", "permissions=nothing", "--set", "proof.stranger=no")
+	}
+	first := newBench(t)
+	at := slices.Index(first.done(t, setup(first)...), "create "+filepath.Join(first.dir, "ca.key")) + 1
+	if at == 0 {
+		t.Fatal("the key is not written")
+	}
+	b := newBench(t)
+	b.die(t, fmt.Sprintf("after:%d", at), setup(b)...)
+	key := readFile(t, filepath.Join(b.dir, "ca.key"))
+	b.die(t, "after:2", setup(b)...)
+	b.done(t, setup(b)...)
+	if readFile(t, filepath.Join(b.dir, "ca.key")) != key {
+		t.Error("the key was written anew")
+	}
+	b.serials(t, "box")
 }

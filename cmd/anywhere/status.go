@@ -58,17 +58,25 @@ func (a *app) status(asJSON bool) error {
 	for _, s := range all {
 		list = append(list, a.statusOf(h, s))
 	}
+	begun, err := steps.BegunCAs(h)
+	if err != nil {
+		return err
+	}
 	if asJSON {
 		return printJSON(a.stdout, struct {
-			SchemaVersion int           `json:"schemaVersion"`
-			Setups        []setupStatus `json:"setups"`
-		}{schemaVersion, list})
+			SchemaVersion int             `json:"schemaVersion"`
+			Setups        []setupStatus   `json:"setups"`
+			UnfinishedCAs []steps.BegunCA `json:"unfinishedCAs"`
+		}{schemaVersion, list, begun})
 	}
 	if len(list) == 0 {
 		fmt.Fprintln(a.stdout, "No set-up on this machine. anywhere setup makes one.")
 	}
 	for _, s := range list {
 		fmt.Fprintln(a.stdout, s.line(a.now()))
+	}
+	for _, ca := range begun {
+		fmt.Fprintf(a.stdout, "CA %-13s unfinished; %s goes on, %s drops it\n", ca.Name, steps.Command{Args: ca.GoOn}.Line(), steps.Command{Args: ca.Drop}.Line())
 	}
 	return nil
 }

@@ -7,6 +7,7 @@
 //	setups/<name>/notes.json       last verdict and kept warnings
 //	setups/<name>/pairs/<serial>/  a private key and its certificate, never changed
 //	ca/<id>/                       a certificate authority
+//	ca/<id>.making                 what ca create is about to make there, until it stands
 //	cache/ bin/ sandbox/
 //
 // Directories are 0700 and secrets 0600. The package knows nothing of AWS.
