@@ -48,11 +48,7 @@ func (a *app) administer(ctx context.Context, f adminFlags) (*keeping, error) {
 	if d.endpoint == "" && d.made.Mode == home.ModeCustom {
 		d.endpoint = d.made.Endpoint
 	}
-	world, err := a.world(ctx, d, false)
-	if err != nil {
-		return nil, err
-	}
-	r, err := steps.NewRunner(world, steps.Road(), nil)
+	r, err := a.runner(ctx, d, false, nil)
 	if err != nil {
 		return nil, err
 	}

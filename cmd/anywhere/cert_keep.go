@@ -58,11 +58,7 @@ func (a *app) keepOffline(ctx context.Context, name string) (*keeping, error) {
 	if d.made, err = steps.BeginOf(h, name); err != nil {
 		return nil, err
 	}
-	world, err := a.world(ctx, d, false)
-	if err != nil {
-		return nil, err
-	}
-	r, err := steps.NewRunner(world, steps.Road(), nil)
+	r, err := a.runner(ctx, d, false, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -167,15 +167,7 @@ func (s *setupRun) byLine(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	result, err := s.makeAll(ctx, plan, steps.Approval{Accept: s.flags.accept}, s.printEvent)
-	if err != nil {
-		return err
-	}
-	if s.flags.json {
-		return s.printResultJSON(result)
-	}
-	s.app.printResultText(result)
-	return nil
+	return s.makeAndTell(ctx, plan, steps.Approval{Accept: s.flags.accept})
 }
 
 // answerByLine answers a question with a line, or with a text that begins there.

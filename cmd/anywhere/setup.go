@@ -65,18 +65,7 @@ func (a *app) setupCommand() *cobra.Command {
 
 // setup runs the command; with --json whatever happens is one document.
 func (a *app) setup(ctx context.Context, f setupFlags) error {
-	err := a.setupOrSay(ctx, f)
-	if !f.json {
-		return a.tellPending(err)
-	}
-	if err == nil || isType[*silent](err) {
-		return err
-	}
-	if err := printFailureJSON(a.stdout, err); err != nil {
-		return err
-	}
-	tell(a.stderr, err)
-	return &silent{exitOf(err)}
+	return a.orJSON(f.json, a.setupOrSay(ctx, f))
 }
 
 func (a *app) setupOrSay(ctx context.Context, f setupFlags) (err error) {
@@ -107,11 +96,7 @@ func (a *app) setupOrSay(ctx context.Context, f setupFlags) (err error) {
 			given["where"] = whereOf(d.made)
 		}
 	}
-	world, err := a.world(ctx, d, given["where"] == "" && !f.printAnswers)
-	if err != nil {
-		return err
-	}
-	r, err := steps.NewRunner(world, steps.Road(), given)
+	r, err := a.runner(ctx, d, given["where"] == "" && !f.printAnswers, given)
 	if err != nil {
 		return err
 	}

@@ -29,15 +29,7 @@ func (s *setupRun) headless(ctx context.Context) error {
 	if !s.flags.json {
 		printPlanText(s.app.stderr, plan)
 	}
-	result, err := s.makeAll(ctx, plan, approval, s.printEvent)
-	if err != nil {
-		return err
-	}
-	if s.flags.json {
-		return s.printResultJSON(result)
-	}
-	s.app.printResultText(result)
-	return nil
+	return s.makeAndTell(ctx, plan, approval)
 }
 
 // byDefault says whether open questions take their default: with --yes, with
@@ -60,6 +52,19 @@ func (s *setupRun) approval(plan steps.Plan) (steps.Approval, error) {
 		return approval, &usageError{fmt.Sprintf("approve plan: --yes writes to %s only when it is named", plan.Account), "add --account " + plan.Account}
 	}
 	return approval, nil
+}
+
+// makeAndTell makes all of a plan and prints how it went.
+func (s *setupRun) makeAndTell(ctx context.Context, plan steps.Plan, approval steps.Approval) error {
+	result, err := s.makeAll(ctx, plan, approval, s.printEvent)
+	if err != nil {
+		return err
+	}
+	if s.flags.json {
+		return s.printResultJSON(result)
+	}
+	s.app.printResultText(result)
+	return nil
 }
 
 // makeAll applies a plan, proves it and notes that it works.

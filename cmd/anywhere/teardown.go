@@ -83,11 +83,7 @@ func (a *app) teardownOrSay(ctx context.Context, name string, f teardownFlags) (
 			err = stopped
 		}
 	}()
-	world, err := a.world(ctx, d, false)
-	if err != nil {
-		return err
-	}
-	r, err := steps.NewRunner(world, steps.Road(), nil)
+	r, err := a.runner(ctx, d, false, nil)
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,15 @@ func (a *app) world(ctx context.Context, d *doors, look bool) (steps.World, erro
 	return steps.World{Home: d.home, Now: a.now, Random: a.random, Wait: a.wait, Open: d.open, Machine: m}, nil
 }
 
+// runner walks the whole road in that world, with what is answered already.
+func (a *app) runner(ctx context.Context, d *doors, look bool, given map[string]string) (*steps.Runner, error) {
+	world, err := a.world(ctx, d, look)
+	if err != nil {
+		return nil, err
+	}
+	return steps.NewRunner(world, steps.Road(), given)
+}
+
 // movePort writes a changed port of the sandbox through to its AWS config file
 // and to the session files of its set-ups. They are of the sandbox in the home:
 // one whose state lies elsewhere has its own.
