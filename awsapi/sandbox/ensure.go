@@ -31,6 +31,7 @@ type Running struct {
 	Sandbox *Sandbox
 
 	server *http.Server
+	silent *newcomers
 	served chan error
 }
 
@@ -77,13 +78,15 @@ func (r *Running) Wait(ctx context.Context) error {
 	}
 }
 
-// Close stops serving, if this process does. Answers under way are finished.
+// Close stops serving, if this process does. Answers under way are finished; who
+// has asked nothing yet is not waited for.
 func (r *Running) Close() error {
 	if !r.Serves() {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
+	r.silent.dismiss()
 	return errors.Join(r.server.Shutdown(ctx), r.Sandbox.Close())
 }
 
@@ -97,8 +100,8 @@ func (s *Sandbox) start(addr string) (*Running, error) {
 	if err := s.cfg.Disk.Write(s.portPath(), fmt.Appendln(nil, port), 0o600); err != nil {
 		return nil, errors.Join(fmt.Errorf("serve sandbox: %w", err), l.Close(), s.Close())
 	}
-	r := &Running{URL: "http://" + l.Addr().String(), Admin: s.Admin(), Sandbox: s, served: make(chan error, 1)}
-	r.server = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
+	r := &Running{URL: "http://" + l.Addr().String(), Admin: s.Admin(), Sandbox: s, silent: &newcomers{}, served: make(chan error, 1)}
+	r.server = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, ConnState: r.silent.track}
 	go func() { r.served <- r.server.Serve(l) }()
 	return r, nil
 }

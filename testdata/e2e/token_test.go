@@ -214,7 +214,7 @@ func TestAWrongPINReachesTheTokenOnce(t *testing.T) {
 	set(t, k.env, "--sandbox", "--yes", "--name", "box", "--set", "leaf.cn=host")
 	key, cert := born(t, k.env, kinds()["EC"])
 	output(t, k.env, "softhsm2-util", "--import", key, "--token", "host", "--label", "machine", "--id", "01", "--pin", "1234")
-	wrong := file(t, k.dir, "wrong", []byte("4711\n"))
+	wrong := file(t, k.dir, "wrong", []byte("hush-pin\n"))
 	flags := append(arns(t, k.env), "--certificate", cert, "--private-key", "pkcs11:token=host;object=machine", "--key-passphrase-file", wrong,
 		"--pkcs11-lib", found(t, "/usr/lib/*/pkcs11-spy.so"))
 	for name, args := range map[string][]string{
@@ -226,7 +226,7 @@ func TestAWrongPINReachesTheTokenOnce(t *testing.T) {
 			log := filepath.Join(t.TempDir(), "log")
 			env := append([]string{"PKCS11SPY=" + k.module, "PKCS11SPY_OUTPUT=" + log}, k.env...)
 			out, err := inSandbox(t, env, quoted(append(append([]string{withModules("anywhere-signer")}, args...), flags...)...))
-			if err == nil || !strings.Contains(out, "CKR_PIN_INCORRECT") || strings.Contains(out, "4711") {
+			if err == nil || !strings.Contains(out, "CKR_PIN_INCORRECT") || strings.Contains(out, "hush") {
 				t.Errorf("got %v\n%s\nwant the PIN refused, and not repeated", err, out)
 			}
 			if n := strings.Count(string(read(t, log)), ": C_Login\n"); n != 1 {
