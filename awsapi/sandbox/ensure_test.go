@@ -9,19 +9,28 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
 
-// freePort is a port that nobody listens on just now.
+// ports counts the ports that this process has given away.
+var ports atomic.Int32
+
+// freePort is a port that nobody listens on, and that nobody gets who asks for any:
+// systems take those from 32768 up. It was one of these, and another test that ran
+// could have it before it was used.
 func freePort(t *testing.T) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 1000 {
+		port := 20000 + (os.Getpid()*50+int(ports.Add(1)))%12000
+		if l, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(port)); err == nil {
+			l.Close()
+			return port
+		}
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	t.Fatal("no port is free")
+	return 0
 }
 
 // kept is a configuration whose directory remembers a free port, so that tests

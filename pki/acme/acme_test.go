@@ -7,6 +7,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -16,15 +18,19 @@ import (
 	"anywhere/pki"
 )
 
-// free is an address that nobody listens on now.
+// free is an address that nobody listens on, and whose port nobody gets who asks for
+// any: systems take those from 32768 up, and another test could have had it.
 func free(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for port := 20000 + os.Getpid()%6000; port < 32000; port++ {
+		address := "127.0.0.1:" + strconv.Itoa(port)
+		if l, err := net.Listen("tcp", address); err == nil {
+			l.Close()
+			return address
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatal("no port is free")
+	return ""
 }
 
 func TestTheListenerServesOnePathAndEndsWithTheChallenge(t *testing.T) {

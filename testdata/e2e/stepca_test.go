@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -33,15 +34,23 @@ type authority struct {
 	env              []string
 }
 
-// freePort is a port that nobody listens on now.
+// ports counts the ports that this process has given away.
+var ports atomic.Int32
+
+// freePort is a port that nobody listens on, and that nobody gets who asks for any:
+// systems take those from 32768 up. It was one of these, closed again; so two
+// servers could be told the same, or a sandbox have it before the server listened.
 func freePort(t *testing.T) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 1000 {
+		port := 20000 + (os.Getpid()*50+int(ports.Add(1)))%12000
+		if l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
+			l.Close()
+			return port
+		}
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	t.Fatal("no port is free")
+	return 0
 }
 
 // serve starts a program that serves until the test ends, and waits until ready.
