@@ -79,6 +79,22 @@ func TestACertificateIsShownAsByAWSsHelper(t *testing.T) {
 	}
 }
 
+// The kind of an ML-DSA key was empty. What AWS's helper says of this certificate,
+// which it has sent: read-certificate-data of its release 1.8.0.
+func TestACertificateForMLDSAIsShownAsByAWSsHelper(t *testing.T) {
+	b := newBench(t)
+	_, sent, _ := strings.Cut(string(must(os.ReadFile("../../testdata/wire/aws_signing_helper-1.8.0/mldsa65-nochain.http"))), "\r\nX-Amz-X509: ")
+	sent, _, _ = strings.Cut(sent, "\r\n")
+	file := filepath.Join(t.TempDir(), "certificate.der")
+	if err := os.WriteFile(file, must(base64.StdEncoding.DecodeString(sent)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, got := b.run(t, "read-certificate-data --certificate "+file), b.out.String()
+	if code != 0 || !strings.HasPrefix(got, `{"keyType":"ML-DSA-65","certificateData":"MII`) || !strings.HasSuffix(got, `,"supportedAlgorithms":["ML-DSA-65"]}`) {
+		t.Errorf("got exit %d, stderr %q\n%s", code, b.errs.String(), got)
+	}
+}
+
 func TestWhatTheDiagnosticCommandsRefuse(t *testing.T) {
 	b := newBench(t)
 	for line, want := range map[string]string{

@@ -12,6 +12,7 @@ import (
 
 	"anywhere/pki/decode"
 	"anywhere/pki/decode/pkcs12"
+	"anywhere/pki/rules"
 	"anywhere/signer/jsontext"
 	"anywhere/signer/keystore"
 	"anywhere/signer/keystore/hardware"
@@ -65,16 +66,20 @@ func readCertificateData(_ context.Context, w World, args []string) error {
 }
 
 func certificateData(cert *x509.Certificate) string {
-	kind := ""
+	kind, algorithms := "", []string{"SHA256", "SHA384", "SHA512"}
 	switch cert.PublicKey.(type) {
 	case *rsa.PublicKey:
 		kind = "RSA"
 	case *ecdsa.PublicKey:
 		kind = "EC"
+	case nil:
+		if name := rules.MLDSA(cert); name != "" { // which signs with no digest but its own
+			kind, algorithms = name, []string{""}
+		}
 	}
 	text := `{"keyType":` + quoted(kind) + `,"certificateData":` + quoted(base64.StdEncoding.EncodeToString(cert.Raw)) +
 		`,"serialNumber":` + quoted(cert.SerialNumber.String()) + `,"supportedAlgorithms":[`
-	for i, digest := range []string{"SHA256", "SHA384", "SHA512"} {
+	for i, digest := range algorithms {
 		if i > 0 {
 			text += ","
 		}

@@ -24,3 +24,6 @@ const MaxSize = 1 << 20
 // maxRSABits is the longest RSA key that is read. Roles Anywhere names no bound;
 // beyond this, one signature takes seconds.
 const maxRSABits = 8192
+
+// minRSABits is the shortest with which crypto/rsa signs.
+const minRSABits = 1024

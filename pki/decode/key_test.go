@@ -136,9 +136,28 @@ func TestWhatCannotBeUsedIsNamed(t *testing.T) {
 		"secp256k1.pem":          "secp256k1",
 		"secp256k1-sec1.pem":     "secp256k1",
 		"rsa-pss.pem":            "PSS",
+		"rsa-512.pem":            "an RSA key of 512 bits", // it was read, and crypto/rsa's words about it came when it signed
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Key(read(t, keys, name), answer("pw"))
+			wantUnsupported(t, err, want)
+		})
+	}
+}
+
+// An ML-DSA key, which AWS's helper takes, was "a key of algorithm
+// 2.16.840.1.101.3.4.3.18": nobody knows it by that.
+func TestKeysThatOthersSignWithAreNamed(t *testing.T) {
+	for oid, want := range map[string]string{
+		"\x60\x86\x48\x01\x65\x03\x04\x03\x11": "an ML-DSA-44 key", // RFC 9881 section 2
+		"\x60\x86\x48\x01\x65\x03\x04\x03\x12": "an ML-DSA-65 key",
+		"\x60\x86\x48\x01\x65\x03\x04\x03\x13": "an ML-DSA-87 key",
+		"\x2a\x86\x48\xce\x38\x04\x01":         "a DSA key", // RFC 3279 section 2.3.2
+	} {
+		t.Run(want, func(t *testing.T) {
+			algorithm := string([]byte{0x30, byte(len(oid) + 2), 0x06, byte(len(oid))}) + oid
+			inner := "\x02\x01\x00" + algorithm + "\x04\x01\x00"
+			_, err := Key([]byte(string([]byte{0x30, byte(len(inner))})+inner), nil)
 			wantUnsupported(t, err, want)
 		})
 	}

@@ -29,11 +29,11 @@ func plainKey(der []byte) (crypto.Signer, error) {
 }
 
 // Usable turns what crypto/x509 parsed into a key whose signatures Roles Anywhere
-// can verify: RSA up to 8192 bits or EC. Anything else is a [*UnsupportedError].
+// can verify: RSA of 1024 to 8192 bits or EC. Anything else is a [*UnsupportedError].
 func Usable(key any) (crypto.Signer, error) {
 	switch key := key.(type) {
 	case *rsa.PrivateKey:
-		if bits := key.N.BitLen(); bits > maxRSABits {
+		if bits := key.N.BitLen(); bits < minRSABits || bits > maxRSABits {
 			return nil, unsupported(fixMake, "an RSA key of %d bits", bits)
 		}
 		return key, nil

@@ -49,6 +49,14 @@ func unreadable(der []byte) error {
 		return errBrokenKey
 	case "1.2.840.113549.1.1.10": // RFC 4055 section 3.1
 		return unsupported(fixMake, "an RSA key bound to PSS")
+	case "2.16.840.1.101.3.4.3.17": // RFC 9881 section 2, as the next two
+		return unsupported(fixMake, "an ML-DSA-44 key")
+	case "2.16.840.1.101.3.4.3.18":
+		return unsupported(fixMake, "an ML-DSA-65 key")
+	case "2.16.840.1.101.3.4.3.19":
+		return unsupported(fixMake, "an ML-DSA-87 key")
+	case "1.2.840.10040.4.1": // RFC 3279 section 2.3.2
+		return unsupported(fixMake, "a DSA key")
 	default:
 		return unsupported(fixMake, "a key of algorithm %s", oid)
 	}

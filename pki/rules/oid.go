@@ -17,6 +17,15 @@ func isMLDSA(oid asn1.ObjectIdentifier) bool {
 	return 17 <= last && last <= 19
 }
 
+// MLDSA is the name of a certificate's key if that is one of ML-DSA, such as
+// ML-DSA-65, else empty: crypto/x509 does not know such keys.
+func MLDSA(cert *x509.Certificate) string {
+	if oid := keyOID(cert); isMLDSA(oid) {
+		return oidName(oid)
+	}
+	return ""
+}
+
 func oidName(oid asn1.ObjectIdentifier) string {
 	switch {
 	case isMLDSA(oid):

@@ -6,10 +6,12 @@
 package keystore
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 
@@ -68,19 +70,9 @@ func parse(path string, data []byte, passphrase func() ([]byte, error)) (crypto.
 }
 
 // ReadFile reads a file of the user's own, a key or a certificate, refusing what
-// is too large to be one.
+// is too large to be one. A pipe or a device tells no size: it is read up to there.
 func ReadFile(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err == nil && info.IsDir() {
-		err = errors.New("is a directory")
-	}
-	if err == nil && info.Size() > maxKey {
-		err = errors.New("is larger than 1 MiB")
-	}
-	var data []byte
-	if err == nil {
-		data, err = os.ReadFile(path)
-	}
+	data, err := readFile(path)
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		err = e.Err
 	}
@@ -88,4 +80,32 @@ func ReadFile(path string) ([]byte, error) {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
 	return data, nil
+}
+
+var errTooLarge = errors.New("is larger than 1 MiB")
+
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return nil, errors.New("is a directory")
+	case info.Size() > maxKey:
+		return nil, errTooLarge
+	}
+	var all bytes.Buffer
+	all.Grow(int(info.Size()) + bytes.MinRead) // so that it need not grow
+	if _, err := all.ReadFrom(io.LimitReader(f, maxKey+1)); err != nil {
+		return nil, err
+	}
+	if all.Len() > maxKey {
+		return nil, errTooLarge
+	}
+	return all.Bytes(), nil
 }

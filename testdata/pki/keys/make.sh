@@ -55,4 +55,5 @@ openssl pkcs8 -topk8 -in ec.pem -passout "pass:zwölf Ämter" -out ec-pbkdf2-uml
 [ -f secp256k1.pem ] || openssl genpkey -quiet -algorithm EC -pkeyopt ec_paramgen_curve:secp256k1 -out secp256k1.pem
 openssl ec -in secp256k1.pem -out secp256k1-sec1.pem
 [ -f rsa-pss.pem ] || openssl genpkey -quiet -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 -out rsa-pss.pem
+[ -f rsa-512.pem ] || openssl genrsa -out rsa-512.pem 512
 [ -f ed448.pem ] || openssl genpkey -quiet -algorithm ED448 -out ed448.pem
