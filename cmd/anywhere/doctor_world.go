@@ -15,6 +15,7 @@ import (
 	"anywhere/signer"
 	"anywhere/signer/home"
 	"anywhere/signer/keystore"
+	"anywhere/signer/session"
 )
 
 // diagnose examines one patient.
@@ -75,11 +76,7 @@ func (a *app) sources(ctx context.Context, d *doors, p *patient, f doctorFlags) 
 
 // pickEndpoint applies the order of precedence, as signing does.
 func (a *app) pickEndpoint(p *patient, f doctorFlags) {
-	general := a.getenv("AWS_ENDPOINT_URL")
-	if p.session.Mode == home.ModeAWS {
-		general = ""
-	}
-	for _, url := range []string{f.endpoint, p.subject.Target.Endpoint, a.getenv("AWS_ENDPOINT_URL_ROLESANYWHERE"), general} {
+	for _, url := range []string{f.endpoint, p.subject.Target.Endpoint, session.Configured(a.getenv, p.session.Mode != home.ModeAWS)} {
 		if url != "" {
 			p.subject.Target.Endpoint = strings.TrimSuffix(url, "/")
 			return

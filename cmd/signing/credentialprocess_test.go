@@ -102,11 +102,14 @@ func TestTheEndpointHasAnOrderOfPrecedence(t *testing.T) {
 		env     map[string]string
 		reached bool
 	}{
-		"the flag beats all":                 {other, home.ModeCustom, true, map[string]string{"AWS_ENDPOINT_URL_ROLESANYWHERE": other}, true},
-		"the set-up beats the environment":   {"HERE", home.ModeCustom, false, map[string]string{"AWS_ENDPOINT_URL_ROLESANYWHERE": other, "AWS_ENDPOINT_URL": other}, true},
-		"the service's variable":             {"", home.ModeAWS, false, map[string]string{"AWS_ENDPOINT_URL_ROLESANYWHERE": "HERE", "AWS_ENDPOINT_URL": other}, true},
-		"the general variable":               {"", home.ModeCustom, false, map[string]string{"AWS_ENDPOINT_URL": "HERE"}, true},
-		"nothing that leads here":            {other, home.ModeCustom, false, nil, false},
+		"the flag beats all":               {other, home.ModeCustom, true, map[string]string{"AWS_ENDPOINT_URL_ROLESANYWHERE": other}, true},
+		"the set-up beats the environment": {"HERE", home.ModeCustom, false, map[string]string{"AWS_ENDPOINT_URL_ROLESANYWHERE": other, "AWS_ENDPOINT_URL": other}, true},
+		"the service's variable":           {"", home.ModeAWS, false, map[string]string{"AWS_ENDPOINT_URL_ROLESANYWHERE": "HERE", "AWS_ENDPOINT_URL": other}, true},
+		"the general variable":             {"", home.ModeCustom, false, map[string]string{"AWS_ENDPOINT_URL": "HERE"}, true},
+		"nothing that leads here":          {other, home.ModeCustom, false, nil, false},
+		// The variables were used although another said not to, which AWS's helper heeds.
+		"variables that are to be ignored": {"", home.ModeCustom, false,
+			map[string]string{"AWS_ENDPOINT_URL": "HERE", "AWS_ENDPOINT_URL_ROLESANYWHERE": "HERE", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "TRUE"}, false},
 		"the general one beats nothing here": {other, home.ModeCustom, false, map[string]string{"AWS_ENDPOINT_URL": "HERE"}, false},
 	}
 	for name, tt := range tests {
@@ -126,7 +129,7 @@ func TestTheEndpointHasAnOrderOfPrecedence(t *testing.T) {
 				t.Fatal(err)
 			}
 			target := b.session.Target()
-			got := o.endpointFor(World{Getenv: func(name string) string { return b.env[name] }}, target, tt.mode == home.ModeAWS)
+			got := must(o.endpointFor(World{Getenv: func(name string) string { return b.env[name] }}, target, tt.mode == home.ModeAWS))
 			if (got == b.endpoint) != tt.reached {
 				t.Errorf("got endpoint %s, reached %v, want %v", got, got == b.endpoint, tt.reached)
 			}
@@ -138,12 +141,27 @@ func TestASetupInAWSIgnoresTheGeneralEndpoint(t *testing.T) {
 	env := map[string]string{"AWS_ENDPOINT_URL": "https://elsewhere.example"}
 	w := World{Getenv: func(name string) string { return env[name] }}
 	target := home.Session{Region: "eu-west-1"}.Target()
-	if got := (options{}).endpointFor(w, target, true); got != "https://rolesanywhere.eu-west-1.amazonaws.com" {
+	if got := must((options{}).endpointFor(w, target, true)); got != "https://rolesanywhere.eu-west-1.amazonaws.com" {
 		t.Errorf("got %s, want AWS's own", got)
 	}
 	env["AWS_USE_FIPS_ENDPOINT"], env["AWS_USE_DUALSTACK_ENDPOINT"] = "true", "TRUE"
-	if got := (options{}).endpointFor(w, target, true); got != "https://rolesanywhere-fips.eu-west-1.api.aws" {
+	if got := must((options{}).endpointFor(w, target, true)); got != "https://rolesanywhere-fips.eu-west-1.api.aws" {
 		t.Errorf("got %s, want FIPS and dual-stack", got)
+	}
+}
+
+// Who wrote yes, on or a blank more got the endpoint without FIPS, in silence.
+func TestASwitchOfEndpointsIsTrueOrFalse(t *testing.T) {
+	for _, name := range []string{"AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"} {
+		b := newBench(t)
+		b.rewrite(t, func(s *home.Session) { s.Endpoint = "" })
+		b.env[name] = "yes"
+		if code := b.run(t, "credential-process --setup lab"); code != 2 || !strings.Contains(b.errs.String(), name+` "yes": neither true nor false`) {
+			t.Errorf("%s: got exit %d, %q", name, code, b.errs.String())
+		}
+		if code := b.run(t, "credential-process --setup lab --endpoint "+b.endpoint); code != 0 {
+			t.Errorf("%s beside an endpoint: got exit %d, %q", name, code, b.errs.String())
+		}
 	}
 }
 

@@ -51,7 +51,9 @@ func (o options) request(w World) (request, error) {
 	}
 	r := request{target: file.Target(), home: h, setup: &s, session: file, locked: new(bool), hardware: keystore.Device(file.Key) != ""}
 	o.apply(&r.target)
-	r.target.Endpoint = o.endpointFor(w, r.target, file.Mode == home.ModeAWS)
+	if r.target.Endpoint, err = o.endpointFor(w, r.target, file.Mode == home.ModeAWS); err != nil {
+		return request{}, err
+	}
 	r.key = o.cacheKey(s.Name, r.target, append([][]byte{file.Certificate, []byte(file.Key)}, file.Chain...)...)
 	r.identity = r.inTime(w, file.Key, func() (session.Identity, error) {
 		id, err := file.IdentityIn(s.Dir, o.store(w, file.Key, r.locked))
@@ -77,7 +79,9 @@ func (o options) requestOfFlags(w World, root string) (request, error) {
 		return request{}, &usageError{err.Error(), hint(err)}
 	}
 	o.apply(&target)
-	target.Endpoint = o.endpointFor(w, target, false)
+	if target.Endpoint, err = o.endpointFor(w, target, false); err != nil {
+		return request{}, err
+	}
 	r := request{target: target, locked: new(bool), hardware: keystore.Device(o.keyRef()) != "" || o.inToken()}
 	certificate, err := o.certificateData()
 	if err != nil {

@@ -15,29 +15,36 @@ import (
 	"anywhere/signer/session"
 )
 
-// endpointFor applies the order of precedence: --endpoint, the set-up's own,
-// AWS_ENDPOINT_URL_ROLESANYWHERE, AWS_ENDPOINT_URL, and last AWS's own endpoint in
-// the variant that the environment asks for. A set-up that was made in AWS
-// ignores the general variable, which somebody may have set for another service.
-//
-// Source: AWS SDKs and Tools Reference Guide, "Service-specific endpoints",
-// https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
-func (o options) endpointFor(w World, t session.Target, inAWS bool) string {
-	general := w.Getenv("AWS_ENDPOINT_URL")
-	if inAWS {
-		general = ""
-	}
-	for _, url := range []string{o.endpoint, t.Endpoint, w.Getenv("AWS_ENDPOINT_URL_ROLESANYWHERE"), general} {
+// endpointFor applies the order of precedence: --endpoint, the set-up's own, the
+// environment's, and last AWS's own endpoint in the variant that the environment asks
+// for. A set-up that was made in AWS ignores the variable for all services, which
+// somebody may have set for another one.
+func (o options) endpointFor(w World, t session.Target, inAWS bool) (string, error) {
+	for _, url := range []string{o.endpoint, t.Endpoint, session.Configured(w.Getenv, !inAWS)} {
 		if url != "" {
-			return url
+			return url, nil
 		}
 	}
-	return session.Endpoint(t.Region, isTrue(w, "AWS_USE_FIPS_ENDPOINT"), isTrue(w, "AWS_USE_DUALSTACK_ENDPOINT"))
+	fips, err := switched(w, "AWS_USE_FIPS_ENDPOINT")
+	if err != nil {
+		return "", err
+	}
+	dualStack, err := switched(w, "AWS_USE_DUALSTACK_ENDPOINT")
+	return session.Endpoint(t.Region, fips, dualStack), err
 }
 
-func isTrue(w World, name string) bool {
-	yes, err := strconv.ParseBool(w.Getenv(name))
-	return err == nil && yes
+// switched reads a variable that is true or false. Another word is an error: who
+// wants FIPS and writes yes shall not go without.
+func switched(w World, name string) (bool, error) {
+	value := w.Getenv(name)
+	if value == "" {
+		return false, nil
+	}
+	yes, err := strconv.ParseBool(value)
+	if err != nil {
+		return false, &usageError{fmt.Sprintf("%s %q: neither true nor false", name, value), "export " + name + "=true, or unset it"}
+	}
+	return yes, nil
 }
 
 // wire carries requests: the proxies of the environment, AWS_CA_BUNDLE in the

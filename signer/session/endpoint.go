@@ -27,6 +27,22 @@ func Endpoint(region string, fips, dualStack bool) string {
 	return "https://" + name + "." + region + "." + suffix
 }
 
+// Configured is the base URL that the environment names, or empty: the service's
+// own variable, then, if general is set, the one for all services.
+// AWS_IGNORE_CONFIGURED_ENDPOINT_URLS switches both off.
+//
+// Source: AWS SDKs and Tools Reference Guide, "Service-specific endpoints",
+// https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+func Configured(getenv func(string) string, general bool) string {
+	if strings.EqualFold(getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"), "true") {
+		return ""
+	}
+	if url := getenv("AWS_ENDPOINT_URL_ROLESANYWHERE"); url != "" || !general {
+		return url
+	}
+	return getenv("AWS_ENDPOINT_URL")
+}
+
 // suffixes are the DNS suffixes of a Region's partition: plain and dual-stack.
 func suffixes(region string) (plain, dual string) {
 	for _, p := range [...]struct{ prefix, plain, dual string }{

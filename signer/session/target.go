@@ -70,6 +70,11 @@ func (t Target) Check() (Target, error) {
 	if t.Region == "" {
 		t.Region = anchor.region
 	}
+	if name := strings.TrimSuffix(strings.TrimPrefix(t.Region, "fips-"), "-fips"); name != t.Region {
+		// The old names of FIPS endpoints. A signature for one of them is wrong: its scope
+		// wants the Region.
+		return t, &TargetError{"Region", t.Region, "is the name of an endpoint, not of a Region", "give the Region " + name + ", and export AWS_USE_FIPS_ENDPOINT=true"}
+	}
 	if strings.Trim(t.Region, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
 		// It becomes part of a host name.
 		return t, &TargetError{"Region", t.Region, "must be lower-case letters, digits and hyphens", ""}

@@ -11,16 +11,19 @@ func TestWhatCannotBeRightIsRefusedBeforeTheNetwork(t *testing.T) {
 		change func(*Target)
 		field  string
 	}{
-		"no trust anchor":                   {func(t *Target) { t.TrustAnchorARN = "" }, "trust anchor ARN"},
-		"a profile for a trust anchor":      {func(t *Target) { t.TrustAnchorARN = profileARN }, "trust anchor ARN"},
-		"an ARN cut short":                  {func(t *Target) { t.ProfileARN = "arn:aws:rolesanywhere:us-east-1:000000000000:profile/" }, "Roles Anywhere profile ARN"},
-		"a role with a Region":              {func(t *Target) { t.RoleARN = "arn:aws:iam:us-east-1:000000000000:role/x" }, "role ARN"},
-		"a user for a role":                 {func(t *Target) { t.RoleARN = "arn:aws:iam::000000000000:user/x" }, "role ARN"},
-		"a profile in another Region":       {func(t *Target) { t.ProfileARN = "arn:aws:rolesanywhere:us-east-2:000000000000:profile/x" }, "Roles Anywhere profile ARN"},
-		"a profile in another partition":    {func(t *Target) { t.ProfileARN = "arn:aws-cn:rolesanywhere:us-east-1:000000000000:profile/x" }, "Roles Anywhere profile ARN"},
-		"a role in another partition":       {func(t *Target) { t.RoleARN = "arn:aws-us-gov:iam::000000000000:role/x" }, "role ARN"},
-		"a second too short":                {func(t *Target) { t.Duration = 899 * time.Second }, "session duration"},
-		"a second too long":                 {func(t *Target) { t.Duration = 43201 * time.Second }, "session duration"},
+		"no trust anchor":                {func(t *Target) { t.TrustAnchorARN = "" }, "trust anchor ARN"},
+		"a profile for a trust anchor":   {func(t *Target) { t.TrustAnchorARN = profileARN }, "trust anchor ARN"},
+		"an ARN cut short":               {func(t *Target) { t.ProfileARN = "arn:aws:rolesanywhere:us-east-1:000000000000:profile/" }, "Roles Anywhere profile ARN"},
+		"a role with a Region":           {func(t *Target) { t.RoleARN = "arn:aws:iam:us-east-1:000000000000:role/x" }, "role ARN"},
+		"a user for a role":              {func(t *Target) { t.RoleARN = "arn:aws:iam::000000000000:user/x" }, "role ARN"},
+		"a profile in another Region":    {func(t *Target) { t.ProfileARN = "arn:aws:rolesanywhere:us-east-2:000000000000:profile/x" }, "Roles Anywhere profile ARN"},
+		"a profile in another partition": {func(t *Target) { t.ProfileARN = "arn:aws-cn:rolesanywhere:us-east-1:000000000000:profile/x" }, "Roles Anywhere profile ARN"},
+		"a role in another partition":    {func(t *Target) { t.RoleARN = "arn:aws-us-gov:iam::000000000000:role/x" }, "role ARN"},
+		"a second too short":             {func(t *Target) { t.Duration = 899 * time.Second }, "session duration"},
+		"a second too long":              {func(t *Target) { t.Duration = 43201 * time.Second }, "session duration"},
+		// It gave a host that does not exist; AWS's helper signs for it what AWS refuses.
+		"the old name of a FIPS endpoint":   {func(t *Target) { t.Region = "us-east-1-fips" }, "Region"},
+		"another such name":                 {func(t *Target) { t.Region = "fips-us-gov-west-1" }, "Region"},
 		"a Region that is part of an URL":   {func(t *Target) { t.Region = "us-east-1.example.com/" }, "Region"},
 		"a trust anchor ARN without Region": {func(t *Target) { t.TrustAnchorARN = "arn:aws:rolesanywhere::000000000000:trust-anchor/x" }, "trust anchor ARN"},
 	}
