@@ -17,13 +17,46 @@ func (c *call) allow(action, resource string, about policy.Context) *refusal {
 	if c.denied(action) {
 		return c.deny(action, resource, "no identity-based policy allows")
 	}
-	if c.caller.session == nil && c.caller.user == nil {
-		return nil
+	if !c.foreign(action, resource) {
+		return c.mayBy(c.policies(resource), action, resource, about)
 	}
+	own := c.policies(resource)
+	own.Resource = nil
+	if no := c.mayBy(own, action, resource, about); no != nil {
+		return no
+	}
+	return c.allowedThere(action, resource, about)
+}
+
+// allowedThere is the other account's part in what somebody does to a thing of
+// its: both accounts must allow it. Here only buckets have a policy of their own; the
+// trust policy of a role has its say in AssumeRole.
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
+func (c *call) allowedThere(action, resource string, about policy.Context) *refusal {
+	d := policy.Evaluate(c.asked(action, resource, about), c.bucketPolicy(resource)...)
+	switch {
+	case d.Allowed:
+		return nil
+	case d.Explicit:
+		return c.denyExplicitly(action, resource, string(policy.ResourcePolicy))
+	}
+	return c.deny(action, resource, "no "+string(policy.ResourcePolicy)+" allows")
+}
+
+// asked is what policies are asked.
+func (c *call) asked(action, resource string, about policy.Context) policy.Request {
 	facts := c.facts()
 	maps.Copy(facts, c.about)
 	maps.Copy(facts, about)
-	d := c.policies(resource).Judge(policy.Request{Principal: c.caller.principal(), Action: action, Resource: resource, Context: facts})
+	return policy.Request{Principal: c.caller.principal(), Action: action, Resource: resource, Context: facts}
+}
+
+// mayBy asks the caller's policies; an account's administrator has none.
+func (c *call) mayBy(p policy.Policies, action, resource string, about policy.Context) *refusal {
+	if c.caller.isAdmin() {
+		return nil
+	}
+	d := p.Judge(c.asked(action, resource, about))
 	switch {
 	case d.Allowed:
 		return nil
@@ -37,6 +70,9 @@ func (c *call) allow(action, resource string, about policy.Context) *refusal {
 // that, what the session was limited to, and what the resource says.
 func (c *call) policies(resource string) policy.Policies {
 	var h *holder
+	if c.caller.isAdmin() {
+		return policy.Policies{}
+	}
 	if c.caller.user != nil {
 		h = &c.caller.user.holder
 	} else {

@@ -30,7 +30,7 @@ func bare(tb testing.TB) *Sandbox {
 func BenchmarkCreateSession(b *testing.B) {
 	box := bare(b)
 	ca, key := newAuthority(b, "lab CA"), ecKey(b, elliptic.P256())
-	c := &call{Sandbox: box, region: DefaultRegion, now: noon}
+	c := &call{Sandbox: box, account: &box.state.account, region: DefaultRegion, now: noon}
 	a := &anchor{thing: c.newThing("trust-anchor", "lab", true, nil), Source: source{"CERTIFICATE_BUNDLE", sourceData{X509CertificateData: ca.pem()}}}
 	r := &role{holder: holder{Name: "lab", Path: "/", ID: "AROALAB"}, TrustPolicy: trustsRolesAnywhere, MaxSession: 3600}
 	p := &profile{thing: c.newThing("profile", "lab", true, nil), RoleARNs: []string{r.arn()}, Seconds: 3600, Mappings: defaultMappings()}

@@ -14,6 +14,7 @@ import (
 // call is one request on its way through the sandbox.
 type call struct {
 	*Sandbox
+	account *account // the caller's; of CreateSession, the trust anchor's
 	request *http.Request
 	body    []byte
 	id      string    // request ID
@@ -33,9 +34,14 @@ type call struct {
 	gone    []string       // files to remove when the state is on the disk
 }
 
-// arn names a thing of one service in the sandbox's account.
-func arn(service, region, rest string) string {
-	return strings.Join([]string{"arn", "aws", service, region, Account, rest}, ":")
+// arnIn names a thing of one service in an account.
+func arnIn(account, service, region, rest string) string {
+	return strings.Join([]string{"arn", "aws", service, region, account, rest}, ":")
+}
+
+// arn names a thing in the call's account.
+func (c *call) arn(service, region, rest string) string {
+	return arnIn(c.account.Number, service, region, rest)
 }
 
 // take decodes the JSON body, which has been checked against the operation's

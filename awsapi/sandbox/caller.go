@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"time"
 
 	"anywhere/awsapi/policy"
@@ -10,9 +11,10 @@ import (
 // root should not be used for anything and is warned of.
 const adminName = "sandbox-admin"
 
-// caller is who signed a request: the administrator, a user or a session.
+// caller is who signed a request: an administrator, a user or a session.
 type caller struct {
 	keyID   string
+	account string   // number; empty is the first's
 	user    *user    // nil for the administrator and for sessions
 	session *session // nil for the administrator and for users
 	role    *role    // the session's
@@ -24,7 +26,8 @@ type session struct {
 	AccessKeyID     string    `json:"accessKeyId"`
 	SecretAccessKey string    `json:"secretAccessKey"`
 	Token           string    `json:"-"`
-	RoleID          string    `json:"roleId"` // a role made again under its name has another
+	Account         string    `json:"account,omitempty"` // the role's; empty is the first
+	RoleID          string    `json:"roleId"`            // a role made again under its name has another
 	Name            string    `json:"name"`
 	SourceIdentity  string    `json:"sourceIdentity,omitempty"`
 	Tags            []tag     `json:"tags,omitempty"`
@@ -44,33 +47,46 @@ type tag struct {
 // lookUp finds whose an access key is. A session's key counts only with its
 // token, and only as long as its role is there.
 func (c *call) lookUp(keyID, token string) (who caller, secret string, ok bool) {
-	if keyID == c.state.Admin.AccessKeyID {
-		return caller{keyID: keyID}, c.state.Admin.SecretAccessKey, token == ""
-	}
-	for _, u := range c.state.Users {
-		for _, k := range u.Keys {
-			if k.ID == keyID {
-				return caller{keyID: keyID, user: u}, k.Secret, token == "" && !k.Inactive
+	for _, a := range c.state.accounts() {
+		if keyID == a.Admin.AccessKeyID {
+			return caller{keyID: keyID, account: a.Number}, a.Admin.SecretAccessKey, token == ""
+		}
+		for _, u := range a.Users {
+			for _, k := range u.Keys {
+				if k.ID == keyID {
+					return caller{keyID: keyID, account: a.Number, user: u}, k.Secret, token == "" && !k.Inactive
+				}
 			}
 		}
 	}
 	s, ok := c.unseal(token)
-	if !ok || s.AccessKeyID != keyID {
+	home := c.accountNamed(cmp.Or(s.Account, Account))
+	if !ok || s.AccessKeyID != keyID || home == nil {
 		return caller{}, "", false
 	}
-	of := find(c.state.Roles, func(r *role) bool { return r.ID == s.RoleID })
-	return caller{keyID: keyID, session: s, role: of}, s.SecretAccessKey, of != nil
+	of := find(home.Roles, func(r *role) bool { return r.ID == s.RoleID })
+	return caller{keyID: keyID, account: home.Number, session: s, role: of}, s.SecretAccessKey, of != nil
 }
+
+// calls sets who calls, and so in which account.
+func (c *call) calls(who caller) {
+	c.caller, c.account = who, c.accountNamed(who.number())
+}
+
+func (w caller) number() string { return cmp.Or(w.account, Account) }
+
+// isAdmin says whether it is the administrator of an account.
+func (w caller) isAdmin() bool { return w.session == nil && w.user == nil }
 
 // arn is the caller's own ARN, as GetCallerIdentity prints it.
 func (w caller) arn() string {
 	switch {
 	case w.session != nil:
-		return arn("sts", "", "assumed-role/"+w.role.Name+"/"+w.session.Name)
+		return arnIn(w.role.number(), "sts", "", "assumed-role/"+w.role.Name+"/"+w.session.Name)
 	case w.user != nil:
 		return w.user.arn()
 	}
-	return arn("iam", "", "user/"+adminName)
+	return arnIn(w.number(), "iam", "", "user/"+adminName)
 }
 
 // name is what CloudTrail calls Username.
@@ -92,11 +108,11 @@ func (c *call) userID() string {
 	case w.user != nil:
 		return w.user.ID
 	}
-	return c.state.AdminID
+	return c.account.AdminID
 }
 
 func (w caller) principal() policy.Principal {
-	p := policy.Principal{ARN: w.arn(), Account: Account}
+	p := policy.Principal{ARN: w.arn(), Account: w.number()}
 	if w.role != nil {
 		p.Role = w.role.arn()
 	}
@@ -109,7 +125,7 @@ func (c *call) facts() policy.Context {
 	facts := policy.Context{
 		"aws:CurrentTime":           {stamp(c.now)},
 		"aws:EpochTime":             {epoch(c.now)},
-		"aws:PrincipalAccount":      {Account},
+		"aws:PrincipalAccount":      {c.account.Number},
 		"aws:PrincipalIsAWSService": {"false"},
 		"aws:RequestedRegion":       {c.region},
 		"aws:SecureTransport":       {"false"},

@@ -66,7 +66,7 @@ func lookupEvents(c *call) (any, *refusal) {
 		return nil, refuse(http.StatusBadRequest, "InvalidTimeRangeException", "The start time is later than the end time.")
 	}
 	var fit []eventSummary
-	for _, e := range slices.Backward(c.state.Events) { // newest first
+	for _, e := range slices.Backward(c.account.Events) { // newest first
 		if c.region == e.Region && in.fits(e) {
 			fit = append(fit, e.summary())
 		}

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"encoding/json"
@@ -20,6 +21,7 @@ const (
 	statusPath = "/.anywhere/sandbox"
 	breakPath  = statusPath + "/break"
 	resetPath  = statusPath + "/reset"
+	makePath   = statusPath + "/account"
 )
 
 // announcement is what a running sandbox says at statusPath.
@@ -29,10 +31,11 @@ type announcement struct {
 
 // order is what it is told, and what it answers.
 type order struct {
-	Fault string  `json:"fault,omitempty"`
-	Seed  *uint64 `json:"seed,omitempty"`
-	Did   string  `json:"did,omitempty"`
-	Error string  `json:"error,omitempty"`
+	Fault   string  `json:"fault,omitempty"`
+	Seed    *uint64 `json:"seed,omitempty"`
+	Account string  `json:"account,omitempty"`
+	Did     string  `json:"did,omitempty"`
+	Error   string  `json:"error,omitempty"`
 }
 
 func (s *Sandbox) control(w http.ResponseWriter, r *http.Request) {
@@ -60,6 +63,8 @@ func (s *Sandbox) control(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.URL.Path == resetPath:
 		err = s.Reset()
+	case r.URL.Path == makePath:
+		_, err = s.AdminOf(in.Account)
 	case in.Seed != nil:
 		err = s.SetSeed(*in.Seed)
 	case r.URL.Path == breakPath:
@@ -74,8 +79,8 @@ func (s *Sandbox) control(w http.ResponseWriter, r *http.Request) {
 	send(http.StatusOK, in)
 }
 
-// Reset empties the sandbox: everything in it is gone, and its administrator's
-// keys are new.
+// Reset empties the sandbox: everything in it is gone, with all
+// accounts but the first, and the keys of that one's administrator are new.
 func (s *Sandbox) Reset() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -84,15 +89,8 @@ func (s *Sandbox) Reset() error {
 		return fmt.Errorf("reset sandbox: %w", err)
 	}
 	s.savedAt = time.Time{}
-	for _, b := range before.Buckets {
-		for _, o := range b.Objects {
-			_ = s.cfg.Disk.Remove(s.blobPath(o.Blob)) // nothing names it any more
-		}
-		for _, u := range b.Uploads {
-			for _, p := range u.Parts {
-				_ = s.cfg.Disk.Remove(s.blobPath(p.Blob))
-			}
-		}
+	for _, name := range before.blobs() {
+		_ = s.cfg.Disk.Remove(s.blobPath(name)) // nothing names it any more
 	}
 	return nil
 }
@@ -124,6 +122,27 @@ func (r *Running) Reset(ctx context.Context) error {
 	}
 	_, err := r.tell(ctx, resetPath, order{})
 	return err
+}
+
+// AdminOf is [Sandbox.AdminOf] in whatever process serves. Keys do not go over the
+// wire: the state, which the order has brought to the disk, has them.
+func (r *Running) AdminOf(ctx context.Context, number string) (Keys, error) {
+	if r.Serves() {
+		return r.Sandbox.AdminOf(number)
+	}
+	if _, err := r.tell(ctx, makePath, order{Account: number}); err != nil {
+		return Keys{}, err
+	}
+	st, err := readState(r.dir)
+	if err != nil {
+		return Keys{}, err
+	}
+	for _, a := range st.accounts() {
+		if a.Number == cmp.Or(number, Account) {
+			return a.Admin, nil
+		}
+	}
+	return Keys{}, fmt.Errorf("find account %s in the sandbox: its state does not have it", number)
 }
 
 // tell gives an order to the process that serves. No proxy comes between.

@@ -26,10 +26,11 @@ const patience = 5 * time.Second
 // Running is a sandbox that answers at URL: this process's or another's.
 type Running struct {
 	URL   string // http://127.0.0.1:9912
-	Admin Keys
+	Admin Keys   // of the first account
 	// Sandbox is nil if another process serves.
 	Sandbox *Sandbox
 
+	dir    string // of the state
 	server *http.Server
 	silent *newcomers
 	served chan error
@@ -137,11 +138,7 @@ func keptPort(dir string) int {
 
 // running finds the sandbox of dir that answers at its port; nil if none does.
 func running(ctx context.Context, dir string) *Running {
-	data, err := os.ReadFile(filepath.Join(dir, "state.json"))
-	if err != nil {
-		return nil
-	}
-	st, err := decodeState(data)
+	st, err := readState(dir)
 	if err != nil {
 		return nil // Open says what is wrong with it
 	}
@@ -152,7 +149,16 @@ func running(ctx context.Context, dir string) *Running {
 	if who, err := ask(ctx, url); err != nil || who.StateID != st.ID {
 		return nil
 	}
-	return &Running{URL: url, Admin: st.Admin}
+	return &Running{URL: url, Admin: st.Admin, dir: dir}
+}
+
+// readState reads the state of a sandbox that another process serves.
+func readState(dir string) (*state, error) {
+	data, err := os.ReadFile(filepath.Join(dir, "state.json"))
+	if err != nil {
+		return nil, fmt.Errorf("read state: %w", err)
+	}
+	return decodeState(data)
 }
 
 // ask finds out which sandbox, if any, answers at url. No proxy comes between.

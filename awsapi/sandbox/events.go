@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"encoding/json"
+	"maps"
 	"net"
 	"slices"
 	"time"
@@ -23,6 +24,8 @@ type fields map[string]any
 // leave no event.
 func (c *call) record(no *refusal) {
 	switch {
+	case c.account == nil: // of a trust anchor in an account that is not there
+		return
 	case c.op.byCertificate:
 		c.recordSession(no)
 		return
@@ -38,7 +41,24 @@ func (c *call) record(no *refusal) {
 	f["userIdentity"] = c.identity()
 	f["requestParameters"] = c.requestParameters()
 	f["responseElements"] = c.responseElements(no)
+	if s := c.issued; s != nil && no == nil && s.Account != c.account.Number {
+		c.recordThere(*e, f, s.Account)
+	}
 	c.keep(e, f)
+}
+
+// recordThere writes the twin of an event into the account of the role that was
+// assumed from another one.
+// Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html (sharedEventID)
+func (c *call) recordThere(e event, f fields, number string) {
+	f["sharedEventID"] = c.uuid()
+	twin := maps.Clone(f)
+	twin["recipientAccountId"] = number
+	twin["userIdentity"] = fields{"type": "AWSAccount", "principalId": c.userID(), "accountId": c.caller.number()}
+	here := c.account
+	c.account, e.Username, e.AccessKeyID = c.accountNamed(number), "", ""
+	c.keep(&e, twin)
+	c.account = here
 }
 
 // recordSession writes CreateSession and, if credentials were issued, the
@@ -58,7 +78,7 @@ func (c *call) recordSession(no *refusal) {
 	if s == nil || no != nil {
 		return
 	}
-	role := find(c.state.Roles, func(r *role) bool { return r.ID == s.RoleID })
+	role := find(c.account.Roles, func(r *role) bool { return r.ID == s.RoleID })
 	who := caller{session: s, role: role}
 	f = c.common(nil)
 	f["userIdentity"], f["sourceIPAddress"], f["userAgent"] = service, policy.Service, policy.Service
@@ -68,7 +88,7 @@ func (c *call) recordSession(no *refusal) {
 	f["responseElements"] = fields{"sourceIdentity": s.SourceIdentity,
 		"credentials":     fields{"accessKeyId": s.AccessKeyID, "sessionToken": hidden, "expiration": stamp(s.Expiration)},
 		"assumedRoleUser": fields{"assumedRoleId": role.ID + ":" + s.Name, "arn": who.arn()}}
-	f["resources"] = []fields{{"accountId": Account, "type": "AWS::IAM::Role", "ARN": role.arn()}}
+	f["resources"] = []fields{{"accountId": role.number(), "type": "AWS::IAM::Role", "ARN": role.arn()}}
 	c.keep(&event{Name: "AssumeRole", Source: "sts.amazonaws.com", Region: c.region, ReadOnly: true, Resources: []eventResource{
 		{"AWS::IAM::AccessKey", s.AccessKeyID}, {"AWS::STS::AssumedRole", s.Name}, {"AWS::IAM::Role", role.arn()}}}, f)
 }
@@ -82,7 +102,7 @@ func (c *call) common(no *refusal) fields {
 	}
 	f := fields{
 		"eventVersion": "1.08", "sourceIPAddress": from, "userAgent": c.request.UserAgent(), "requestID": c.id,
-		"eventType": "AwsApiCall", "managementEvent": true, "recipientAccountId": Account, "eventCategory": "Management",
+		"eventType": "AwsApiCall", "managementEvent": true, "recipientAccountId": c.account.Number, "eventCategory": "Management",
 		"tlsDetails": fields{"clientProvidedHostHeader": c.request.Host},
 	}
 	if no != nil {
@@ -101,16 +121,16 @@ func (c *call) keep(e *event, f fields) {
 		return // only unencodable values could do that, and all came from JSON or text
 	}
 	e.Record = data
-	c.state.Events = append(c.state.Events, e)
-	if extra := len(c.state.Events) - maxEvents; extra > 0 {
-		c.state.Events = slices.Delete(c.state.Events, 0, extra)
+	c.account.Events = append(c.account.Events, e)
+	if extra := len(c.account.Events) - maxEvents; extra > 0 {
+		c.account.Events = slices.Delete(c.account.Events, 0, extra)
 	}
 }
 
 // identity is the userIdentity of a signed call.
 // Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
 func (c *call) identity() fields {
-	f := fields{"principalId": c.userID(), "arn": c.caller.arn(), "accountId": Account, "accessKeyId": c.caller.keyID}
+	f := fields{"principalId": c.userID(), "arn": c.caller.arn(), "accountId": c.caller.number(), "accessKeyId": c.caller.keyID}
 	s := c.caller.session
 	if s == nil {
 		f["type"], f["userName"] = "IAMUser", c.caller.name()
@@ -118,7 +138,7 @@ func (c *call) identity() fields {
 	}
 	r := c.caller.role
 	context := fields{
-		"sessionIssuer": fields{"type": "Role", "principalId": r.ID, "arn": r.arn(), "accountId": Account, "userName": r.Name},
+		"sessionIssuer": fields{"type": "Role", "principalId": r.ID, "arn": r.arn(), "accountId": r.number(), "userName": r.Name},
 		"attributes":    fields{"creationDate": stamp(s.IssuedAt), "mfaAuthenticated": "false"},
 	}
 	if s.SourceIdentity != "" {

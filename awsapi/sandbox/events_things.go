@@ -47,7 +47,7 @@ func (c *call) named(kind, id string) string {
 	if id == "" {
 		return ""
 	}
-	return arn("rolesanywhere", c.region, kind+"/"+id)
+	return c.arn("rolesanywhere", c.region, kind+"/"+id)
 }
 
 // madeARN is the ARN of what the call answers with.

@@ -126,6 +126,7 @@ func (s *Sandbox) harm(name, setup string) error {
 	}
 	p := &patient{call: &call{Sandbox: s, now: s.now(), region: s.cfg.Region, id: s.uuid()}, setup: setup}
 	p.op = &operation{}
+	p.choose()
 	if err := kind.harm(p); err != nil {
 		return fmt.Errorf("break %s: %w", name, err)
 	}

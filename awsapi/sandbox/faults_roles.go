@@ -33,7 +33,7 @@ func takePermissions(p *patient) error {
 func roleFaults() []FaultKind {
 	return []FaultKind{
 		{Name: "role-deleted", Says: "the role is deleted", Codes: []string{"RA300"},
-			harm: onRole(true, func(p *patient, r *role) { p.state.Roles = without(p.state.Roles, r) })},
+			harm: onRole(true, func(p *patient, r *role) { p.account.Roles = without(p.account.Roles, r) })},
 		{Name: "role-recreated", Says: "the role is made again under its name; sessions of the old one are over", Codes: []string{"RA300"},
 			harm: onRole(false, func(p *patient, r *role) { r.ID, r.CreatedAt = p.Sandbox.token("AROA", 21), p.now })},
 		{Name: "permissions-removed", Says: "the role has no permissions", Codes: []string{"RA312"},
@@ -45,8 +45,8 @@ func roleFaults() []FaultKind {
 
 // onTrust makes a fault of a change of the trust policy's statements. It is
 // written long ago: what settles slowly is another fault.
-func onTrust(change func(statement map[string]any)) func(*patient) error {
-	return onRole(false, func(_ *patient, r *role) {
+func onTrust(change func(p *patient, statement map[string]any)) func(*patient) error {
+	return onRole(false, func(p *patient, r *role) {
 		var document map[string]any
 		if json.Unmarshal([]byte(r.TrustPolicy), &document) != nil {
 			return
@@ -57,7 +57,7 @@ func onTrust(change func(statement map[string]any)) func(*patient) error {
 		}
 		for _, one := range all {
 			if statement, ok := one.(map[string]any); ok {
-				change(statement)
+				change(p, statement)
 			}
 		}
 		if data, err := json.Marshal(document); err == nil {
@@ -67,8 +67,8 @@ func onTrust(change func(statement map[string]any)) func(*patient) error {
 }
 
 // lacking leaves the actions that Roles Anywhere needs but one.
-func lacking(action string) func(map[string]any) {
-	return func(statement map[string]any) {
+func lacking(action string) func(*patient, map[string]any) {
+	return func(_ *patient, statement map[string]any) {
 		var left []string
 		for _, a := range policy.TrustActions() {
 			if a != action {
@@ -80,8 +80,8 @@ func lacking(action string) func(map[string]any) {
 }
 
 // wanting replaces a statement's condition on one key, or adds it.
-func wanting(operator, key, value string) func(map[string]any) {
-	return func(statement map[string]any) {
+func wanting(operator, key string, value func(*patient) string) func(*patient, map[string]any) {
+	return func(p *patient, statement map[string]any) {
 		conditions, ok := statement["Condition"].(map[string]any)
 		if !ok {
 			conditions = map[string]any{}
@@ -95,27 +95,36 @@ func wanting(operator, key, value string) func(map[string]any) {
 		if !ok {
 			of = map[string]any{}
 		}
-		of[key] = value
+		of[key] = value(p)
 		conditions[operator] = of
 		statement["Condition"] = conditions
 	}
 }
 
 func trustFaults() []FaultKind {
-	const elsewhere = "arn:aws:rolesanywhere:us-east-1:000000000000:trust-anchor/00000000-0000-4000-8000-000000000000"
+	always := func(value string) func(*patient) string { return func(*patient) string { return value } }
+	anotherAnchor := func(p *patient) string {
+		return p.arn("rolesanywhere", DefaultRegion, "trust-anchor/00000000-0000-4000-8000-000000000000")
+	}
+	anotherAccount := func(p *patient) string {
+		if p.account.Number == "111122223333" {
+			return "444455556666"
+		}
+		return "111122223333"
+	}
 	return []FaultKind{
 		{Name: "trust-no-assumerole", Says: "the trust policy lacks sts:AssumeRole", Codes: []string{"RA301"}, harm: onTrust(lacking("sts:AssumeRole"))},
 		{Name: "trust-no-tagsession", Says: "the trust policy lacks sts:TagSession", Codes: []string{"RA301"}, harm: onTrust(lacking("sts:TagSession"))},
 		{Name: "trust-no-sourceidentity", Says: "the trust policy lacks sts:SetSourceIdentity", Codes: []string{"RA301"}, harm: onTrust(lacking("sts:SetSourceIdentity"))},
 		{Name: "trust-wrong-principal", Says: "the trust policy trusts another service", Codes: []string{"RA304"},
-			harm: onTrust(func(s map[string]any) { s["Principal"] = map[string]any{"Service": "ec2.amazonaws.com"} })},
+			harm: onTrust(func(_ *patient, s map[string]any) { s["Principal"] = map[string]any{"Service": "ec2.amazonaws.com"} })},
 		{Name: "trust-other-anchor", Says: "the trust policy names another trust anchor", Codes: []string{"RA303"},
-			harm: onTrust(wanting("ArnEquals", "aws:SourceArn", elsewhere))},
+			harm: onTrust(wanting("ArnEquals", "aws:SourceArn", anotherAnchor))},
 		{Name: "trust-other-cn", Says: "the trust policy wants another common name", Codes: []string{"RA302"},
-			harm: onTrust(wanting("StringEquals", "aws:PrincipalTag/x509Subject/CN", "another-host"))},
+			harm: onTrust(wanting("StringEquals", "aws:PrincipalTag/x509Subject/CN", always("another-host")))},
 		{Name: "trust-other-account", Says: "the trust policy names another account", Codes: []string{"RA303"},
-			harm: onTrust(wanting("StringEquals", "aws:SourceAccount", "111122223333"))},
+			harm: onTrust(wanting("StringEquals", "aws:SourceAccount", anotherAccount))},
 		{Name: "trust-unmapped-tag", Says: "the trust policy wants an attribute that the certificate has not", Codes: []string{"RA302"},
-			harm: onTrust(wanting("StringEquals", "aws:PrincipalTag/x509SAN/URI", "spiffe://another/host"))},
+			harm: onTrust(wanting("StringEquals", "aws:PrincipalTag/x509SAN/URI", always("spiffe://another/host")))},
 	}
 }

@@ -31,7 +31,7 @@ func anchorFaults() []FaultKind {
 		{Name: "anchor-disabled", Says: "the trust anchor is disabled", Codes: []string{"RA201"},
 			harm: onAnchor(false, func(_ *patient, a *anchor) error { a.Enabled = false; return nil })},
 		{Name: "anchor-deleted", Says: "the trust anchor is deleted", Codes: []string{"RA201"},
-			harm: onAnchor(true, func(p *patient, a *anchor) error { p.state.Anchors = without(p.state.Anchors, a); return nil })},
+			harm: onAnchor(true, func(p *patient, a *anchor) error { p.account.Anchors = without(p.account.Anchors, a); return nil })},
 		{Name: "anchor-other-ca", Says: "the trust anchor holds another CA of the same name", Codes: []string{"RA202"},
 			harm: onAnchor(false, func(p *patient, a *anchor) error { return p.replaceCA(a, p.now.AddDate(5, 0, 0)) })},
 		{Name: "anchor-expired-ca", Says: "the trust anchor holds a CA whose time is over", Codes: []string{"RA202", "RA155"},
@@ -98,11 +98,11 @@ func profileFaults() []FaultKind {
 		{Name: "profile-disabled", Says: "the Roles Anywhere profile is disabled", Codes: []string{"RA203"},
 			harm: onProfile(false, func(_ *patient, v *profile) { v.Enabled = false })},
 		{Name: "profile-deleted", Says: "the Roles Anywhere profile is deleted", Codes: []string{"RA203"},
-			harm: onProfile(true, func(p *patient, v *profile) { p.state.Profiles = without(p.state.Profiles, v) })},
+			harm: onProfile(true, func(p *patient, v *profile) { p.account.Profiles = without(p.account.Profiles, v) })},
 		{Name: "profile-empty", Says: "the Roles Anywhere profile lists no role", Codes: []string{"RA204"},
 			harm: onProfile(false, func(_ *patient, v *profile) { v.RoleARNs = nil })},
 		{Name: "role-not-in-profile", Says: "the Roles Anywhere profile lists another role", Codes: []string{"RA204"},
-			harm: onProfile(false, func(_ *patient, v *profile) { v.RoleARNs = []string{arn("iam", "", "role/another")} })},
+			harm: onProfile(false, func(p *patient, v *profile) { v.RoleARNs = []string{p.arn("iam", "", "role/another")} })},
 		{Name: "mapping-removed", Says: "the Roles Anywhere profile makes no session tags of the certificate", Codes: []string{"RA210"},
 			harm: onProfile(false, func(_ *patient, v *profile) { v.Mappings = nil })},
 		{Name: "duration-too-long", Says: "the Roles Anywhere profile allows 12 hours, the role one; shows when more than one is asked for", Codes: []string{"RA205"}, Spares: sparesDuration,
@@ -139,7 +139,7 @@ func revokeLast(p *patient) error {
 	}
 	issuers := p.bundle(a)
 	var last *credential
-	for _, s := range p.state.Subjects {
+	for _, s := range p.account.Subjects {
 		for i, o := range s.Credentials {
 			ours := slices.ContainsFunc(issuers, func(ca *x509.Certificate) bool { return ca.Subject.String() == o.Issuer })
 			if ours && (last == nil || !o.SeenAt.Before(last.SeenAt)) {
@@ -183,6 +183,6 @@ func (p *patient) forceList(revoked []x509.RevocationListEntry, next time.Time) 
 	if err := p.before("crl", l.ID, nil, false); err != nil {
 		return err
 	}
-	p.state.CRLs = append(p.state.CRLs, l)
+	p.account.CRLs = append(p.account.CRLs, l)
 	return nil
 }

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 
 // holder is who can hold policies: a role or a user.
 type holder struct {
+	Account   string    `json:"account,omitempty"` // number; empty is the first's
 	Name      string    `json:"name"`
 	Path      string    `json:"path"` // / or begins and ends with it
 	ID        string    `json:"id"`   // AROA... or AIDA...
@@ -18,6 +20,8 @@ type holder struct {
 	Attached  []string  `json:"attached,omitempty"` // ARNs of managed policies
 	CreatedAt time.Time `json:"createdAt"`
 }
+
+func (h *holder) number() string { return cmp.Or(h.Account, Account) }
 
 // inline is a policy of one holder's own.
 type inline struct {

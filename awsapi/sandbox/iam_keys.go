@@ -56,7 +56,7 @@ func listKeys(c *call) (any, *refusal) {
 	}
 	keys := u.Keys
 	if u.Name == adminName {
-		keys = []accessKey{{ID: c.state.Admin.AccessKeyID, CreatedAt: c.state.CreatedAt}}
+		keys = []accessKey{{ID: c.account.Admin.AccessKeyID, CreatedAt: c.state.CreatedAt}}
 	}
 	here, more := iamPageOf(c, keys)
 	out := keysAnswer{page: more}

@@ -16,10 +16,10 @@ const (
 	linkedTask     = "task" + linkedRolePath + linkedRoleName + "/"
 )
 
-func linkedRoleARN() string { return arn("iam", "", "role"+linkedRolePath+linkedRoleName) }
+func (c *call) linkedRoleARN() string { return c.arn("iam", "", "role"+linkedRolePath+linkedRoleName) }
 
 func linkedOperations() []operation {
-	linked := func(*call) string { return linkedRoleARN() }
+	linked := (*call).linkedRoleARN
 	return []operation{
 		{name: "CreateServiceLinkedRole", resource: linked, writes: true, do: createLinkedRole, takes: []member{
 			must("aWSServiceName", shape{kind: text, min: 1, max: 128}), may("description", shape{kind: text, max: 1000}), may("customSuffix", shape{kind: text, min: 1, max: 64})}},
@@ -29,7 +29,7 @@ func linkedOperations() []operation {
 }
 
 func (c *call) newLinkedRole() *role {
-	return &role{holder: holder{Name: linkedRoleName, Path: linkedRolePath, ID: c.Sandbox.token("AROA", 21), CreatedAt: c.now},
+	return &role{holder: holder{Account: c.account.Number, Name: linkedRoleName, Path: linkedRolePath, ID: c.Sandbox.token("AROA", 21), CreatedAt: c.now},
 		TrustPolicy: linkedTrust, TrustChangedAt: c.now, MaxSession: defaultSeconds}
 }
 
@@ -42,7 +42,7 @@ func createLinkedRole(c *call) (any, *refusal) {
 	}
 	r := c.newLinkedRole()
 	r.Description = c.form.Get("Description")
-	c.state.Roles = append(c.state.Roles, r)
+	c.account.Roles = append(c.account.Roles, r)
 	return roleAnswer{r.whole()}, nil
 }
 
@@ -70,8 +70,8 @@ func deleteLinkedRole(c *call) (any, *refusal) {
 	if !r.linked() {
 		return nil, refuse(http.StatusBadRequest, "InvalidInput", "Role %s is not a service-linked role.", r.Name)
 	}
-	if len(c.state.Anchors) == 0 {
-		c.state.Roles = without(c.state.Roles, r)
+	if len(c.account.Anchors) == 0 {
+		c.account.Roles = without(c.account.Roles, r)
 	}
 	return deletionAnswer{linkedTask + c.uuid()}, nil
 }

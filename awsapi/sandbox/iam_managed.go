@@ -12,6 +12,7 @@ import (
 
 // managed is a managed policy: AWS's own or one of the account.
 type managed struct {
+	Account     string          `json:"account,omitempty"` // empty is the first
 	Name        string          `json:"name"`
 	Path        string          `json:"path"`
 	ID          string          `json:"id"` // ANPA...
@@ -37,7 +38,7 @@ func (m *managed) arn() string {
 	if m.aws {
 		return managedPrefix + m.Name
 	}
-	return arn("iam", "", "policy"+m.Path+m.Name)
+	return arnIn(cmp.Or(m.Account, Account), "iam", "", "policy"+m.Path+m.Name)
 }
 
 // version returns the place of a version, -1 if there is none.
@@ -49,7 +50,7 @@ func (m *managed) version(id string) int {
 func (m *managed) document() string { return m.Versions[m.version(m.Default)].Document }
 
 func (c *call) managedByARN(arn string) *managed {
-	all := c.state.Policies
+	all := c.account.Policies
 	if strings.HasPrefix(arn, managedPrefix) {
 		all = awsPolicies()
 	}
@@ -111,7 +112,7 @@ func policyARN(c *call) string {
 
 func newPolicyARN(c *call) string {
 	c.about = requestTags(c.tags())
-	return arn("iam", "", "policy"+cmp.Or(c.form.Get("Path"), "/")+c.form.Get("PolicyName"))
+	return c.arn("iam", "", "policy"+cmp.Or(c.form.Get("Path"), "/")+c.form.Get("PolicyName"))
 }
 
 // checkManaged holds what IAM asks of a managed policy's document.
@@ -132,13 +133,13 @@ func createPolicy(c *call) (any, *refusal) {
 			return nil, no
 		}
 	}
-	if find(c.state.Policies, func(m *managed) bool { return strings.EqualFold(m.Name, name) }) != nil {
+	if find(c.account.Policies, func(m *managed) bool { return strings.EqualFold(m.Name, name) }) != nil {
 		return nil, refuse(http.StatusConflict, "EntityAlreadyExists", "A policy called %s already exists. Duplicate names are not allowed.", name)
 	}
-	m := &managed{Name: name, Path: cmp.Or(c.form.Get("Path"), "/"), ID: c.Sandbox.token("ANPA", 21), Description: c.form.Get("Description"),
+	m := &managed{Account: c.account.Number, Name: name, Path: cmp.Or(c.form.Get("Path"), "/"), ID: c.Sandbox.token("ANPA", 21), Description: c.form.Get("Description"),
 		Tags: withTag(nil, c.tags()...), CreatedAt: c.now, UpdatedAt: c.now, Default: "v1", Last: 1,
 		Versions: []policyVersion{{"v1", document, c.now}}}
-	c.state.Policies = append(c.state.Policies, m)
+	c.account.Policies = append(c.account.Policies, m)
 	return policyAnswer{c.wholePolicy(m)}, nil
 }
 
@@ -154,7 +155,7 @@ func getPolicy(c *call) (any, *refusal) {
 func listPolicies(c *call) (any, *refusal) {
 	var all []*managed
 	if c.form.Get("Scope") != "AWS" {
-		all = append(all, c.state.Policies...)
+		all = append(all, c.account.Policies...)
 	}
 	if c.form.Get("Scope") != "Local" {
 		all = append(all, awsPolicies()...)
@@ -184,7 +185,7 @@ func deletePolicy(c *call) (any, *refusal) {
 	case len(m.Versions) > 1:
 		return nil, refuse(http.StatusConflict, "DeleteConflict", "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.")
 	}
-	c.state.Policies = without(c.state.Policies, m)
+	c.account.Policies = without(c.account.Policies, m)
 	return nil, nil
 }
 
@@ -204,10 +205,10 @@ func (c *call) bounding(m *managed) (n int) {
 
 func (c *call) everyHolder() []*holder {
 	var out []*holder
-	for _, r := range c.state.Roles {
+	for _, r := range c.account.Roles {
 		out = append(out, &r.holder)
 	}
-	for _, u := range c.state.Users {
+	for _, u := range c.account.Users {
 		out = append(out, &u.holder)
 	}
 	return out

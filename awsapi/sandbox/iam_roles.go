@@ -20,13 +20,13 @@ type role struct {
 	LastRegion     string    `json:"lastRegion,omitempty"`
 }
 
-func (r *role) arn() string { return arn("iam", "", "role"+r.Path+r.Name) }
+func (r *role) arn() string { return arnIn(r.number(), "iam", "", "role"+r.Path+r.Name) }
 
 // linked says whether the role is a service's own.
 func (r *role) linked() bool { return strings.HasPrefix(r.Path, "/aws-service-role/") }
 
 func (c *call) findRole(name string) *role {
-	return find(c.state.Roles, func(r *role) bool { return strings.EqualFold(r.Name, name) })
+	return find(c.account.Roles, func(r *role) bool { return strings.EqualFold(r.Name, name) })
 }
 
 // wantedRole finds the role that the call names.
@@ -53,7 +53,7 @@ func roleARN(c *call) string {
 	name := c.form.Get("RoleName")
 	r := c.findRole(name)
 	if r == nil {
-		return arn("iam", "", "role/"+name)
+		return c.arn("iam", "", "role/"+name)
 	}
 	c.aboutHolder(&r.holder)
 	return r.arn()
@@ -64,10 +64,10 @@ func newRoleARN(c *call) string {
 	if boundary := c.form.Get("PermissionsBoundary"); boundary != "" {
 		c.about["iam:PermissionsBoundary"] = []string{boundary}
 	}
-	return arn("iam", "", "role"+cmp.Or(c.form.Get("Path"), "/")+c.form.Get("RoleName"))
+	return c.arn("iam", "", "role"+cmp.Or(c.form.Get("Path"), "/")+c.form.Get("RoleName"))
 }
 
-func allRoles(*call) string { return arn("iam", "", "role/") }
+func allRoles(c *call) string { return c.arn("iam", "", "role/") }
 
 func createRole(c *call) (any, *refusal) {
 	name, trust := c.form.Get("RoleName"), c.form.Get("AssumeRolePolicyDocument")
@@ -89,12 +89,12 @@ func createRole(c *call) (any, *refusal) {
 		return nil, refuse(http.StatusConflict, "EntityAlreadyExists", "Role with name %s already exists.", name)
 	}
 	r := &role{
-		holder: holder{Name: name, Path: cmp.Or(c.form.Get("Path"), "/"), ID: c.Sandbox.token("AROA", 21), Boundary: boundary,
+		holder: holder{Account: c.account.Number, Name: name, Path: cmp.Or(c.form.Get("Path"), "/"), ID: c.Sandbox.token("AROA", 21), Boundary: boundary,
 			Tags: withTag(nil, c.tags()...), CreatedAt: c.now},
 		Description: c.form.Get("Description"), TrustPolicy: trust, TrustChangedAt: c.now,
 		MaxSession: number(c.form.Get("MaxSessionDuration"), defaultSeconds),
 	}
-	c.state.Roles = append(c.state.Roles, r)
+	c.account.Roles = append(c.account.Roles, r)
 	return roleAnswer{r.whole()}, nil
 }
 
@@ -116,7 +116,7 @@ func getRole(c *call) (any, *refusal) {
 
 func listRoles(c *call) (any, *refusal) {
 	prefix := c.form.Get("PathPrefix")
-	fits := slices.DeleteFunc(slices.Clone(c.state.Roles), func(r *role) bool { return !strings.HasPrefix(r.Path, prefix) })
+	fits := slices.DeleteFunc(slices.Clone(c.account.Roles), func(r *role) bool { return !strings.HasPrefix(r.Path, prefix) })
 	slices.SortFunc(fits, func(a, b *role) int { return strings.Compare(a.Name, b.Name) })
 	here, more := iamPageOf(c, fits)
 	out := rolesAnswer{page: more}
@@ -171,7 +171,7 @@ func deleteRole(c *call) (any, *refusal) {
 	if no := r.holds(); no != nil {
 		return nil, no
 	}
-	c.state.Roles = without(c.state.Roles, r)
+	c.account.Roles = without(c.account.Roles, r)
 	return nil, nil
 }
 

@@ -15,7 +15,7 @@ type user struct {
 	Keys []accessKey `json:"keys,omitempty"`
 }
 
-func (u *user) arn() string { return arn("iam", "", "user"+u.Path+u.Name) }
+func (u *user) arn() string { return arnIn(u.number(), "iam", "", "user"+u.Path+u.Name) }
 
 func userOperations() []operation {
 	name, optional := must("userName", iamRoleName), may("userName", iamRoleName)
@@ -24,7 +24,7 @@ func userOperations() []operation {
 		{name: "CreateUser", resource: newUserARN, writes: true, do: createUser,
 			takes: []member{name, may("path", iamPath), may("permissionsBoundary", iamARN), may("tags", iamTags)}},
 		{name: "GetUser", resource: userARN, do: getUser, takes: []member{optional}},
-		{name: "ListUsers", resource: func(*call) string { return arn("iam", "", "user/") }, do: listUsers,
+		{name: "ListUsers", resource: func(c *call) string { return c.arn("iam", "", "user/") }, do: listUsers,
 			takes: append([]member{may("pathPrefix", shape{kind: text, min: 1, max: 512})}, iamPage...)},
 		{name: "DeleteUser", resource: userARN, writes: true, do: deleteUser, takes: []member{name}},
 		{name: "ListGroupsForUser", resource: userARN, do: listGroups, takes: list},
@@ -37,7 +37,7 @@ func userOperations() []operation {
 }
 
 func (c *call) findUser(name string) *user {
-	return find(c.state.Users, func(u *user) bool { return strings.EqualFold(u.Name, name) })
+	return find(c.account.Users, func(u *user) bool { return strings.EqualFold(u.Name, name) })
 }
 
 // wantedUser finds the user that the call names or, if it names none, who calls.
@@ -49,7 +49,7 @@ func (c *call) wantedUser() (*user, *refusal) {
 	case name == "" && c.caller.user != nil:
 		return c.caller.user, nil
 	case name == "" || strings.EqualFold(name, adminName):
-		return &user{holder: holder{Name: adminName, Path: "/", ID: c.state.AdminID, CreatedAt: c.state.CreatedAt}}, nil
+		return &user{holder: holder{Account: c.account.Number, Name: adminName, Path: "/", ID: c.account.AdminID, CreatedAt: c.state.CreatedAt}}, nil
 	}
 	if u := c.findUser(name); u != nil {
 		return u, nil
@@ -70,7 +70,7 @@ func (c *call) changedUser() (*user, *refusal) {
 func userARN(c *call) string {
 	u, no := c.wantedUser()
 	if no != nil {
-		return arn("iam", "", "user/"+c.form.Get("UserName"))
+		return c.arn("iam", "", "user/"+c.form.Get("UserName"))
 	}
 	c.aboutHolder(&u.holder)
 	return u.arn()
@@ -81,7 +81,7 @@ func newUserARN(c *call) string {
 	if boundary := c.form.Get("PermissionsBoundary"); boundary != "" {
 		c.about["iam:PermissionsBoundary"] = []string{boundary}
 	}
-	return arn("iam", "", "user"+cmp.Or(c.form.Get("Path"), "/")+c.form.Get("UserName"))
+	return c.arn("iam", "", "user"+cmp.Or(c.form.Get("Path"), "/")+c.form.Get("UserName"))
 }
 
 func createUser(c *call) (any, *refusal) {
@@ -99,9 +99,9 @@ func createUser(c *call) (any, *refusal) {
 	if strings.EqualFold(name, adminName) || c.findUser(name) != nil {
 		return nil, refuse(http.StatusConflict, "EntityAlreadyExists", "User with name %s already exists.", name)
 	}
-	u := &user{holder: holder{Name: name, Path: cmp.Or(c.form.Get("Path"), "/"), ID: c.Sandbox.token("AIDA", 21), Boundary: boundary,
+	u := &user{holder: holder{Account: c.account.Number, Name: name, Path: cmp.Or(c.form.Get("Path"), "/"), ID: c.Sandbox.token("AIDA", 21), Boundary: boundary,
 		Tags: withTag(nil, c.tags()...), CreatedAt: c.now}}
-	c.state.Users = append(c.state.Users, u)
+	c.account.Users = append(c.account.Users, u)
 	return userAnswer{u.whole()}, nil
 }
 
@@ -114,7 +114,7 @@ func getUser(c *call) (any, *refusal) {
 }
 
 func listUsers(c *call) (any, *refusal) {
-	all := append([]*user{{holder: holder{Name: adminName, Path: "/", ID: c.state.AdminID, CreatedAt: c.state.CreatedAt}}}, c.state.Users...)
+	all := append([]*user{{holder: holder{Account: c.account.Number, Name: adminName, Path: "/", ID: c.account.AdminID, CreatedAt: c.state.CreatedAt}}}, c.account.Users...)
 	prefix := c.form.Get("PathPrefix")
 	all = slices.DeleteFunc(all, func(u *user) bool { return !strings.HasPrefix(u.Path, prefix) })
 	here, more := iamPageOf(c, all)
@@ -140,7 +140,7 @@ func deleteUser(c *call) (any, *refusal) {
 	if no := u.holds(); no != nil {
 		return nil, no
 	}
-	c.state.Users = without(c.state.Users, u)
+	c.account.Users = without(c.account.Users, u)
 	return nil, nil
 }
 

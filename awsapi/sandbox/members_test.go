@@ -254,7 +254,7 @@ func (l *lab) renew() {
 	l.box.mu.Lock()
 	defer l.box.mu.Unlock()
 	s.CRLs, s.Events = nil, nil
-	c := &call{Sandbox: l.box, region: DefaultRegion, now: l.now}
+	c := &call{Sandbox: l.box, account: &l.box.state.account, region: DefaultRegion, now: l.now}
 	a := &anchor{thing: c.newThing("trust-anchor", "lab", true, nil), Source: source{"CERTIFICATE_BUNDLE", sourceData{X509CertificateData: l.ca.pem()}}}
 	a.ID, a.ARN = id(l.anchor), l.anchor
 	p := &profile{thing: c.newThing("profile", "lab", true, nil), RoleARNs: []string{l.role}, Seconds: 3600, Mappings: defaultMappings()}

@@ -61,6 +61,6 @@ func (c *call) authenticatePresigned() *refusal {
 	if who.session != nil && !c.now.Before(who.session.Expiration) {
 		return c.complain(expiredToken)
 	}
-	c.caller = who
+	c.calls(who)
 	return nil
 }

@@ -61,7 +61,7 @@ type anchorInput struct {
 // wanted finds the trust anchor that the call names.
 func (c *call) wantedAnchor() (anchorInput, *anchor, *refusal) {
 	in := take[anchorInput](c)
-	a := one(c, c.state.Anchors, in.TrustAnchorID)
+	a := one(c, c.account.Anchors, in.TrustAnchorID)
 	if a == nil {
 		return in, nil, missing("TrustAnchor with id %s does not exist.", in.TrustAnchorID)
 	}
@@ -76,11 +76,11 @@ func createAnchor(c *call) (any, *refusal) {
 	if no := c.mayTag("trust-anchor", in.Tags); no != nil {
 		return nil, no
 	}
-	if len(c.state.Anchors) == 0 {
+	if len(c.account.Anchors) == 0 {
 		// The first trust anchor makes the service-linked role.
 		// Source: https://docs.aws.amazon.com/rolesanywhere/latest/userguide/using-service-linked-roles.html
 		about := policy.Context{"iam:AWSServiceName": {policy.Service}}
-		if no := c.allow("iam:CreateServiceLinkedRole", linkedRoleARN(), about); no != nil {
+		if no := c.allow("iam:CreateServiceLinkedRole", c.linkedRoleARN(), about); no != nil {
 			no.Message = "Unauthorized because no identity-based policy allows for the iam:CreateServiceLinkedRole action"
 			return nil, no
 		}
@@ -90,15 +90,15 @@ func createAnchor(c *call) (any, *refusal) {
 	}
 	a := &anchor{thing: c.newThing("trust-anchor", in.Name, in.Enabled, in.Tags), Source: *in.Source}
 	a.setNotices(in.NotificationSettings)
-	if find(c.state.Roles, func(r *role) bool { return r.Name == linkedRoleName }) == nil {
-		c.state.Roles = append(c.state.Roles, c.newLinkedRole())
+	if find(c.account.Roles, func(r *role) bool { return r.Name == linkedRoleName }) == nil {
+		c.account.Roles = append(c.account.Roles, c.newLinkedRole())
 	}
-	c.state.Anchors = append(c.state.Anchors, a)
+	c.account.Anchors = append(c.account.Anchors, a)
 	return c.answerAnchor(a)
 }
 
 func (c *call) inThisRegion() (n int) {
-	for _, a := range c.state.Anchors {
+	for _, a := range c.account.Anchors {
 		if c.inRegion(a.ARN) {
 			n++
 		}
@@ -115,7 +115,7 @@ func getAnchor(c *call) (any, *refusal) {
 }
 
 func listAnchors(c *call) (any, *refusal) {
-	page, next, no := pageOf(c, c.state.Anchors)
+	page, next, no := pageOf(c, c.account.Anchors)
 	if no != nil {
 		return nil, no
 	}
@@ -151,7 +151,7 @@ func deleteAnchor(c *call) (any, *refusal) {
 	if no != nil {
 		return nil, no
 	}
-	c.state.Anchors = without(c.state.Anchors, a)
+	c.account.Anchors = without(c.account.Anchors, a)
 	return c.answerAnchor(a)
 }
 

@@ -46,7 +46,7 @@ type crlInput struct {
 
 func (c *call) wantedCRL() (crlInput, *crl, *refusal) {
 	in := take[crlInput](c)
-	l := one(c, c.state.CRLs, in.CRLID)
+	l := one(c, c.account.CRLs, in.CRLID)
 	if l == nil {
 		return in, nil, missing("Crl with id %s does not exist.", in.CRLID)
 	}
@@ -77,7 +77,7 @@ func (c *call) fits(a *anchor, data []byte) *refusal {
 
 func importCRL(c *call) (any, *refusal) {
 	in := take[crlInput](c)
-	a := find(c.state.Anchors, func(a *anchor) bool { return a.ARN == in.TrustAnchorARN && c.inRegion(a.ARN) })
+	a := find(c.account.Anchors, func(a *anchor) bool { return a.ARN == in.TrustAnchorARN && c.inRegion(a.ARN) })
 	if a == nil {
 		return nil, invalid("TrustAnchor with ARN %s does not exist.", in.TrustAnchorARN)
 	}
@@ -91,13 +91,13 @@ func importCRL(c *call) (any, *refusal) {
 		return nil, invalid(saysManyCRLs, maxCRLs)
 	}
 	l := &crl{thing: c.newThing("crl", in.Name, in.Enabled, in.Tags), AnchorARN: a.ARN, Data: in.CRLData}
-	c.state.CRLs = append(c.state.CRLs, l)
+	c.account.CRLs = append(c.account.CRLs, l)
 	return c.answerCRL(l)
 }
 
 // listsOf are the revocation lists of one trust anchor.
 func (c *call) listsOf(a *anchor) []*crl {
-	return slices.DeleteFunc(slices.Clone(c.state.CRLs), func(l *crl) bool { return l.AnchorARN != a.ARN })
+	return slices.DeleteFunc(slices.Clone(c.account.CRLs), func(l *crl) bool { return l.AnchorARN != a.ARN })
 }
 
 func getCRL(c *call) (any, *refusal) {
@@ -109,7 +109,7 @@ func getCRL(c *call) (any, *refusal) {
 }
 
 func listCRLs(c *call) (any, *refusal) {
-	page, next, no := pageOf(c, c.state.CRLs)
+	page, next, no := pageOf(c, c.account.CRLs)
 	if no != nil {
 		return nil, no
 	}
@@ -129,7 +129,7 @@ func updateCRL(c *call) (any, *refusal) {
 		return nil, no
 	}
 	if len(in.CRLData) > 0 {
-		a := find(c.state.Anchors, func(a *anchor) bool { return a.ARN == l.AnchorARN })
+		a := find(c.account.Anchors, func(a *anchor) bool { return a.ARN == l.AnchorARN })
 		if a != nil {
 			if no := c.fits(a, in.CRLData); no != nil {
 				return nil, no
@@ -147,7 +147,7 @@ func deleteCRL(c *call) (any, *refusal) {
 	if no != nil {
 		return nil, no
 	}
-	c.state.CRLs = without(c.state.CRLs, l)
+	c.account.CRLs = without(c.account.CRLs, l)
 	return c.answerCRL(l)
 }
 

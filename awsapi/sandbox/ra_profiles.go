@@ -72,7 +72,7 @@ type profileInput struct {
 
 func (c *call) wantedProfile() (profileInput, *profile, *refusal) {
 	in := take[profileInput](c)
-	p := one(c, c.state.Profiles, in.ProfileID)
+	p := one(c, c.account.Profiles, in.ProfileID)
 	if p == nil {
 		return in, nil, missing("Profile with id %s does not exist.", in.ProfileID)
 	}
@@ -80,10 +80,15 @@ func (c *call) wantedProfile() (profileInput, *profile, *refusal) {
 }
 
 // mayPass asks for iam:PassRole on every role listed, as CreateProfile,
-// UpdateProfile and EnableProfile do.
+// UpdateProfile and EnableProfile do. No role is passed from one account to another.
 // Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementrolesanywhere.html
 func (c *call) mayPass(roles []string) *refusal {
 	for _, r := range roles {
+		if accountOf(r) != c.account.Number {
+			no := c.complain(denied)
+			no.Message = saysForeignRole
+			return no
+		}
 		if no := c.allow("iam:PassRole", r, policy.Context{"iam:PassedToService": {policy.Service}}); no != nil {
 			return no
 		}
@@ -114,7 +119,7 @@ func createProfile(c *call) (any, *refusal) {
 		return nil, no
 	}
 	here := 0
-	for _, p := range c.state.Profiles {
+	for _, p := range c.account.Profiles {
 		if c.inRegion(p.ARN) {
 			here++
 		}
@@ -128,7 +133,7 @@ func createProfile(c *call) (any, *refusal) {
 		Seconds: cmp.Or(in.DurationSeconds, defaultSeconds),
 	}
 	in.apply(p)
-	c.state.Profiles = append(c.state.Profiles, p)
+	c.account.Profiles = append(c.account.Profiles, p)
 	return c.answerProfile(p)
 }
 
@@ -159,7 +164,7 @@ func getProfile(c *call) (any, *refusal) {
 }
 
 func listProfiles(c *call) (any, *refusal) {
-	page, next, no := pageOf(c, c.state.Profiles)
+	page, next, no := pageOf(c, c.account.Profiles)
 	if no != nil {
 		return nil, no
 	}
@@ -194,7 +199,7 @@ func deleteProfile(c *call) (any, *refusal) {
 	if no != nil {
 		return nil, no
 	}
-	c.state.Profiles = without(c.state.Profiles, p)
+	c.account.Profiles = without(c.account.Profiles, p)
 	return c.answerProfile(p)
 }
 

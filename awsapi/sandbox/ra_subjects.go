@@ -60,10 +60,10 @@ const maxCredentials = 50
 // see records that a certificate was used, whatever came of it.
 func (c *call) see(cert *x509.Certificate, failed bool) *subject {
 	dn := cert.Subject.String()
-	s := find(c.state.Subjects, func(s *subject) bool { return s.X509Subject == dn && c.inRegion(s.ARN) })
+	s := find(c.account.Subjects, func(s *subject) bool { return s.X509Subject == dn && c.inRegion(s.ARN) })
 	if s == nil {
 		s = &subject{thing: c.newThing("subject", "", true, nil), X509Subject: dn}
-		c.state.Subjects = append(c.state.Subjects, s)
+		c.account.Subjects = append(c.account.Subjects, s)
 	}
 	s.LastSeenAt, s.UpdatedAt = c.now, c.now
 	serial := cert.SerialNumber.String()
@@ -78,7 +78,7 @@ func (c *call) see(cert *x509.Certificate, failed bool) *subject {
 
 func getSubject(c *call) (any, *refusal) {
 	id := take[struct{ SubjectID string }](c).SubjectID
-	s := one(c, c.state.Subjects, id)
+	s := one(c, c.account.Subjects, id)
 	if s == nil {
 		return nil, missing("Subject with id %s does not exist.", id)
 	}
@@ -90,7 +90,7 @@ func getSubject(c *call) (any, *refusal) {
 }
 
 func listSubjects(c *call) (any, *refusal) {
-	page, next, no := pageOf(c, c.state.Subjects)
+	page, next, no := pageOf(c, c.account.Subjects)
 	if no != nil {
 		return nil, no
 	}

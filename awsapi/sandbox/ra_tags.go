@@ -13,16 +13,16 @@ const maxTags = 50
 
 // tagged finds what an ARN of Roles Anywhere names.
 func (c *call) tagged(arn string) *thing {
-	if v := find(c.state.Anchors, func(v *anchor) bool { return v.ARN == arn }); v != nil {
+	if v := find(c.account.Anchors, func(v *anchor) bool { return v.ARN == arn }); v != nil {
 		return &v.thing
 	}
-	if v := find(c.state.Profiles, func(v *profile) bool { return v.ARN == arn }); v != nil {
+	if v := find(c.account.Profiles, func(v *profile) bool { return v.ARN == arn }); v != nil {
 		return &v.thing
 	}
-	if v := find(c.state.CRLs, func(v *crl) bool { return v.ARN == arn }); v != nil {
+	if v := find(c.account.CRLs, func(v *crl) bool { return v.ARN == arn }); v != nil {
 		return &v.thing
 	}
-	if v := find(c.state.Subjects, func(v *subject) bool { return v.ARN == arn }); v != nil {
+	if v := find(c.account.Subjects, func(v *subject) bool { return v.ARN == arn }); v != nil {
 		return &v.thing
 	}
 	return nil
@@ -37,7 +37,7 @@ func (c *call) mayTag(kind string, tags []tag) *refusal {
 	if no := overTagged(tags); no != nil {
 		return no
 	}
-	return c.allow("rolesanywhere:TagResource", arn("rolesanywhere", c.region, kind+"/*"), requestTags(tags))
+	return c.allow("rolesanywhere:TagResource", c.arn("rolesanywhere", c.region, kind+"/*"), requestTags(tags))
 }
 
 // requestTags are the condition keys for tags that a request brings.

@@ -180,7 +180,7 @@ func TestListsComeInPages(t *testing.T) {
 func TestThingsOfOneRegionAreNotSeenInAnother(t *testing.T) {
 	w := newWorld(t)
 	w.newAnchor(newAuthority(t, "lab CA"))
-	c := &call{Sandbox: w.box, region: "eu-west-1"}
+	c := &call{Sandbox: w.box, account: &w.box.state.account, region: "eu-west-1"}
 	if page, _, _ := pageOf(c, w.box.state.Anchors); len(page) != 0 {
 		t.Errorf("got %d anchors in eu-west-1, want none", len(page))
 	}
@@ -296,7 +296,7 @@ func TestRevocationListsMustBeTheAnchorsOwn(t *testing.T) {
 func TestQuotasHold(t *testing.T) {
 	w := newWorld(t)
 	ca := newAuthority(t, "lab CA")
-	c := &call{Sandbox: w.box, region: "us-east-1", now: noon}
+	c := &call{Sandbox: w.box, account: &w.box.state.account, region: "us-east-1", now: noon}
 	for range 50 {
 		w.box.state.Anchors = append(w.box.state.Anchors, &anchor{thing: c.newThing("trust-anchor", "lab", false, nil)})
 	}

@@ -25,7 +25,7 @@ func (t *thing) self() *thing { return t }
 // profile, crl, subject.
 func (c *call) newThing(kind, name string, enabled bool, tags []tag) thing {
 	id := c.uuid()
-	return thing{ID: id, ARN: arn("rolesanywhere", c.region, kind+"/"+id), Name: name, Enabled: enabled, Tags: tags, CreatedAt: c.now, UpdatedAt: c.now}
+	return thing{ID: id, ARN: c.arn("rolesanywhere", c.region, kind+"/"+id), Name: name, Enabled: enabled, Tags: tags, CreatedAt: c.now, UpdatedAt: c.now}
 }
 
 // inRegion tells whether a Roles Anywhere ARN is of the call's Region.
@@ -82,7 +82,7 @@ func iso(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000
 
 func (c *call) raARN(kind, label string) string {
 	id, _ := c.input[label].(string)
-	return arn("rolesanywhere", c.region, kind+"/"+id)
+	return c.arn("rolesanywhere", c.region, kind+"/"+id)
 }
 
 func anchorInPath(c *call) string  { return c.withTags(c.raARN("trust-anchor", "trustAnchorId")) }

@@ -53,7 +53,7 @@ func (c *call) inTime() bool {
 	if !ok {
 		return true
 	}
-	key := r.name + " " + c.region
+	key := r.name + " " + c.countsFor() + " " + c.region
 	if r.key != nil {
 		key += " " + r.key(c)
 	}
@@ -72,4 +72,23 @@ func (c *call) inTime() bool {
 	}
 	c.pails[key] = p
 	return good
+}
+
+// countsFor is the account whose limits the call counts against, before anybody has
+// looked at its signature.
+func (c *call) countsFor() string {
+	if c.op.byCertificate {
+		if no := c.readJSON(); no != nil {
+			return ""
+		}
+		arn, _ := c.input["trustAnchorArn"].(string)
+		c.input = nil // whether it is read into the events is decided later
+		return accountOf(arn)
+	}
+	auth, ok := parseAuthorization(c.request.Header.Get("Authorization"))
+	if !ok {
+		return ""
+	}
+	who, _, _ := c.lookUp(auth.keyID, c.request.Header.Get("X-Amz-Security-Token"))
+	return who.number()
 }

@@ -19,6 +19,15 @@ means that AWS documents the refusal or the limit, not its words. *Unconfirmed*
 words or rules are the sandbox's choice, because nobody published AWS's. Every API
 that is not listed answers 501 with its name.
 
+The sandbox begins with the account 000000000000 and makes others as they are asked
+for (` + "`anywhere sandbox env --admin --account 222222222222`" + `). The keys that sign a request say in
+which account it is done, and nothing in an account is seen from another one. A role
+is assumed, or a bucket used, from another account where both accounts allow it;
+names of buckets are taken for all accounts. CreateSession goes by the account of the
+trust anchor. Rates, limits and the event history are of each account. What goes wrong
+by *--break* goes wrong for the newest thing of all, for that of the set-up that is
+named or, as the clock, for everybody; *--reset* leaves the first account alone, empty.
+
 ## Operations
 
 | operation | what the sandbox does | evidence |
@@ -85,11 +94,11 @@ func peculiarities() map[string]string {
 		"GetUser":                     "without a name, who calls",
 		"GetPolicy":                   "knows the account's own policies and " + awsPolicyNames(),
 		"ListPolicies":                "shows the account's own policies and those of AWS that the sandbox has",
-		"AssumeRole":                  "a source identity sticks, and another is refused; transitive tags go on from role to role and need sts:TagSession there; an hour at most from role to role",
+		"AssumeRole":                  "a source identity sticks, and another is refused; transitive tags go on from role to role and need sts:TagSession there; an hour at most from role to role; from another account its own policies must allow it too, and both accounts have the event",
 		"GetCallerIdentity":           "needs no permission",
 		"LookupEvents":                "shows the last 200 events at once, AWS after minutes; by one key, by time, in pages",
 		"PutObject":                   "takes up to 64 MiB, whole or in chunks (aws-chunked), whose signatures and trailers are checked; copies too; checks MD5, CRC32, CRC32C, CRC64NVME, SHA1 and SHA256",
-		"PutBucketPolicy":             "the policy counts for whoever asks for the bucket or its objects",
+		"PutBucketPolicy":             "the policy counts for whoever asks for the bucket or its objects; only the account of the bucket may read or change it",
 	}
 }
 

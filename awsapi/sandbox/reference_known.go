@@ -43,6 +43,7 @@ func knownRefusals() []known {
 		{anchors, saysManyAnchors, bad, invalid, ours},
 		{anchors, saysBadSource, bad, invalid, ours},
 		{"CreateProfile", saysManyProfiles, bad, invalid, ours},
+		{"CreateProfile, UpdateProfile, EnableProfile", saysForeignRole, denied, no, "words of other services that take a role; that no role is passed from one account to another is documented"},
 		{"CreateProfile, UpdateProfile", saysBadPolicy, bad, invalid, "unconfirmed: AWS may look at it later"},
 		{"ImportCrl", saysManyCRLs, bad, invalid, ours},
 		{"ImportCrl, UpdateCrl", saysBadCRL, bad, invalid, ours},
@@ -50,6 +51,7 @@ func knownRefusals() []known {
 		{"TagResource", "A resource can have at most %d tags.", "TooManyTagsException", invalid, "service model; words unconfirmed"},
 		{"all that name a thing", "%s with id %s does not exist.", "ResourceNotFoundException", http.StatusNotFound, "service model; words unconfirmed"},
 		{"all with parameters", "%d validation errors detected: Value %s at %s failed to satisfy constraint: %s", bad, invalid, seen + " of CreateProfile"},
+		{"all that name a thing of another account", "User: %s is not authorized to perform: %s on resource: %s because no resource-based policy allows the %s action", denied, no, "documented for requests from one account to another; unconfirmed for Roles Anywhere"},
 		{"all but CreateSession", "User: %s is not authorized to perform: %s on resource: %s because no identity-based policy allows the %s action", denied, no, seen},
 	}
 }
@@ -73,6 +75,9 @@ func openQuestions() [][2]string {
 		{"Are the session tags of CreateSession transitive?", "no; the next role's session gets none of them"},
 		{"Are inherited session tags in aws:RequestTag and aws:TagKeys?", "no, only those asked for; sts:TagSession is needed all the same"},
 		{"Are RSA-PSS signatures taken?", "no"},
+		{"What is said of a trust anchor of one account with a Roles Anywhere profile or role of another?", "the trust anchor's account is the one that is meant; in it the Roles Anywhere profile is not found, or does not list the role"},
+		{"What is said of a trust anchor in an account that there is not?", "what is said of any trust anchor that is not found; no event of it is seen anywhere"},
+		{"What does ImportCrl say of a trust anchor of another account?", "that it does not exist"},
 		{"Is there a least size of keys?", "none is enforced beyond what the signature needs"},
 	}
 }

@@ -107,7 +107,7 @@ func listedBucket(c *call) string {
 func (c *call) bucketPolicy(resource string) []policy.Document {
 	name, ok := strings.CutPrefix(resource, "arn:aws:s3:::")
 	name, _, _ = strings.Cut(name, "/")
-	if b := c.bucketNamed(name); ok && b != nil && b.Policy != "" {
+	if b, _ := c.bucketNamed(name); ok && b != nil && b.Policy != "" {
 		return c.documents(b.Policy)
 	}
 	return nil

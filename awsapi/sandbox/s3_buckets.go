@@ -22,16 +22,35 @@ type bucket struct {
 	Uploads   []*upload `json:"uploads,omitempty"`
 }
 
-func (c *call) bucketNamed(name string) *bucket {
-	return find(c.state.Buckets, func(b *bucket) bool { return b.Name == name })
-}
-
 func (c *call) wantedBucket() (*bucket, *refusal) {
-	if b := c.bucketNamed(c.labels["bucket"]); b != nil {
+	if b, _ := c.bucketNamed(c.labels["bucket"]); b != nil {
 		return b, nil
 	}
 	return nil, refuse(http.StatusNotFound, "NoSuchBucket", "The specified bucket does not exist")
 }
+
+// ownBucket is wantedBucket for its policy, which S3 leaves to the bucket's account
+// whatever the policy says.
+// Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
+func (c *call) ownBucket() (*bucket, *refusal) {
+	b, no := c.wantedBucket()
+	if _, owner := c.bucketNamed(c.labels["bucket"]); no == nil && owner != c.account {
+		return nil, refuse(http.StatusMethodNotAllowed, "MethodNotAllowed", "The specified method is not allowed against this resource.")
+	}
+	return b, no
+}
+
+// canonicalID is what S3 calls the account.
+func (c *call) canonicalID() string {
+	if c.account.Number == Account {
+		return hashHex([]byte(c.state.ID))
+	}
+	return hashHex([]byte(c.state.ID + c.account.Number))
+}
+
+// saysBucketTaken is S3's answer where another account has the name.
+// Source: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (BucketAlreadyExists)
+const saysBucketTaken = "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again."
 
 type bucketsAnswer struct {
 	XMLName xml.Name    `xml:"http://s3.amazonaws.com/doc/2006-03-01/ ListAllMyBucketsResult"`
@@ -49,8 +68,8 @@ type bucketXML struct {
 func s3Time(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
 func listBuckets(c *call) (any, *refusal) {
-	out := bucketsAnswer{OwnerID: hashHex([]byte(c.state.ID))}
-	for _, b := range c.state.Buckets {
+	out := bucketsAnswer{OwnerID: c.canonicalID()}
+	for _, b := range c.account.Buckets {
 		out.Buckets = append(out.Buckets, bucketXML{b.Name, s3Time(b.CreatedAt), b.Region})
 	}
 	return out, nil
@@ -81,11 +100,13 @@ func createBucket(c *call) (any, *refusal) {
 			region = in.Location
 		}
 	}
-	if b := c.bucketNamed(name); b != nil && (b.Region != DefaultRegion || region != DefaultRegion) {
+	if b, owner := c.bucketNamed(name); b != nil && owner != c.account {
+		return nil, refuse(http.StatusConflict, "BucketAlreadyExists", saysBucketTaken)
+	} else if b != nil && (b.Region != DefaultRegion || region != DefaultRegion) {
 		return nil, refuse(http.StatusConflict, "BucketAlreadyOwnedByYou", "Your previous request to create the named bucket succeeded and you already own it.")
 	} else if b == nil { // in us-east-1 a second creation changes nothing and succeeds
-		c.state.Buckets = append(c.state.Buckets, &bucket{Name: name, Region: region, CreatedAt: c.now})
-		slices.SortFunc(c.state.Buckets, func(a, b *bucket) int { return strings.Compare(a.Name, b.Name) })
+		c.account.Buckets = append(c.account.Buckets, &bucket{Name: name, Region: region, CreatedAt: c.now})
+		slices.SortFunc(c.account.Buckets, func(a, b *bucket) int { return strings.Compare(a.Name, b.Name) })
 	}
 	return plainAnswer{header: http.Header{"Location": {"/" + name}}}, nil
 }
@@ -106,7 +127,8 @@ func deleteBucket(c *call) (any, *refusal) {
 	case len(b.Objects)+len(b.Uploads) > 0:
 		return nil, refuse(http.StatusConflict, "BucketNotEmpty", "The bucket you tried to delete is not empty")
 	}
-	c.state.Buckets = without(c.state.Buckets, b)
+	_, owner := c.bucketNamed(b.Name)
+	owner.Buckets = without(owner.Buckets, b)
 	return plainAnswer{status: http.StatusNoContent}, nil
 }
 
@@ -128,7 +150,7 @@ func bucketLocation(c *call) (any, *refusal) {
 }
 
 func getBucketPolicy(c *call) (any, *refusal) {
-	b, no := c.wantedBucket()
+	b, no := c.ownBucket()
 	switch {
 	case no != nil:
 		return nil, no
@@ -139,7 +161,7 @@ func getBucketPolicy(c *call) (any, *refusal) {
 }
 
 func putBucketPolicy(c *call) (any, *refusal) {
-	b, no := c.wantedBucket()
+	b, no := c.ownBucket()
 	if no != nil {
 		return nil, no
 	}
@@ -155,7 +177,7 @@ func putBucketPolicy(c *call) (any, *refusal) {
 }
 
 func deleteBucketPolicy(c *call) (any, *refusal) {
-	b, no := c.wantedBucket()
+	b, no := c.ownBucket()
 	if no != nil {
 		return nil, no
 	}

@@ -111,7 +111,7 @@ func copyObject(c *call, to *bucket, source string) (any, *refusal) {
 	if no := c.allow("s3:GetObject", "arn:aws:s3:::"+path, nil); no != nil {
 		return nil, no
 	}
-	from := c.bucketNamed(name)
+	from, _ := c.bucketNamed(name)
 	if from == nil {
 		return nil, refuse(http.StatusNotFound, "NoSuchBucket", "The specified bucket does not exist")
 	}

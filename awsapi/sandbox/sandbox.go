@@ -44,9 +44,6 @@ import (
 	"anywhere/pki/atomicfile"
 )
 
-// Account is the account that everything in a sandbox belongs to.
-const Account = "000000000000"
-
 // DefaultRegion is the Region of a sandbox that was not told another.
 const DefaultRegion = "us-east-1"
 
@@ -137,8 +134,8 @@ func (s *Sandbox) Close() error {
 	return errors.Join(err, s.lock.Unlock())
 }
 
-// Admin returns the keys of the sandbox's administrator, an IAM user who may do
-// everything.
+// Admin returns the keys of the administrator of the sandbox's first account, an IAM
+// user who may do everything in it.
 func (s *Sandbox) Admin() Keys {
 	s.mu.Lock()
 	defer s.mu.Unlock()

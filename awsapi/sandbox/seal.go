@@ -23,17 +23,17 @@ func (s *Sandbox) seal(one *session) {
 	one.Token = tokenPrefix + base64.StdEncoding.EncodeToString(box.Seal(nonce, nonce, data, nil))
 }
 
-// unseal reads a token of this sandbox; false if it is somebody else's.
+// unseal reads a token of this sandbox; false, and none, if it is somebody else's.
 func (s *Sandbox) unseal(token string) (*session, bool) {
 	text, ok := strings.CutPrefix(token, tokenPrefix)
 	data, err := base64.StdEncoding.DecodeString(text)
 	box := s.sealer()
 	if !ok || err != nil || len(data) < box.NonceSize() {
-		return nil, false
+		return &session{}, false
 	}
 	plain, err := box.Open(nil, data[:box.NonceSize()], data[box.NonceSize():], nil)
 	if err != nil {
-		return nil, false
+		return &session{}, false
 	}
 	one := &session{Token: token}
 	return one, json.Unmarshal(plain, one) == nil

@@ -32,6 +32,7 @@ const (
 	saysBadCRL          = "Bad CRL data"
 	saysForeignCRL      = "The CRL is not signed by the certificate of the trust anchor"
 	saysBadPolicy       = "Invalid session policy: %s"
+	saysForeignRole     = "Cross-account pass role is not allowed."
 	saysBadSource       = "The source of a trust anchor needs sourceType and the matching sourceData"
 )
 

@@ -59,7 +59,7 @@ func (s *Sandbox) receive(r *http.Request, body []byte, now time.Time) *call {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock() // the source of randomness is shared
-	c.id = s.uuid()
+	c.id, c.account = s.uuid(), &s.state.account
 	c.service = c.addressed()
 	return c
 }

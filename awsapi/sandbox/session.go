@@ -99,8 +99,12 @@ func (c *call) newClaim() (*claim, *refusal) {
 	}
 	k := &claim{call: c, sessionInput: take[sessionInput](c), cert: c.proof.Certificate, chain: c.proof.Chain, signed: c.proof.wrong, date: c.proof.Date}
 	// The sandbox is the endpoint of every Region, so the anchor's ARN says which
-	// one is meant. Whether AWS minds another Region in the scope is not known.
+	// one is meant, and which account: it has the events, and everything else must be
+	// its own. Whether AWS minds another Region in the scope is not known.
 	c.region = regionOf(k.TrustAnchorARN)
+	if c.account = c.accountNamed(accountOf(k.TrustAnchorARN)); c.account == nil {
+		return nil, deniedSession(saysNoAnchor)
+	}
 	return k, nil
 }
 
@@ -109,7 +113,7 @@ func deniedSession(format string, args ...any) *refusal {
 }
 
 func (k *claim) findAnchor() *refusal {
-	k.anchor = find(k.state.Anchors, func(a *anchor) bool { return a.ARN == k.TrustAnchorARN && k.inRegion(a.ARN) })
+	k.anchor = find(k.account.Anchors, func(a *anchor) bool { return a.ARN == k.TrustAnchorARN && k.inRegion(a.ARN) })
 	switch {
 	case k.anchor == nil:
 		return deniedSession(saysNoAnchor)
@@ -197,7 +201,7 @@ func (k *claim) signedNow() *refusal {
 }
 
 func (k *claim) findProfile() *refusal {
-	k.profile = find(k.state.Profiles, func(p *profile) bool { return p.ARN == k.ProfileARN && k.inRegion(p.ARN) })
+	k.profile = find(k.account.Profiles, func(p *profile) bool { return p.ARN == k.ProfileARN && k.inRegion(p.ARN) })
 	switch {
 	case k.profile == nil || len(k.profile.RoleARNs) == 0:
 		return deniedSession(saysNoProfile)

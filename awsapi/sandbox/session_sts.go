@@ -22,7 +22,7 @@ func (k *claim) cannotAssume() *refusal {
 }
 
 func (k *claim) roleThere() *refusal {
-	k.role = find(k.state.Roles, func(r *role) bool { return r.arn() == k.RoleARN })
+	k.role = find(k.account.Roles, func(r *role) bool { return r.arn() == k.RoleARN })
 	if k.role == nil || len(k.cert.Subject.Names) == 0 || k.now.Sub(k.role.TrustChangedAt) < k.settles() {
 		return k.cannotAssume()
 	}
@@ -58,7 +58,7 @@ func (k *claim) trustFacts() policy.Context {
 		"aws:PrincipalIsAWSService": {"true"},
 		"aws:RequestedRegion":       {k.region},
 		"aws:SecureTransport":       {"true"}, // between the two services
-		"aws:SourceAccount":         {Account},
+		"aws:SourceAccount":         {k.account.Number},
 		"aws:SourceArn":             {k.anchor.ARN},
 		"sts:RoleSessionName":       {k.sessionName()},
 		"sts:SourceIdentity":        {k.sourceIdentity()},
@@ -154,7 +154,7 @@ func (k *claim) issue() (any, *refusal) {
 func (c *call) newCredentials(of *role, name string, seconds int) *session {
 	return &session{
 		AccessKeyID: c.token("ASIASANDBOX", 20), SecretAccessKey: c.secret(),
-		RoleID: of.ID, Name: name, IssuedAt: c.now, Expiration: c.now.Truncate(time.Second).Add(time.Duration(seconds) * time.Second),
+		Account: of.number(), RoleID: of.ID, Name: name, IssuedAt: c.now, Expiration: c.now.Truncate(time.Second).Add(time.Duration(seconds) * time.Second),
 	}
 }
 

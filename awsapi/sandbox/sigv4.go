@@ -90,7 +90,7 @@ func (c *call) authenticate() *refusal {
 			return no
 		}
 	}
-	c.caller = who
+	c.calls(who)
 	return nil
 }
 

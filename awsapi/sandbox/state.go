@@ -21,21 +21,12 @@ type state struct {
 	Version   int        `json:"version"`
 	ID        string     `json:"id"`
 	CreatedAt time.Time  `json:"createdAt"`
-	Admin     Keys       `json:"admin"`
-	AdminID   string     `json:"adminId"` // the administrator's UserId, AIDA...
 	SealKey   []byte     `json:"sealKey"` // seals session tokens; 32 bytes
-	Anchors   []*anchor  `json:"anchors"`
-	Profiles  []*profile `json:"profiles"`
-	CRLs      []*crl     `json:"crls"`
-	Subjects  []*subject `json:"subjects"`
-	Roles     []*role    `json:"roles"`
-	Users     []*user    `json:"users,omitempty"`
-	Policies  []*managed `json:"policies,omitempty"` // the account's own managed policies
-	Buckets   []*bucket  `json:"buckets,omitempty"`
+	account              // the first, whose parts stand beside the rest, as before there were others
+	Others    []*account `json:"accounts,omitempty"`
 	Faults    []string   `json:"faults,omitempty"` // what goes wrong on purpose until it is mended
 	Seed      uint64     `json:"seed,omitempty"`   // of their chance
 	Mends     []mend     `json:"mends,omitempty"`  // how to undo what faults did to things
-	Events    []*event   `json:"events"`
 }
 
 // load reads state.json, or makes a new state and writes it.
@@ -76,6 +67,7 @@ func decodeState(data []byte) (*state, error) {
 	if st.ID == "" || st.Admin.SecretAccessKey == "" {
 		return nil, errors.New("it has no id or no keys")
 	}
+	st.Number = Account // which a state of an earlier program does not say
 	return st, nil
 }
 
@@ -84,10 +76,8 @@ func (s *Sandbox) begin() error {
 		Version:   stateVersion,
 		ID:        s.uuid(),
 		CreatedAt: s.cfg.Now().UTC(),
-		Admin:     Keys{AccessKeyID: s.token("AKIASANDBOX", 20), SecretAccessKey: s.secret()},
-		AdminID:   s.token("AIDA", 21),
 		SealKey:   s.random(32),
-		Buckets:   []*bucket{{Name: SampleBucket, Region: DefaultRegion, CreatedAt: s.cfg.Now().UTC()}},
+		account:   s.newAccount(Account),
 	}
 	return s.save()
 }

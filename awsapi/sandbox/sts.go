@@ -31,7 +31,7 @@ type identityAnswer struct {
 }
 
 func getCallerIdentity(c *call) (any, *refusal) {
-	return identityAnswer{c.caller.arn(), c.userID(), Account}, nil
+	return identityAnswer{c.caller.arn(), c.userID(), c.account.Number}, nil
 }
 
 type assumeAnswer struct {
@@ -55,7 +55,7 @@ const maxChained = 3600
 
 func assumeRole(c *call) (any, *refusal) {
 	wanted := c.form.Get("RoleArn")
-	r := find(c.state.Roles, func(r *role) bool { return r.arn() == wanted })
+	r := c.roleByARN(wanted)
 	identity, no := c.sourceIdentity()
 	if no != nil {
 		return nil, no
@@ -109,7 +109,8 @@ func (c *call) policyARNs() []string {
 
 // lacksToAssume is the action that the caller may not do to the role, or "". He
 // may if the role trusts him by name, or trusts the account and his own policies
-// allow it; the same for the tags and the source identity that go along.
+// allow it; a caller of another account needs both. The same goes for the tags and
+// the source identity that go along.
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
 func (c *call) lacksToAssume(r *role, identity string) string {
 	if r == nil || r.linked() {
@@ -142,7 +143,8 @@ func (c *call) lacksToAssume(r *role, identity string) string {
 			return action
 		}
 		req.Principal.Account = "" // does it name the caller, not only the account?
-		if byName := policy.Evaluate(req, trust...).Allowed; !byName && c.allow(action, r.arn(), about) != nil {
+		byName := policy.Evaluate(req, trust...).Allowed && r.number() == c.account.Number
+		if !byName && (c.denied(action) || c.mayBy(c.policies(r.arn()), action, r.arn(), about) != nil) {
 			return action
 		}
 	}

@@ -29,6 +29,7 @@ type world struct {
 	box *Sandbox
 	url string
 	now time.Time
+	in  string // the account whose administrator calls; empty is the first
 }
 
 func newWorld(t *testing.T, change ...func(*Config)) *world {
@@ -55,7 +56,10 @@ type keys struct {
 }
 
 func (w *world) admin() keys {
-	a := w.box.Admin()
+	a, err := w.box.AdminOf(w.in)
+	if err != nil {
+		w.Fatal(err)
+	}
 	return keys{id: a.AccessKeyID, secret: a.SecretAccessKey}
 }
 

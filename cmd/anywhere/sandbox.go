@@ -18,8 +18,8 @@ import (
 )
 
 const sandboxLong = `Serves the sandbox: an AWS on this machine, for practice, that refuses what AWS
-refuses. It listens on 127.0.0.1 only, its account is 000000000000, it never
-reads or changes your own AWS files, and it keeps its state until it is removed.
+refuses. It listens on 127.0.0.1 only, it never reads or changes your own AWS files,
+and it keeps its state until it is removed.
 
   anywhere sandbox               serves until it is stopped
   anywhere sandbox -- COMMAND    serves while COMMAND runs, with the environment set
@@ -28,6 +28,10 @@ reads or changes your own AWS files, and it keeps its state until it is removed.
                                  says whose; list, random and none are known too
   anywhere sandbox --reset       empties the sandbox
 
+Its account is 000000000000. --account makes another one, if it is not there yet, and
+gives the environment of that: of its newest set-up or, with env --admin, of its
+administrator. anywhere setup --sandbox --account sets up in it.
+
 What --break does lasts until --break none. Where another process serves the
 sandbox, --break and --reset reach that one and return.`
 
@@ -35,7 +39,7 @@ func (a *app) sandboxCommand() *cobra.Command {
 	var f sandboxFlags
 	cmd := &cobra.Command{
 		Use: "sandbox [flags] [-- COMMAND...]", Short: "Serve the AWS on this machine, for practice", Long: sandboxLong,
-		Example: "  anywhere sandbox -- aws s3 ls\n  eval \"$(anywhere sandbox env)\"",
+		Example: "  anywhere sandbox -- aws s3 ls\n  anywhere sandbox --account 222222222222 -- aws s3 ls\n  eval \"$(anywhere sandbox env)\"",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 && cmd.ArgsLenAtDash() != 0 {
 				return &usageError{fmt.Sprintf("%s: %q", cmd.CommandPath(), args[0]), "put -- before the command: anywhere sandbox -- " + args[0]}
@@ -52,11 +56,12 @@ func (a *app) sandboxCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&f.listen, "listen", "", "loopback `ADDR` to listen on; default 127.0.0.1 and port 9912 or the next free one")
 	cmd.PersistentFlags().StringVar(&f.state, "state", "", "keep the state in `DIR`; default ~/.anywhere/sandbox")
+	cmd.PersistentFlags().StringVar(&f.account, "account", "", "the account, 12 digits, that the environment is for; default that of the newest set-up")
 	cmd.Flags().StringArrayVar(&f.faults, "break", nil, "make `FAULT` go wrong; list shows them; may be given several times")
 	cmd.Flags().Uint64Var(&f.seed, "seed", 0, "`NUMBER` that faults of chance are drawn from")
 	cmd.Flags().BoolVar(&f.strictEKU, "strict-eku", false, "refuse certificates without the extended key usage clientAuth; the same as --break strict-eku")
 	cmd.Flags().BoolVar(&f.reset, "reset", false, "empty the sandbox first; alone, do nothing else")
-	cmd.AddCommand(a.sandboxEnvCommand(&f.state))
+	cmd.AddCommand(a.sandboxEnvCommand(&f.state, &f.account))
 	return cmd
 }
 
@@ -75,6 +80,9 @@ func (a *app) sandboxAt(state, listen string) (home.Home, sandbox.Config, error)
 }
 
 func (a *app) serveSandbox(ctx context.Context, f sandboxFlags, command []string) error {
+	if err := validAccount(f.account); err != nil {
+		return err
+	}
 	h, cfg, err := a.sandboxAt(f.state, f.listen)
 	if err != nil {
 		return err
@@ -89,8 +97,13 @@ func (a *app) serveSandbox(ctx context.Context, f sandboxFlags, command []string
 	if err := a.change(ctx, h, running, f); err != nil {
 		return errors.Join(err, running.Close())
 	}
+	if f.account != "" {
+		if _, err := running.AdminOf(ctx, f.account); err != nil {
+			return errors.Join(err, running.Close())
+		}
+	}
 	if len(command) > 0 {
-		err := a.runIn(ctx, a.sandboxVariables(h, running), command)
+		err := a.runIn(ctx, a.sandboxVariables(h, running, f.account), command)
 		return errors.Join(err, running.Close())
 	}
 	if f.onlyChanges(running) {
@@ -107,25 +120,51 @@ func (a *app) serveSandbox(ctx context.Context, f sandboxFlags, command []string
 }
 
 // sandboxVariables is the environment in which the AWS CLI uses the sandbox.
-func (a *app) sandboxVariables(h home.Home, running *sandbox.Running) []sandbox.Variable {
+func (a *app) sandboxVariables(h home.Home, running *sandbox.Running, account string) []sandbox.Variable {
 	files := sandboxFiles(h)
-	return sandbox.Environment(running.URL, sandbox.DefaultRegion, newestSection(h, files.Config), files)
+	return sandbox.Environment(running.URL, sandbox.DefaultRegion, newestSection(h, files.Config, account), files)
 }
 
-// newestSection is the AWS config profile that the environment selects: the
-// last one of the sandbox's config file.
-func newestSection(h home.Home, file string) string {
+// validAccount refuses what cannot be the number of an account.
+func validAccount(number string) error {
+	if number == "" {
+		return nil
+	}
+	if err := sandbox.ValidAccount(number); err != nil {
+		return &usageError{"--account: " + err.Error(), "aws sts get-caller-identity shows it"}
+	}
+	return nil
+}
+
+// newestSection is the AWS config profile that the environment selects: the last one
+// of the sandbox's config file or, where an account is named, of a set-up in that.
+func newestSection(h home.Home, file, account string) string {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return ""
 	}
-	name := ""
-	for _, section := range sharedconfig.Parse(data).Sections() {
-		if rest, ok := strings.CutPrefix(section, "profile "); ok {
+	name, doc := "", sharedconfig.Parse(data)
+	for _, section := range doc.Sections() {
+		line, _ := doc.Get(section, "credential_process")
+		if rest, ok := strings.CutPrefix(section, "profile "); ok && (account == "" || account == accountOf(h, line)) {
 			name = rest
 		}
 	}
 	return name
+}
+
+// accountOf is the account of the set-up that a credential_process line is for; empty
+// if it is for none of this home.
+func accountOf(h home.Home, line string) string {
+	name := setupOfLine(line)
+	if name == "" {
+		return ""
+	}
+	session, err := h.ReadSession(h.Setup(name))
+	if err != nil {
+		return ""
+	}
+	return session.Account
 }
 
 // runIn runs a command with variables set, and passes on its exit code.
@@ -168,14 +207,17 @@ func overlay(environ []string, variables []sandbox.Variable) []string {
 	return env
 }
 
-func (a *app) sandboxEnvCommand(state *string) *cobra.Command {
+func (a *app) sandboxEnvCommand(state, account *string) *cobra.Command {
 	admin := false
 	cmd := &cobra.Command{
 		Use: "env", Short: "Print the environment that makes the AWS CLI use the sandbox", Args: noArgs,
 		Long:    "Prints shell commands for eval. A sandbox must be running; without one the\nvariables name the port that the next one will use.",
-		Example: "  eval \"$(anywhere sandbox env)\"\n  aws sts get-caller-identity",
+		Example: "  eval \"$(anywhere sandbox env)\"\n  aws sts get-caller-identity\n  eval \"$(anywhere sandbox env --admin --account 222222222222)\"",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			h, cfg, err := a.sandboxAt(*state, "")
+			if err == nil {
+				err = validAccount(*account)
+			}
 			if err != nil {
 				return err
 			}
@@ -183,9 +225,13 @@ func (a *app) sandboxEnvCommand(state *string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			variables := a.sandboxVariables(h, running)
+			keys, err := running.AdminOf(cmd.Context(), *account)
+			if err != nil {
+				return errors.Join(err, running.Close())
+			}
+			variables := a.sandboxVariables(h, running, *account)
 			if admin {
-				variables = sandbox.AdminEnvironment(running.URL, sandbox.DefaultRegion, running.Admin, sandboxFiles(h))
+				variables = sandbox.AdminEnvironment(running.URL, sandbox.DefaultRegion, keys, sandboxFiles(h))
 			}
 			if running.Serves() {
 				fmt.Fprintln(a.stderr, "The sandbox is not running; start it in another shell: anywhere sandbox")

@@ -15,6 +15,7 @@ import (
 // sandboxFlags are what `anywhere sandbox` is told.
 type sandboxFlags struct {
 	listen, state string
+	account       string
 	faults        []string
 	seed          uint64
 	seeded        bool

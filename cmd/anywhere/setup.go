@@ -27,7 +27,8 @@ asked. A secret is never an argument: --set KEY-file=FILE, --set KEY-env=NAME or
 
 At a terminal the wizard asks on the full screen, with --plain line by line.
 Without a terminal everything must be answered: --yes takes every default and
-approves the plan; in AWS it needs --account, equal to the caller's account.
+approves the plan; in AWS it needs --account, equal to the caller's account. In the
+sandbox --account chooses among its accounts, and makes the one that is not there.
 Changes that cost money or cannot be undone want --accept CHANGE-ID as well.`
 
 const setupExample = `  anywhere setup --sandbox
@@ -35,6 +36,7 @@ const setupExample = `  anywhere setup --sandbox
   anywhere setup --name build --yes --account 111122223333 --set ca.protection=destroy-after-issuing --json
   anywhere setup --name build --plan --as cli --set ca.protection=none > setup.sh
   anywhere setup --name reports --set leaf.setup=build    one certificate, another role
+  AWS_PROFILE=audit-admin anywhere setup --name audit --set leaf.setup=build    the same in another account
   anywhere setup --print-policy setup`
 
 func (a *app) setupCommand() *cobra.Command {
@@ -48,7 +50,7 @@ func (a *app) setupCommand() *cobra.Command {
 	flags.BoolVar(&f.sandbox, "sandbox", false, "use the AWS on this machine, for practice")
 	flags.StringVar(&f.answers, "answers", "", "read answers from `FILE`")
 	flags.StringArrayVar(&f.set, "set", nil, "answer one question: `KEY=VALUE`")
-	flags.StringVar(&f.account, "account", "", "the AWS account that --yes may write to")
+	flags.StringVar(&f.account, "account", "", "the AWS account that --yes may write to; in the sandbox, the one to use")
 	flags.BoolVar(&f.yes, "yes", false, "take every default and approve the plan")
 	flags.StringArrayVar(&f.accept, "accept", nil, "accept the change `CHANGE-ID`, for which --yes is not enough")
 	flags.BoolVar(&f.plan, "plan", false, "show what would be done and do nothing")
@@ -80,7 +82,10 @@ func (a *app) setupOrSay(ctx context.Context, f setupFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	d := &doors{app: a, home: h, endpoint: f.endpoint, region: f.region, http: f.allowHTTP}
+	if err := validAccount(f.account); err != nil {
+		return err
+	}
+	d := &doors{app: a, home: h, endpoint: f.endpoint, region: f.region, http: f.allowHTTP, account: f.account}
 	defer func() {
 		if stopped := d.close(); err == nil {
 			err = stopped

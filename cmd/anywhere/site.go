@@ -24,6 +24,7 @@ type doors struct {
 	region   string      // --region
 	http     bool        // --allow-http
 	made     steps.Begin // how the set-up in question began, if it has
+	account  string      // --account: in the sandbox, the one to use
 
 	serving *sandbox.Running
 	local   *http.Transport // to the sandbox
@@ -68,12 +69,20 @@ func (d *doors) openSandbox(ctx context.Context) (*steps.Site, error) {
 	if err := d.app.movePort(d.home, d.home.Sandbox(), running.URL); err != nil {
 		return nil, err
 	}
+	number := d.account
+	if d.made.Mode == home.ModeSandbox {
+		number = d.made.Account
+	}
+	admin, err := running.AdminOf(ctx, number)
+	if err != nil {
+		return nil, err
+	}
 	files := sandboxFiles(d.home)
 	return d.site(ctx, home.ModeSandbox, running.URL, files.Config, files.Credentials, func(keys *awsapi.Keys) (*awsapi.Client, error) {
 		return awsapi.Connect(ctx, d.options(awsapi.Options{
 			Isolated: true, Region: sandbox.DefaultRegion, Endpoint: running.URL, Credentials: keys, HTTP: d.local,
 		}))
-	}, &awsapi.Keys{AccessKeyID: running.Admin.AccessKeyID, SecretAccessKey: running.Admin.SecretAccessKey})
+	}, &awsapi.Keys{AccessKeyID: admin.AccessKeyID, SecretAccessKey: admin.SecretAccessKey})
 }
 
 // direct is a transport without proxies, for what is on this machine.

@@ -74,10 +74,13 @@ func (a *app) teardown(ctx context.Context, name string, f teardownFlags) error 
 
 func (a *app) teardownOrSay(ctx context.Context, name string, f teardownFlags) (err error) {
 	h, err := a.openHome()
+	if err == nil {
+		err = validAccount(f.account)
+	}
 	if err != nil {
 		return err
 	}
-	d := &doors{app: a, home: h, endpoint: f.endpoint, region: f.region, http: f.allowHTTP}
+	d := &doors{app: a, home: h, endpoint: f.endpoint, region: f.region, http: f.allowHTTP, account: f.account}
 	defer func() {
 		if stopped := d.close(); err == nil {
 			err = stopped

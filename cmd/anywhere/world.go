@@ -94,12 +94,15 @@ func (a *app) moveSetup(h home.Home, s home.Setup, url string) (err error) {
 	return a.moveConfig(h, s, was, url)
 }
 
-// startsSetup says whether a credential_process line is for the set-up of that
-// name.
-func startsSetup(line, name string) bool {
+// setupOfLine names the set-up that a credential_process line is for; empty if it is
+// for none.
+func setupOfLine(line string) string {
 	words := sharedconfig.SplitCommand(line)
 	at := slices.Index(words, "--setup")
-	return at >= 0 && at+1 < len(words) && words[at+1] == name
+	if at < 0 || at+1 >= len(words) || home.ValidName(words[at+1]) != nil {
+		return ""
+	}
+	return words[at+1]
 }
 
 func (a *app) moveConfig(h home.Home, s home.Setup, was, url string) error {
@@ -107,7 +110,7 @@ func (a *app) moveConfig(h home.Home, s home.Setup, was, url string) error {
 	_, err := editor.Apply(context.Background(), func(d *sharedconfig.Document) error {
 		for _, section := range d.Sections() {
 			line, _ := d.Get(section, "credential_process")
-			if have, _ := d.Get(section, "endpoint_url"); have != was || !startsSetup(line, s.Name) {
+			if have, _ := d.Get(section, "endpoint_url"); have != was || setupOfLine(line) != s.Name {
 				continue
 			}
 			if err := d.Set(section, "endpoint_url", url); err != nil {
