@@ -24,6 +24,8 @@ type begunCA struct {
 	ID            string            `json:"id"` // 32 hex digits; the first 8 name the CA's directory
 	Answers       map[string]string `json:"answers"`
 	Spec          caSpec            `json:"spec"`
+	Under         string            `json:"under,omitempty"`    // file of the root's certificate, if that stands
+	UnderKey      string            `json:"underKey,omitempty"` // file or reference of its key
 }
 
 const (

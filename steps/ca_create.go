@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"anywhere/pki"
 	"anywhere/signer/home"
@@ -20,6 +21,15 @@ type NewCA struct {
 	begun  *begunCA // by a run that was stopped; nil if there was none
 	whole  *Made    // that run had written everything
 	lock   *home.Lock
+	under  Under
+}
+
+// Under is the root below which a CA is made, where that stands already.
+type Under struct {
+	// Certificate is a file with the root's certificate, alone or with a CA below it;
+	// Key is the file or reference of its key. Empty: a CA of its own.
+	Certificate, Key string
+	Passphrase       func() ([]byte, error) // opens the key
 }
 
 // CreatedCA is a CA that was made; it is the document of ca create --json.
@@ -48,10 +58,13 @@ var caKeys = []string{
 // BeginCA begins a CA called name with what is answered already, or goes on with one
 // that a run which was stopped has begun. Of the answers only those about a CA are
 // taken; another one is an [*UnknownKeyError].
-func BeginCA(world World, name string, given map[string]string) (*NewCA, error) {
+func BeginCA(world World, name string, given map[string]string, under Under) (*NewCA, error) {
 	for key := range given {
 		if !slices.Contains(caKeys, key) {
 			return nil, &UnknownKeyError{key}
+		}
+		if under.Certificate != "" && (key == "ca.shape" || strings.HasPrefix(key, "ca.root-")) {
+			return nil, &InvalidError{Key: key, Value: given[key], Err: errors.New("the root stands already")}
 		}
 	}
 	r, err := NewRunner(world, Road(), given)
@@ -61,29 +74,44 @@ func BeginCA(world World, name string, given map[string]string) (*NewCA, error) 
 	e := r.env
 	e.Setup = name
 	e.Site = &Site{Mode: home.ModeAWS} // it is not for practice, so its key is taken care of
-	n := &NewCA{runner: r}
+	n := &NewCA{runner: r, under: under}
 	if n.begun, err = begunNamed(world.Home, name); err != nil {
 		return nil, err
 	}
 	if n.begun == nil {
 		e.ID, err = newID(world.Random)
-		return n, err
+		return n, errors.Join(err, n.stands())
+	}
+	return n, n.resume()
+}
+
+// resume takes what the stopped run was told.
+func (n *NewCA) resume() (err error) {
+	r, e, name := n.runner, n.runner.env, n.begun.Name
+	if n.under.Certificate == "" {
+		n.under.Certificate = n.begun.Under
+	}
+	if n.under.Key == "" {
+		n.under.Key = n.begun.UnderKey
 	}
 	e.ID, e.Begun = n.begun.ID, []Change{n.begun.change()}
 	if n.whole, err = settleCA(context.Background(), e, e.Begun[0]); err != nil {
-		return nil, err
+		return err
 	}
 	for key, value := range n.begun.Answers {
 		now, again := r.answers.given[key]
 		if n.whole != nil && again && now != value {
-			return nil, &hintError{fmt.Sprintf("make CA %s: a run that was stopped has made it, with %s = %s", name, key, value),
+			return &hintError{fmt.Sprintf("make CA %s: a run that was stopped has made it, with %s = %s", name, key, value),
 				"leave the answers out to be told where it lies; another CA needs another name"}
 		}
 		if !again {
 			r.answers.given[key] = value
 		}
 	}
-	return n, nil
+	if n.whole != nil {
+		return nil
+	}
+	return n.stands()
 }
 
 // Next is the next question without an answer; nil if there is none.
@@ -179,7 +207,10 @@ func (n *NewCA) make() (*Made, []string, error) {
 	}
 	var key crypto.Signer
 	tools := &Tools{Env: e, Say: func(string) {}, CAKey: &key}
-	next := begunCA{SchemaVersion: begunSchema, Name: e.Setup, ID: e.ID, Answers: n.runner.savable(), Spec: spec}
+	if err := n.putUnder(&spec); err != nil {
+		return nil, nil, err
+	}
+	next := begunCA{SchemaVersion: begunSchema, Name: e.Setup, ID: e.ID, Answers: n.runner.savable(), Spec: spec, Under: n.under.Certificate, UnderKey: n.under.Key}
 	var unused []string
 	if n.begun != nil {
 		if err := clearCA(context.Background(), tools, n.begun.change()); err != nil {
@@ -199,21 +230,21 @@ func (n *NewCA) make() (*Made, []string, error) {
 // describe is what stands, for people and programs.
 func (n *NewCA) describe(made Made) (CreatedCA, error) {
 	e := n.runner.env
-	ca, err := e.caCertificate()
-	if err != nil {
-		return CreatedCA{}, err
-	}
-	anchor, err := e.anchorCertificate()
-	if err != nil {
-		return CreatedCA{}, err
-	}
 	dir := e.World.Home.Abs(made.Ref)
+	certs, err := e.readCertificates(caCertFile(dir))
+	if err != nil {
+		return CreatedCA{}, err
+	}
+	ca, anchor := certs[0], certs[len(certs)-1]
 	out := CreatedCA{Dir: dir, Certificate: certificateAt(caCertFile(dir), ca), Anchor: certificateAt(caCertFile(dir), anchor), Key: e.caKeyFile()}
 	if made.Values["ca.root"] != "" {
 		out.Anchor.Path = rootFile(dir)
 		if key := made.Values["ca.root-key"]; key != "" {
 			out.RootKey = e.World.Home.Abs(key)
 		}
+	}
+	if n.under.Certificate != "" {
+		out.Anchor.Path, out.RootKey = n.under.Certificate, n.under.Key
 	}
 	out.Setup = []string{"anywhere", "setup", "--set", "ca.certificate=" + caCertFile(dir), "--set", "ca.private-key=" + out.Key}
 	return out, nil

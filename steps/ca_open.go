@@ -49,11 +49,21 @@ func (e *CAPassphraseError) Hint() string {
 }
 
 func (e *Env) readCAKey(ref string, passphrase func() ([]byte, error)) (crypto.Signer, error) {
-	cert, err := e.caCertificate()
+	cert, err := e.caOf(ref)
 	if err != nil {
 		cert = nil // none is made yet, so the key tells whose it is
 	}
 	return e.readKeyOf(cert, ref, passphrase)
+}
+
+// caOf is the CA that issues if ref names its key: a file with several CAs does not
+// say which of them that is.
+func (e *Env) caOf(ref string) (*x509.Certificate, error) {
+	if e.importedCA() == "" || shares(e) {
+		return e.caCertificate()
+	}
+	ca, _, _, err := e.caWithChain(e.importedCA(), ref)
+	return ca, err
 }
 
 // readKeyOf opens the key of a CA's certificate, which may be nil.
@@ -105,7 +115,7 @@ func validCAKey(e *Env, ref string) error {
 	if err != nil {
 		return err
 	}
-	if cert, err := e.caCertificate(); err == nil {
+	if cert, err := e.caOf(ref); err == nil {
 		return pki.MatchKey(cert, key)
 	}
 	return nil

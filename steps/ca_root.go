@@ -185,7 +185,7 @@ func (e *Env) anchorCertificate() (*x509.Certificate, error) {
 		return other.anchorCertificate()
 	}
 	if e.importedCA() != "" {
-		_, _, root, err := e.caWithChain(e.importedCA())
+		_, _, root, err := e.caWithChain(e.importedCA(), e.Get("ca.private-key"))
 		return root, err
 	}
 	if file := e.Value("ca.root"); file != "" {
@@ -198,7 +198,7 @@ func (e *Env) anchorCertificate() (*x509.Certificate, error) {
 // what stands above it, without the certificate of the trust anchor.
 func (e *Env) caChain() ([]*x509.Certificate, error) {
 	if e.importedCA() != "" {
-		_, chain, _, err := e.caWithChain(e.importedCA())
+		_, chain, _, err := e.caWithChain(e.importedCA(), e.Get("ca.private-key"))
 		return chain, err
 	}
 	ca, err := e.caCertificate()
@@ -225,15 +225,15 @@ func (e *Env) localCA(key crypto.Signer) (pki.LocalCA, error) {
 // caWithChain picks the CA out of a file of the user's: the one whose key is
 // given, or what a trust anchor should hold; what is sent with a certificate of
 // it; and what the trust anchor should hold, the root if it is in the file.
-func (e *Env) caWithChain(file string) (ca *x509.Certificate, chain []*x509.Certificate, anchor *x509.Certificate, err error) {
+func (e *Env) caWithChain(file, keyRef string) (ca *x509.Certificate, chain []*x509.Certificate, anchor *x509.Certificate, err error) {
 	data, err := e.World.Machine.ReadFile(file)
 	if err != nil {
 		return nil, nil, nil, err
 	}
 	inputs := []importing.Input{{Name: file, Data: data}}
-	if key := e.Get("ca.private-key"); key != "" {
-		if data, err := e.World.Machine.ReadFile(key); err == nil {
-			inputs = append(inputs, importing.Input{Name: key, Data: data}) // a locked one is passed over
+	if keyRef != "" {
+		if data, err := e.World.Machine.ReadFile(keyRef); err == nil {
+			inputs = append(inputs, importing.Input{Name: keyRef, Data: data}) // a locked one is passed over
 		}
 	}
 	have, err := importing.Sort(inputs, nil)
@@ -244,7 +244,7 @@ func (e *Env) caWithChain(file string) (ca *x509.Certificate, chain []*x509.Cert
 	switch {
 	case len(have.CAKeys) > 0:
 		ca = have.CAKeys[0].Certificate
-	case e.Get("ca.private-key") != "" && len(have.CAs) > 0:
+	case keyRef != "" && len(have.CAs) > 0:
 		ca = have.CAs[0] // its key is locked: the lowest is the one that issues
 	}
 	if ca == nil {

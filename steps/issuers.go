@@ -220,7 +220,7 @@ func (e *Env) sortedFiles() (importing.Sorted, error) {
 // caIn picks the CA that issues out of a file of the user's, or else what a trust
 // anchor should hold.
 func (e *Env) caIn(file string) (*x509.Certificate, error) {
-	ca, _, _, err := e.caWithChain(file)
+	ca, _, _, err := e.caWithChain(file, e.Get("ca.private-key"))
 	return ca, err
 }
 

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -93,8 +94,12 @@ func (r *Runner) Rotate(ctx context.Context, want Rotation, approval Approval, s
 	if err != nil {
 		return out, err
 	}
-	out.CA = certificateAt(e.World.Home.Abs(e.Value("ca.certificate")), ca)
-	if err := r.holdBoth(ctx, ca, note); err != nil {
+	out.CA = certificateAt(cmp.Or(e.importedCA(), e.World.Home.Abs(e.Value("ca.certificate"))), ca)
+	top, err := e.anchorCertificate() // the CA itself, or the root above it
+	if err != nil {
+		return out, err
+	}
+	if err := r.holdBoth(ctx, top, note); err != nil {
 		return out, err
 	}
 	if err := r.moveOver(ctx, ca, want, note); err != nil {
@@ -109,22 +114,35 @@ func (r *Runner) Rotate(ctx context.Context, want Rotation, approval Approval, s
 		return out, err
 	}
 	out.Certificate = e.described(current.Key, cert)
-	if out.Waiting, err = e.livesElsewhere(ctx, ca); err != nil {
-		return out, err
+	err = r.endRotation(ctx, ca, top, want, &out, note)
+	return out, err
+}
+
+// endRotation takes out what is replaced, if it is time; top is what the trust anchor
+// is to hold in the end.
+func (r *Runner) endRotation(ctx context.Context, ca, top *x509.Certificate, want Rotation, out *Rotated, note func(Event)) (err error) {
+	if out.Waiting, err = r.env.livesElsewhere(ctx, ca); err != nil {
+		return err
 	}
-	if e.underRoot() {
-		return out, r.endUnderRoot(ctx, ca, want, &out, note)
-	}
-	if len(out.Waiting) > 0 && !want.Finish {
-		return out, nil
+	ends, err := r.env.endsUnderRoot(ctx, top)
+	switch {
+	case err != nil:
+		return err
+	case ends:
+		return r.endUnderRoot(ctx, ca, want, out, note)
+	case len(out.Waiting) > 0 && !want.Finish:
+		return nil
 	}
 	out.Done = true
-	return out, r.dropOld(ctx, ca, note)
+	return r.dropOld(ctx, top, note)
 }
 
 // mayRotate says why the CA cannot be replaced here.
 func (e *Env) mayRotate(ctx context.Context, want Rotation) error {
 	under, err := e.adopted(ctx)
+	if err == nil && !under && want.Finish && e.importedCA() != "" {
+		under, err = e.notRetired(ctx)
+	}
 	switch {
 	case err != nil:
 		return err
@@ -133,7 +151,7 @@ func (e *Env) mayRotate(ctx context.Context, want Rotation) error {
 	case !issuerIs(issuerOwn)(e):
 		return &hintError{"rotate CA: this set-up's certificates come from " + e.Get("ca.issuer"), "replace the CA there, then run anywhere setup with the new one under another name"}
 	case e.importedCA() != "" && want.Certificate == "" && !under:
-		return &hintError{"rotate CA: it is not one that this set-up made", "make the next one where this was made, and name it: --to-certificate FILE --to-key FILE"}
+		return &hintError{"rotate CA: it is not one that this set-up made", e.nextElsewhere()}
 	case !newAnchor(e):
 		return &hintError{"rotate CA: the trust anchor is not this set-up's", "whoever owns it adds the new CA to it"}
 	}
@@ -153,7 +171,7 @@ func (r *Runner) holdBoth(ctx context.Context, ca *x509.Certificate, show func(E
 	if err != nil || slices.ContainsFunc(bundle, ca.Equal) {
 		return err
 	}
-	if r.env.underRoot() {
+	if r.env.underRoot() && r.env.importedCA() == "" {
 		return r.env.holdsRoot(bundle)
 	}
 	bundle, err = r.env.without(bundle)

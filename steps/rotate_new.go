@@ -129,11 +129,19 @@ func (e *Env) underWay(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if e.underRoot() {
+	under := e.underRoot()
+	if under && e.importedCA() == "" {
 		return cert.CheckSignatureFrom(ca) != nil, nil // the trust anchor holds the root all along
 	}
 	bundle, err := e.bundle(ctx)
-	return len(bundle) != 1 || !bundle[0].Equal(ca) || cert.CheckSignatureFrom(ca) != nil, err
+	if err != nil || cert.CheckSignatureFrom(ca) != nil {
+		return true, err
+	}
+	if !under {
+		return len(bundle) != 1 || !bundle[0].Equal(ca), nil
+	}
+	root, err := e.anchorCertificate()
+	return err != nil || !rootAlone(bundle, root), err
 }
 
 // lostKey says that the newest CA has issued nothing that is in use, and cannot any

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -46,7 +45,11 @@ func (r *Runner) retire(ctx context.Context, ca *x509.Certificate, want Rotation
 		if err := r.dropLists(ctx, func(list *x509.RevocationList) bool { return list.CheckSignatureFrom(old) == nil }, show); err != nil {
 			return err
 		}
-		out.Retired = append(out.Retired, certificateAt(caCertFile(e.ledgerDir(old)), old))
+		file := caCertFile(e.ledgerDir(old))
+		if !e.World.Machine.Exists(file) {
+			file = "" // it lay elsewhere
+		}
+		out.Retired = append(out.Retired, certificateAt(file, old))
 	}
 	out.Evidence, err = r.proveRetired(ctx, olds)
 	return err
@@ -68,7 +71,7 @@ func (r *Runner) listRetired(ctx context.Context, olds []*x509.Certificate, want
 		return err
 	}
 	p := RevocationPlan{AnchorARN: e.anchorARN(), NextUpdate: root.NotAfter.UTC(), ca: root}
-	book := ledger.Ledger{Dir: rootLedgerDir(filepath.Dir(e.World.Home.Abs(e.Value("ca.root")))), Disk: e.World.Home.Disk}
+	book := e.rootLedger(root)
 	if p.revoked, err = book.Revocations(); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -10,15 +11,30 @@ import (
 
 	"anywhere/pki"
 	"anywhere/pki/decode"
+	"anywhere/pki/ledger"
 )
 
 // A CA that stands under a root of its own is replaced by another intermediate
 // under the same root. The trust anchor holds the root, so nothing in AWS has to
 // change; the root's key is opened where it was put away, and never copied.
 
-// underRoot says that the CA which issues is an intermediate under a root that
-// this set-up made.
-func (e *Env) underRoot() bool { return e.importedCA() == "" && e.Value("ca.root") != "" }
+// underRoot says that the CA which issues is an intermediate under a root that is
+// known: this set-up made it, or it stands in the file with the CA.
+func (e *Env) underRoot() bool {
+	if e.importedCA() != "" {
+		chain, err := e.caChain()
+		return err == nil && len(chain) > 0
+	}
+	return e.Value("ca.root") != ""
+}
+
+// rootAlone says that the trust anchor holds the root of the CA, and nothing that
+// does not stand below it.
+func rootAlone(bundle []*x509.Certificate, root *x509.Certificate) bool {
+	return slices.ContainsFunc(bundle, root.Equal) && !slices.ContainsFunc(bundle, func(c *x509.Certificate) bool {
+		return !c.Equal(root) && c.CheckSignatureFrom(root) != nil
+	})
+}
 
 // holdsRoot refuses to go on where somebody took the root out of the trust anchor.
 func (e *Env) holdsRoot(bundle []*x509.Certificate) error {
@@ -56,11 +72,11 @@ func (e *Env) openRoot(want Rotation) error {
 	if err != nil {
 		return err
 	}
-	ref := want.RootKey
-	if there := e.Value("ca.root-key"); ref == "" && there != "" {
-		ref = e.World.Home.Abs(there)
-	}
-	if ref == "" {
+	ref := cmp.Or(want.RootKey, e.rootKeyFile())
+	switch {
+	case ref == "" && e.importedCA() != "":
+		return &hintError{"open the key of the root " + root.Subject.CommonName + ": nobody said where it lies", "add --root-key FILE"}
+	case ref == "":
 		return &hintError{"rotate CA: the key of its root " + root.Subject.CommonName + " was never written, so nobody can make another intermediate",
 			"lead to a CA that you have with --to-certificate FILE --to-key FILE, or make another set-up and tear this one down"}
 	}
@@ -80,19 +96,47 @@ func (e *Env) openRoot(want Rotation) error {
 	return nil
 }
 
-// below are the CAs that this set-up made under one of the certificates.
+// rootKeyFile is where the root's key was put when it was made; empty if nobody knows.
+// Beside a CA that anywhere ca create made it may lie locked.
+func (e *Env) rootKeyFile() string {
+	if file := e.importedCA(); file != "" {
+		beside := rootKeyBeside(filepath.Dir(file))
+		if e.World.Machine.Exists(beside) && filepath.Dir(filepath.Dir(beside)) == filepath.Dir(e.World.Home.CA("x")) {
+			return beside
+		}
+		return ""
+	}
+	if there := e.Value("ca.root-key"); there != "" {
+		return e.World.Home.Abs(there)
+	}
+	return ""
+}
+
+func rootKeyBeside(dir string) string { return filepath.Join(dir, "root.key") }
+
+// below are the CAs under one of the certificates that this set-up made, or that have
+// issued certificates for it which are still here.
 func (e *Env) below(tops []*x509.Certificate) []*x509.Certificate {
 	var all []*x509.Certificate
-	for _, made := range e.Standing {
-		if made.Change != "ca.create" {
-			continue
-		}
-		ca, err := e.readCertificate(caCertFile(e.World.Home.Abs(made.Ref)))
-		if err != nil || slices.ContainsFunc(tops, ca.Equal) {
-			continue // gone, or one of them
+	add := func(ca *x509.Certificate) {
+		if slices.ContainsFunc(tops, ca.Equal) || slices.ContainsFunc(all, ca.Equal) {
+			return
 		}
 		if slices.ContainsFunc(tops, func(top *x509.Certificate) bool { return ca.CheckSignatureFrom(top) == nil }) {
 			all = append(all, ca)
+		}
+	}
+	for _, made := range e.Standing {
+		switch made.Change {
+		case "ca.create":
+			if ca, err := e.readCertificate(caCertFile(e.World.Home.Abs(made.Ref))); err == nil { // else it is gone
+				add(ca)
+			}
+		case "certificate.issue":
+			certs, err := e.readCertificates(e.pairFile(made, "certificate.pem"))
+			for i := 1; err == nil && i < len(certs); i++ { // with what stands above it
+				add(certs[i])
+			}
 		}
 	}
 	return all
@@ -115,12 +159,26 @@ func (r *Runner) endUnderRoot(ctx context.Context, ca *x509.Certificate, want Ro
 	if err != nil {
 		return err
 	}
-	above := certificateAt(e.World.Home.Abs(e.Value("ca.root")), root)
+	file := e.importedCA()
+	if file == "" {
+		file = e.World.Home.Abs(e.Value("ca.root"))
+	}
+	above := certificateAt(file, root)
 	out.Root, out.Done = &above, true
 	if !want.Finish {
 		return nil
 	}
 	return r.retire(ctx, ca, want, out, show)
+}
+
+// rootLedger is what the root above this set-up's CA has revoked. It lies beside a
+// root of ours, for another one under its own name.
+func (e *Env) rootLedger(root *x509.Certificate) ledger.Ledger {
+	book := ledger.Ledger{Dir: e.World.Home.CA(hashOf(root.Raw)[:16]), Disk: e.World.Home.Disk}
+	if e.importedCA() == "" {
+		book.Dir = rootLedgerDir(filepath.Dir(e.World.Home.Abs(e.Value("ca.root"))))
+	}
+	return book
 }
 
 // rootLedgerDir is where a root above an intermediate remembers what it revoked;

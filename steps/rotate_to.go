@@ -2,7 +2,9 @@ package steps
 
 import (
 	"context"
+	"crypto/x509"
 	"fmt"
+	"path/filepath"
 
 	"anywhere/signer/home"
 )
@@ -23,14 +25,8 @@ func (r *Runner) adopt(ctx context.Context, want Rotation) error {
 	if err := checkImportedCA(e); err != nil {
 		return err
 	}
-	chain, err := e.caChain()
-	switch {
-	case err != nil:
-		return err
-	case len(chain) > 0:
-		return &hintError{"rotate CA: " + want.Certificate + " holds an intermediate and its root", "name a file with the one CA that the trust anchor is to hold and that issues"}
-	}
 	// Its key is tried before anything changes.
+	var err error
 	if r.caKey, err = e.OpenCAKey(want.Passphrase); err != nil {
 		return err
 	}
@@ -46,4 +42,31 @@ func (e *Env) adopted(ctx context.Context) (bool, error) {
 		return false, nil
 	}
 	return e.underWay(ctx)
+}
+
+// nextElsewhere is how a CA that belongs to no set-up is replaced.
+func (e *Env) nextElsewhere() string {
+	const then = "name it: --to-certificate FILE --to-key FILE"
+	file := e.importedCA()
+	if filepath.Dir(filepath.Dir(file)) != filepath.Dir(e.World.Home.CA("x")) {
+		return "make the next one where this was made, and " + then
+	}
+	if !e.underRoot() {
+		return "anywhere ca create --name NAME makes the next one; " + then
+	}
+	key := ""
+	if e.rootKeyFile() == "" {
+		key = " --root-key FILE"
+	}
+	return "anywhere ca create --name NAME --under " + file + key + " makes the next one below the same root; " + then
+}
+
+// endsUnderRoot says that a rotation ends as one below a root: the trust anchor holds
+// that root, and none beside it that could be taken out.
+func (e *Env) endsUnderRoot(ctx context.Context, root *x509.Certificate) (bool, error) {
+	if !e.underRoot() {
+		return false, nil
+	}
+	bundle, err := e.bundle(ctx)
+	return e.importedCA() == "" || rootAlone(bundle, root), err
 }

@@ -88,7 +88,12 @@ func (r *Runner) Takedown(ctx context.Context) (Takedown, error) {
 	if err != nil {
 		return Takedown{}, fmt.Errorf("inspect what lies beside set-up %s: %w", e.Setup, err)
 	}
-	t.Removals, t.Stays = append(t.Removals, beside...), e.notes
+	// Before the pairs, which tell which CAs there were.
+	at := slices.IndexFunc(t.Removals, func(r Removal) bool { return r.Made.Change == "certificate.issue" })
+	if at < 0 {
+		at = len(t.Removals)
+	}
+	t.Removals, t.Stays = slices.Insert(t.Removals, at, beside...), e.notes
 	return t, nil
 }
 

@@ -2,11 +2,13 @@ package steps
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"anywhere/awsapi"
 	"anywhere/pki"
@@ -27,8 +29,15 @@ const (
 // beside lists what lies beside the journal.
 func (e *Env) beside(ctx context.Context) ([]Removal, error) {
 	var all []Removal
-	for _, look := range []func(context.Context) (*Removal, error){e.inspectForeignList, e.inspectLedger} {
-		found, err := look(ctx)
+	list, err := e.inspectForeignList(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if list != nil {
+		all = append(all, *list)
+	}
+	for _, ca := range e.strangers() {
+		found, err := e.inspectLedger(ca)
 		if err != nil {
 			return nil, err
 		}
@@ -39,16 +48,32 @@ func (e *Env) beside(ctx context.Context) ([]Removal, error) {
 	return all, nil
 }
 
-// inspectLedger looks at the ledger of an imported CA.
-func (e *Env) inspectLedger(context.Context) (*Removal, error) {
+// strangers are the CAs that this set-up did not make and of which it may have kept a
+// ledger: the one that issues, the root above it and the intermediates it replaced.
+func (e *Env) strangers() []*x509.Certificate {
 	if shares(e) || e.importedCA() == "" {
-		return nil, nil
+		return nil
 	}
-	book, err := e.ledger()
+	ca, err := e.caCertificate()
 	if err != nil {
-		return nil, nil //nolint:nilerr // the CA's certificate is gone, and nobody can say which ledger it was
+		return nil // its certificate is gone, and nobody can say which ledger it was
 	}
-	if _, err := os.Stat(book.Dir); errors.Is(err, fs.ErrNotExist) || e.ledgerUser(book) != "" {
+	all := []*x509.Certificate{ca}
+	if root, err := e.anchorCertificate(); err == nil && !root.Equal(ca) {
+		all = append(all, root)
+		for _, other := range e.below([]*x509.Certificate{root}) {
+			if !other.Equal(ca) {
+				all = append(all, other)
+			}
+		}
+	}
+	return all
+}
+
+// inspectLedger looks at the ledger of a CA that this set-up did not make.
+func (e *Env) inspectLedger(ca *x509.Certificate) (*Removal, error) {
+	book := ledger.Ledger{Dir: e.World.Home.CA(hashOf(ca.Raw)[:16]), Disk: e.World.Home.Disk}
+	if _, err := os.Stat(book.Dir); errors.Is(err, fs.ErrNotExist) || e.ledgerUser(ca) != "" {
 		return nil, nil
 	}
 	rel, err := filepath.Rel(e.World.Home.Root, book.Dir)
@@ -63,7 +88,7 @@ func (e *Env) inspectLedger(context.Context) (*Removal, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Removal{Made: Made{Change: changeLedger, Step: StepCA, Noun: "ledger of the CA", Name: e.CAName(), Ref: filepath.ToSlash(rel), Ownership: Created}, Detail: e.shown(book.Dir)}
+	r := &Removal{Made: Made{Change: changeLedger, Step: StepCA, Noun: "ledger of the CA", Name: ca.Subject.CommonName, Ref: filepath.ToSlash(rel), Ownership: Created}, Detail: e.shown(book.Dir)}
 	if n := len(issued) + len(revoked.Entries); n > 0 && outsideSandbox(e) && !e.DeleteCA {
 		r.Keep, r.Ours = fmt.Sprintf("it knows %d certificates issued and %d revoked, and the CA is not ours to end; --delete-ca removes it", len(issued), len(revoked.Entries)), true
 		r.Commands = []Command{{Args: []string{"rm", "-r", book.Dir}}}
@@ -71,8 +96,8 @@ func (e *Env) inspectLedger(context.Context) (*Removal, error) {
 	return r, nil
 }
 
-// ledgerUser names another set-up whose CA writes into the same ledger.
-func (e *Env) ledgerUser(book ledger.Ledger) string {
+// ledgerUser names another set-up that writes into the ledger of the same CA.
+func (e *Env) ledgerUser(ca *x509.Certificate) string {
 	all, err := e.World.Home.List()
 	if err != nil {
 		return ""
@@ -82,7 +107,7 @@ func (e *Env) ledgerUser(book ledger.Ledger) string {
 			continue
 		}
 		if other, err := e.sibling(s.Name); err == nil {
-			if theirs, err := other.ledger(); err == nil && theirs.Dir == book.Dir {
+			if slices.ContainsFunc(other.strangers(), ca.Equal) {
 				return s.Name
 			}
 		}

@@ -20,7 +20,9 @@ done, so that a run which was stopped goes on:
   the new one, proved by a session; the old one is taken out of the trust anchor.
 
 --to-certificate and --to-key lead to a CA that you have instead of a new one: the key
-may be a file, in a token (pkcs11:...) or in a TPM (handle:...).
+may be a file, in a token (pkcs11:...) or in a TPM (handle:...). An intermediate comes
+with its root in the same file. A CA of anywhere ca create is replaced so: make the
+next one, for an intermediate with --under, and lead each set-up to it.
 
 A CA under a root of its own (ca.shape=intermediate) is replaced by another one under
 the same root. The trust anchor holds the root and does not change. The root's key is

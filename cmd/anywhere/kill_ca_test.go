@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"anywhere/pki"
 	"anywhere/pki/decode"
@@ -31,12 +33,16 @@ func (b *bench) cas(t *testing.T) (names []string) {
 // certificate, and nobody who knew of it.
 func TestACAThatIsKilledInTheMakingIsFinishedByTheNextRun(t *testing.T) {
 	create := []string{"ca", "create", "--name", "office", "--json"}
+	cert, key := rootThatStands(t)
 	for name, tt := range map[string]struct {
 		answers func(b *bench) []string
 		away    []string // keys that the user keeps
 		least   int
 	}{
 		"its key lies here": {func(*bench) []string { return []string{"--set", "ca.protection=none"} }, nil, 7},
+		"below a root that stands": {func(*bench) []string {
+			return []string{"--under", cert, "--root-key", key, "--set", "ca.protection=none"}
+		}, nil, 7},
 		"both keys lie elsewhere": {func(b *bench) []string {
 			return []string{"--set", "ca.shape=intermediate", "--set", "ca.root-protection=external", "--set", "ca.root-file=" + filepath.Join(b.dir, "root.key"),
 				"--set", "ca.protection=external", "--set", "ca.external-file=" + filepath.Join(b.dir, "ca.key")}
@@ -85,6 +91,9 @@ func TestACAThatIsKilledInTheMakingIsFinishedByTheNextRun(t *testing.T) {
 				}
 				if left := b.cas(t); len(left) != 1 && (len(left) != 2 || left[1] != "lock") {
 					t.Errorf("in the room for CAs lie %q", left)
+				}
+				if below := strings.HasPrefix(made.Anchor.Subject, "CN=standing"); below != (name == "below a root that stands") {
+					t.Errorf("it stands below %s", made.Anchor.Subject)
 				}
 				if err := pki.MatchKey(certIn(t, readFile(t, made.Certificate.Path)), must(decode.Key([]byte(readFile(t, made.Key)), nil))); err != nil {
 					t.Error(err)
@@ -136,4 +145,12 @@ func TestACAThatWasBegunCanBeMadeByOtherAnswers(t *testing.T) {
 		t.Errorf("a CA that stands was made otherwise: exit %d\n%s", code, said)
 	}
 	b.done(t, create...)
+}
+
+// rootThatStands is a root that may sign a CA: the files of its certificate and its key.
+func rootThatStands(t *testing.T) (cert, key string) {
+	t.Helper()
+	signer, now := must(pki.NewKey(pki.P256, rand.Reader)), time.Now()
+	root := must(pki.NewCA(pki.CASpec{Name: pki.Name{CommonName: "standing root"}, NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(1, 0, 0), PathLen: 1}, signer, rand.Reader))
+	return put(t, pki.EncodeCertificates(root)), put(t, must(pki.EncodeKey(signer)))
 }
