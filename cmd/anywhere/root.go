@@ -13,7 +13,7 @@ import (
 // run runs one command and returns the exit code.
 func run(ctx context.Context, args []string, a *app) int {
 	root := a.root()
-	root.SetArgs(args)
+	root.SetArgs(append([]string{}, args...)) // of nil cobra makes the arguments of this process
 	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)

@@ -13,21 +13,31 @@ import (
 	"time"
 )
 
-// shortLived is a set-up in the sandbox whose certificate a step-ca issues for
-// seconds. step-ca lets it begin a minute early, so it is due after two thirds of
-// that minute and its life: life must be long enough that this is not before the
-// set-up has ended, whose own proof would start the renewal. It happened when
-// certificates of half a minute were due in the second in which they were made.
-func shortLived(t *testing.T, life string, claims map[string]any) (env []string, session string) {
+// aged is a set-up in the sandbox with a step-ca, whose certificate, by the dates in
+// it, has stood since begun and ends in left: a certificate that is really that old
+// would have to be waited for. It was, and it was due in the second in which it was
+// made, or before the set-up had ended, whose own proof then began the renewal.
+func aged(t *testing.T, begun, left time.Duration, claims map[string]any) (env []string, session string) {
 	t.Helper()
 	t.Parallel() // it waits most of the time
-	claims["minTLSCertDuration"], claims["defaultTLSCertDuration"] = "1s", life
 	a := newAuthority(t, claims)
 	home := t.TempDir()
 	env = []string{"HOME=" + home}
 	setUp(t, env, "lab", "ca.issuer=step-ca", "stepca.url="+a.url, "stepca.fingerprint="+a.fingerprint,
 		"stepca.password-file="+filepath.Join(a.dir, "password"), "leaf.cn=build-box-7", "session.duration=900")
-	return env, filepath.Join(home, ".anywhere", "setups", "lab", "session.json")
+	session = filepath.Join(home, ".anywhere", "setups", "lab", "session.json")
+
+	dir := t.TempDir()
+	csr, cert := filepath.Join(dir, "csr"), filepath.Join(dir, "cert")
+	at := func(from time.Duration) string { return time.Now().Add(from).UTC().Format(time.RFC3339) }
+	openssl(t, "req", "-new", "-key", filepath.Join(filepath.Dir(session), pointerOf(t, session).Key), "-subj", "/CN=build-box-7", "-out", csr)
+	output(t, a.env, "step", "ca", "sign", csr, cert, "--not-before", at(-begun), "--not-after", at(left),
+		"--provisioner", "jwk", "--provisioner-password-file", filepath.Join(a.dir, "password"))
+	edit(t, session, func(all map[string]any) {
+		all["certificate"] = pemBody(t, read(t, cert))
+		all["renewal"].(map[string]any)["at"] = at(0)
+	})
+	return env, session
 }
 
 // pointer is what the tests read of session.json.
@@ -71,7 +81,7 @@ func until(t *testing.T, what string, so func() bool) {
 // for neither the renewal that we start nor for anything that this one holds open:
 // here the renewal stands still until the AWS CLI has come back.
 func TestTheAWSCLIDoesNotWaitForARenewal(t *testing.T) {
-	env, session := shortLived(t, "45s", map[string]any{})
+	env, session := aged(t, 40*time.Minute, 10*time.Minute, nil)
 	before := pointerOf(t, session)
 	if before.Renewal.Issuer != "step-ca" || filepath.Base(before.Renewal.Program) != "anywhere" {
 		t.Fatalf("session.json says %+v", before.Renewal)
@@ -90,7 +100,6 @@ func TestTheAWSCLIDoesNotWaitForARenewal(t *testing.T) {
 		t.Fatal(err)
 	}
 	edit(t, session, func(all map[string]any) { all["renewal"].(map[string]any)["program"] = slow })
-	until(t, "the certificate is due", func() bool { return time.Now().After(before.Renewal.At) })
 	out, err := inSandbox(t, env, "AWS_ACCESS_KEY_ID= ; unset AWS_ACCESS_KEY_ID; aws sts get-caller-identity")
 	if err != nil || !strings.Contains(out, "assumed-role") {
 		t.Fatalf("get-caller-identity: %v\n%s", err, out)
@@ -119,7 +128,7 @@ func TestTheAWSCLIDoesNotWaitForARenewal(t *testing.T) {
 // serve hands out credentials while the certificate under it is replaced, without
 // anybody's doing.
 func TestServeLivesThroughARenewal(t *testing.T) {
-	env, session := shortLived(t, "45s", map[string]any{})
+	env, session := aged(t, 40*time.Minute, 10*time.Minute, nil)
 	before := pointerOf(t, session)
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
@@ -180,7 +189,7 @@ func TestServeLivesThroughARenewal(t *testing.T) {
 
 // A machine that was asleep for longer than its certificate lived.
 func TestACertificateWhoseLifeIsOverComesBackByOneCommand(t *testing.T) {
-	env, session := shortLived(t, "45s", map[string]any{"allowRenewalAfterExpiry": true})
+	env, session := aged(t, time.Hour, 15*time.Second, map[string]any{"allowRenewalAfterExpiry": true})
 	before := pointerOf(t, session)
 	over := func() bool {
 		cmd := command(t, env, ours("anywhere"), "sandbox", "--", ours("anywhere-signer"), "credential-process", "--setup", "lab", "--no-cache", "--home", filepath.Dir(filepath.Dir(filepath.Dir(session))))
