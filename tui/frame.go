@@ -39,7 +39,7 @@ func (a app) frame() string {
 	lines := append(headerLines(a.what(), a.header, width, a.look), "")
 	height := a.height - len(lines) - 2
 	lines = append(lines, clip(strings.Split(a.top().View(width, height, a.look), "\n"), width, height)...)
-	lines = append(lines, a.status(width), footer(a.footerKeys(), !a.top().Lesson().empty(), width, a.look))
+	lines = append(lines, a.status(width), footer(a.footerKeys(), !a.deaf() || a.waits(), !a.top().Lesson().empty(), width, a.look))
 	left := strings.Repeat(" ", margin)
 	for i, line := range lines {
 		if line != "" {

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	uv "github.com/charmbracelet/ultraviolet"
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/vt"
 )
@@ -119,6 +120,13 @@ func (s *terminal) text() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.emu.String()
+}
+
+// offersKeys says that the first of the last line is drawn as a key: in bold.
+func (s *terminal) offersKeys() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.emu.CellAt(margin, s.emu.Height()-1).Style.Attrs&uv.AttrBold != 0
 }
 
 // shows fails unless every part is on the screen.

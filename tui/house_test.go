@@ -175,7 +175,7 @@ func TestTheFooterDropsWholeKeysAndKeepsTheWayOut(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			if got := ansiSGR.ReplaceAllString(footer(own, false, tt.width, newTheme(true, true, true)), ""); got != tt.want {
+			if got := ansiSGR.ReplaceAllString(footer(own, true, false, tt.width, newTheme(true, true, true)), ""); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})

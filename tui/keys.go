@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"charm.land/bubbles/v2/key"
+	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 )
 
@@ -114,27 +115,34 @@ func named(b key.Binding, does string) key.Binding {
 const explainAt = 3
 
 // footer is the line of keys, the most useful first. Whole entries are dropped
-// from the right until it fits; help and quit always stay.
-func footer(own []key.Binding, explained bool, width int, look theme) string {
-	always := []key.Binding{keys.Help, keys.Quit}
-	if explained {
-		own = slices.Insert(slices.Clone(own), min(len(own), explainAt), keys.Explain)
+// from the right until it fits; help and quit always stay. While the screen hears
+// none of its own keys they are not drawn as keys: they stand there all the same, so
+// that nothing moves.
+func footer(own []key.Binding, heard, explained bool, width int, look theme) string {
+	ink := look.key
+	if !heard {
+		ink = look.dim
 	}
-	for n := len(own); n >= 0; n-- {
-		line := helpLine(append(own[:n:n], always...), look)
+	var parts []string
+	for _, b := range own {
+		parts = append(parts, helpOf(b, ink, look))
+	}
+	if explained {
+		parts = slices.Insert(parts, min(len(parts), explainAt), helpOf(keys.Explain, look.key, look))
+	}
+	always := []string{helpOf(keys.Help, look.key, look), helpOf(keys.Quit, look.key, look)}
+	for n := len(parts); n >= 0; n-- {
+		line := strings.Join(append(parts[:n:n], always...), "  ")
 		if ansi.StringWidth(line) <= width {
 			return line
 		}
 	}
-	return helpLine([]key.Binding{keys.Quit}, look)
+	return always[1]
 }
 
-func helpLine(list []key.Binding, look theme) string {
-	var parts []string
-	for _, b := range list {
-		parts = append(parts, look.key.Render(keyName(b, look))+" "+look.dim.Render(b.Help().Desc))
-	}
-	return strings.Join(parts, "  ")
+// helpOf is a key, drawn with ink, and what it does.
+func helpOf(b key.Binding, ink lipgloss.Style, look theme) string {
+	return ink.Render(keyName(b, look)) + " " + look.dim.Render(b.Help().Desc)
 }
 
 // keyName is the key as it is shown.

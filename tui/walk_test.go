@@ -165,7 +165,13 @@ func TestEnterMeantForTheQuestionDoesNotApprove(t *testing.T) {
 		if got := len(fake.applied); got != 0 {
 			t.Fatalf("got %d changes applied by keys within the grace period, want 0", got)
 		}
+		if s.offersKeys() {
+			t.Errorf("got keys drawn that nobody hears:\n%s", s.text())
+		}
 		s.passGrace()
+		if !s.offersKeys() {
+			t.Errorf("got no keys drawn that are heard:\n%s", s.text())
+		}
 		s.press("enter")
 		s.settle(time.Second)
 		if got := len(fake.applied); got != 6 {

@@ -96,20 +96,19 @@ func (g gallery) same(name, section string, read func(snapshot) string) {
 		return
 	}
 	want, ok := sectionOf(g.tb, g.file(name), section)
-	end := time.NewTimer(patience / 3)
-	defer end.Stop()
-	for ok {
-		if read(g.snap()) == want {
-			return
-		}
-		select {
-		case <-g.wrote:
-			continue
-		case <-end.C:
-		}
-		break
+	if ok && !g.comes(func() bool { return read(g.snap()) == want }) {
+		g.tb.Errorf("%s %s in %s: got\n%s\nwant\n%s", name, section, g.dress.name, read(g.snap()), want)
 	}
-	g.tb.Errorf("%s %s in %s: got\n%s\nwant\n%s", name, section, g.dress.name, read(g.snap()), want)
+}
+
+// comes waits for something on the screen. What differs once will differ often, and
+// is not waited for so long.
+func (g gallery) comes(so func() bool) bool {
+	d := patience
+	if g.tb.Failed() {
+		d = time.Second
+	}
+	return g.within(d, so)
 }
 
 // rest waits until nothing is painted any more.
@@ -179,13 +178,13 @@ func (g gallery) draw(name string) {
 		g.size(p.width, p.height)
 		g.await(p.height)
 		path := filepath.Join("..", "..", "docs", "pictures", file+".svg")
-		got := shot.SVG(g.snap(), shot.Dark)
 		if os.Getenv("UPDATE") == "1" {
-			if err := os.WriteFile(path, got, 0o644); err != nil {
+			if err := os.WriteFile(path, shot.SVG(g.snap(), shot.Dark), 0o644); err != nil {
 				g.tb.Fatal(err)
 			}
 		}
-		if want, err := os.ReadFile(path); err != nil || !bytes.Equal(got, want) {
+		want, err := os.ReadFile(path)
+		if err != nil || !g.comes(func() bool { return bytes.Equal(shot.SVG(g.snap(), shot.Dark), want) }) {
 			g.tb.Errorf("%s is stale (%v): UPDATE=1 draws it anew", path, err)
 		}
 		g.size(80, 24)
@@ -197,20 +196,14 @@ func (g gallery) draw(name string) {
 // are the keys.
 func (g gallery) await(height int) {
 	g.tb.Helper()
-	end := time.NewTimer(patience)
-	defer end.Stop()
-	for {
+	whole := func() bool {
 		rows := strings.Split(g.snap().text(), "\n")
-		if len(rows) > height-1 && strings.Contains(rows[height-1], "ctrl+c quit") {
-			g.rest()
-			return
-		}
-		select {
-		case <-g.wrote:
-		case <-end.C:
-			g.tb.Fatalf("got no frame of %d lines:\n%s", height, g.text())
-		}
+		return len(rows) > height-1 && strings.Contains(rows[height-1], "ctrl+c quit")
 	}
+	if !g.within(patience, whole) {
+		g.tb.Fatalf("got no frame of %d lines:\n%s", height, g.text())
+	}
+	g.rest()
 }
 
 // exhibit writes pictures of the screen in every size, on dark and on light.

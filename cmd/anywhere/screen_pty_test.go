@@ -6,11 +6,13 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	uv "github.com/charmbracelet/ultraviolet"
 	"github.com/charmbracelet/x/vt"
 	"github.com/creack/pty"
 )
@@ -89,29 +91,39 @@ func (s *seat) text() string {
 }
 
 // patience is how long a screen is waited for; only a broken one takes it.
-const patience = 30 * time.Second
+const patience = time.Minute
+
+// again is how often a key that seems to be lost is pressed meanwhile.
+const again = 4
+
+// within waits until something is so that shows on the screen, but not for ever.
+func (s *seat) within(d time.Duration, so func() bool) bool {
+	end := time.NewTimer(d)
+	defer end.Stop()
+	for !so() {
+		select {
+		case <-s.wrote:
+		case <-end.C:
+			return so()
+		}
+	}
+	return true
+}
 
 // sees waits until all of parts are on the screen.
 func (s *seat) sees(parts ...string) {
 	s.tb.Helper()
-	end := time.NewTimer(patience)
-	defer end.Stop()
-	for {
-		missing := ""
+	missing := ""
+	all := func() bool {
 		text := s.text()
-		for _, p := range parts {
-			if !strings.Contains(text, p) {
-				missing = p
-			}
+		at := slices.IndexFunc(parts, func(p string) bool { return !strings.Contains(text, p) })
+		if at >= 0 {
+			missing = parts[at]
 		}
-		if missing == "" {
-			return
-		}
-		select {
-		case <-s.wrote:
-		case <-end.C:
-			s.tb.Fatalf("got a screen without %q:\n%s", missing, s.text())
-		}
+		return at < 0
+	}
+	if !s.within(patience, all) {
+		s.tb.Fatalf("got a screen without %q:\n%s", missing, s.text())
 	}
 }
 
@@ -123,39 +135,60 @@ func (s *seat) press(keys string) {
 	}
 }
 
-// exits presses keys until the program has left, and returns its exit code: a
-// screen that has just opened by itself hears none.
+// hears says that keys are for the screen that is on. One that has just opened by
+// itself hears none for a while, and says so: the first in its last line is not
+// bold, or is not a key of its own.
+func (s *seat) hears(keys string) bool {
+	if keys == ctrlC || keys == f1 || keys == f2 {
+		return true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for x := range s.emu.Width() {
+		c := s.emu.CellAt(x, s.emu.Height()-1)
+		if c == nil || strings.TrimSpace(c.Content) == "" {
+			continue
+		}
+		rows := strings.Split(s.emu.String(), "\n")
+		last := strings.TrimSpace(rows[len(rows)-1])
+		return c.Style.Attrs&uv.AttrBold != 0 && !strings.HasPrefix(last, "f1 ") && !strings.HasPrefix(last, "ctrl+c ")
+	}
+	return false
+}
+
+// exits presses keys, which make the program leave, and returns its exit code.
 func (s *seat) exits(keys string) int {
 	s.tb.Helper()
-	for range patience / grace {
+	for range again {
+		if !s.within(patience, func() bool { return s.hears(keys) }) {
+			break
+		}
 		s.press(keys)
 		select {
 		case code := <-s.gone:
 			s.left = true
 			return code
-		case <-time.After(grace):
+		case <-time.After(patience / again):
 		}
 	}
 	s.tb.Fatalf("got a program that does not leave by %q:\n%s", keys, s.text())
 	return 0
 }
 
-// opens presses keys until what they open is there: a screen that has just opened
-// by itself hears none.
+// opens presses keys once the screen hears them, and waits until what they open is
+// there. They were pressed every half second until it was: on a machine with much
+// to do the screen got them twice, and typed the second.
 func (s *seat) opens(keys string, part string) {
 	s.tb.Helper()
-	for range patience / grace {
-		s.press(keys)
-		for end := time.After(grace); ; {
-			if strings.Contains(s.text(), part) {
-				return
-			}
-			select {
-			case <-s.wrote:
-				continue
-			case <-end:
-			}
+	opened := func() bool { return strings.Contains(s.text(), part) }
+	heard := func() bool { return s.hears(keys) }
+	for range again {
+		if !s.within(patience, heard) {
 			break
+		}
+		s.press(keys)
+		if s.within(patience/again, opened) || s.within(patience, func() bool { return opened() || heard() }) && opened() {
+			return
 		}
 	}
 	s.tb.Fatalf("got a screen without %q after %q:\n%s", part, keys, s.text())
@@ -181,13 +214,7 @@ func TestEightKeysLeadToCredentials(t *testing.T) {
 		pressed++
 	}
 	s.sees("None of this has happened yet.", "enter apply")
-	for !strings.Contains(s.text(), " done") && !strings.Contains(s.text(), "setting up") {
-		s.press(enter) // the review hears no key for 0.4 s after it has opened
-		select {
-		case <-s.wrote:
-		case <-time.After(grace):
-		}
-	}
+	s.opens(enter, "setting up")
 	pressed++
 	s.sees("works: this machine has sandbox credentials", "session name", "refused")
 	if pressed > mostKeys {
@@ -197,9 +224,6 @@ func TestEightKeysLeadToCredentials(t *testing.T) {
 		t.Errorf("got exit %d at the end, want 0", code)
 	}
 }
-
-// grace is longer than a screen that opens by itself hears no keys.
-const grace = 500 * time.Millisecond
 
 // BenchmarkFirstFrame is from the start of the process to the first question on
 // the terminal.
