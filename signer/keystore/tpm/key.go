@@ -104,8 +104,9 @@ func (a Ask) fault(reason hardware.Reason, says, fix string, err error) *hardwar
 func (k *Key) Public() crypto.PublicKey { return k.public.key }
 
 // Sign signs a digest: PKCS #1 v1.5 for RSA, ASN.1 for ECDSA. The TPM does it, and
-// draws what it needs.
-func (k *Key) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+// draws what that needs; random is for the proof of a password, and may be nil where
+// there is none.
+func (k *Key) Sign(random io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	scheme, err := k.public.schemeFor(digest, opts)
@@ -124,22 +125,31 @@ func (k *Key) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, 
 	if err := k.mayTry(device, password); err != nil {
 		return nil, err
 	}
-	handle, unload, err := k.load(device)
-	defer unload()
+	r := &room{device: device}
+	defer r.leave()
+	handle, err := k.load(r)
 	if err != nil {
 		return nil, err
 	}
-	_, answer, err := run(device, command{commandSign, []uint32{handle}, [][]byte{password}, scheme.parameters(digest)}, false)
+	sign := command{code: commandSign, handles: []uint32{handle}, parameters: scheme.parameters(digest)}
+	auth, err := k.authorize(r, sign, password, random)
+	if err != nil {
+		return nil, k.trouble(err)
+	}
+	sign.auths = [][]byte{auth}
+	_, answer, err := run(device, sign, false)
 	if err != nil {
 		return nil, k.refused(err, password)
 	}
-	k.known = password
+	k.known, r.session = password, 0
 	signature, err := scheme.signature(answer, k.public.key, digest)
 	if err != nil {
 		return nil, k.trouble(err)
 	}
 	return signature, nil
 }
+
+const fixPassword = "name a file with it: --key-passphrase-file; or say that it has none: --no-tpm-key-password"
 
 // password is what the key is used with; empty is none.
 func (k *Key) password() ([]byte, error) {
@@ -155,11 +165,10 @@ func (k *Key) password() ([]byte, error) {
 	case err == nil:
 	case !errors.Is(err, decode.ErrPassphraseNeeded):
 		return nil, k.ask.fault(hardware.PINNeeded, "read its password", "", err)
-	case k.handle == 0:
-		return nil, k.ask.fault(hardware.PINNeeded, "the key has a password and there is nobody to ask", "name a file with it: --key-passphrase-file", nil)
+	case k.handle == 0: // which the file says, perhaps wrongly: see refused
+		return nil, k.ask.fault(hardware.PINNeeded, "the key has a password and there is nobody to ask", fixPassword, nil)
 	case k.public.attributes&attrNoDA == 0:
-		return nil, k.ask.fault(hardware.PINNeeded, "the key may have a password and there is nobody to ask",
-			"name a file with it: --key-passphrase-file; or say that it has none: --no-tpm-key-password", nil)
+		return nil, k.ask.fault(hardware.PINNeeded, "the key may have a password and there is nobody to ask", fixPassword, nil)
 	}
 	// Wrong passwords of a key outside the lockout are not counted: an empty one may
 	// be tried.
@@ -196,6 +205,11 @@ func (k *Key) refused(err error, password []byte) error {
 	case codeAuthFail, codeBadAuth:
 		k.ask.Tried.Refuse(k.identity(), password)
 		k.known = nil
+		if k.file.emptyAuth && len(password) == 0 {
+			// https://github.com/tpm2-software/tpm2-tools/issues/3458
+			return k.ask.fault(hardware.PINNeeded, "the key has a password, though its file says that it has none",
+				"make the file again; tpm2_encodeobject up to 5.7 takes its -p the wrong way round", err)
+		}
 		if len(password) == 0 {
 			return k.ask.fault(hardware.PINNeeded, "the key has a password", "name a file with it: --key-passphrase-file", err)
 		}

@@ -95,6 +95,9 @@ func open(t *testing.T, ref string, ask Ask) (*Key, error) {
 	return OpenFile(read(t, ref), ask)
 }
 
+// steady is what was drawn for the recordings: a salt and two nonces.
+func steady() io.Reader { return strings.NewReader(strings.Repeat("7", 3*32)) }
+
 func word(text string) func() ([]byte, error) {
 	return func() ([]byte, error) { return []byte(text), nil }
 }
@@ -111,6 +114,7 @@ func TestKeysOfATPMSign(t *testing.T) {
 		"handle-ec":           {"handle:0x81000001", Ask{NoPassword: true}},
 		"handle-rsa-password": {"handle:81000002", Ask{Password: word("pw")}},
 		"handle-noda":         {"handle:0x81000013", Ask{}},
+		"persistent-password": {"persistent-password.pem", Ask{Password: word("pw")}},
 	} {
 		t.Run(recording, func(t *testing.T) {
 			tt.ask.Device = replay(t, recorded(t, recording))
@@ -119,7 +123,7 @@ func TestKeysOfATPMSign(t *testing.T) {
 				t.Fatal(err)
 			}
 			sum := sha256.Sum256([]byte("text"))
-			signature, err := key.Sign(nil, sum[:], crypto.SHA256)
+			signature, err := key.Sign(steady(), sum[:], crypto.SHA256)
 			right := false
 			switch public := key.Public().(type) {
 			case *ecdsa.PublicKey:
@@ -142,6 +146,8 @@ func TestEachFaultOfATPMHasItsOwnReason(t *testing.T) {
 		says   string
 	}{
 		"ec-password-wrong": {"ec-password.pem", Ask{Password: word("wrong")}, hardware.PINWrong, "TPM_RC_AUTH_FAIL (0x98E)"},
+		// Whoever gave its password was told to give one.
+		"inverted":          {"inverted.pem", Ask{Password: word("pw")}, hardware.PINNeeded, "its file says that it has none"},
 		"ec-password-last":  {"ec-password.pem", Ask{Password: word("sesame")}, hardware.LastTry, "none was tried"},
 		"lockout":           {"p384-persistent.pem", Ask{}, hardware.PINLocked, "too many wrong passwords"},
 		"another-tpm":       {"ec-owner.pem", Ask{}, hardware.Elsewhere, "another TPM"},
@@ -156,13 +162,43 @@ func TestEachFaultOfATPMHasItsOwnReason(t *testing.T) {
 			key, err := open(t, tt.ref, tt.ask)
 			if err == nil {
 				sum := sha256.Sum256([]byte("text"))
-				_, err = key.Sign(nil, sum[:], crypto.SHA256)
+				_, err = key.Sign(steady(), sum[:], crypto.SHA256)
 			}
 			e, ok := errors.AsType[*hardware.Error](err)
 			if !ok || e.Reason != tt.reason || !strings.Contains(err.Error(), tt.says) || e.Hint() == "" {
 				t.Errorf("got %v, want reason %s and %q, and a hint", err, tt.reason, tt.says)
 			}
 		})
+	}
+}
+
+// The password went to the TPM in the clear, where whoever listens on the wires to
+// the chip reads it. That swtpm signed shows that it took the proof in its place.
+func TestAPasswordIsNotSentToTheTPM(t *testing.T) {
+	for name, password := range map[string]string{"ec-password": "sesame", "ec-password-wrong": "wrong", "handle-rsa-password": "pw", "persistent-password": "pw"} {
+		const sign = "> 8002000000890000015d" // TPM2_Sign in a session, 137 bytes
+		lines := strings.Join(recorded(t, name), "\n")
+		if strings.Contains(lines, hex.EncodeToString([]byte(password))) || !strings.Contains(lines, sign) {
+			t.Errorf("%s: the password is in a command, or there is no signature in a session", name)
+		}
+	}
+}
+
+// Each signature has another salt and other nonces, from the source that is given.
+func TestWithoutRandomNumbersNothingIsProved(t *testing.T) {
+	lines := recorded(t, "ec-password")
+	lines = append(lines[:6:6], lines[len(lines)-4:]...) // parent and key are loaded, and taken away
+	key, err := open(t, "ec-password.pem", Ask{Device: replay(t, lines), Password: word("sesame")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256([]byte("text"))
+	if _, err := key.Sign(strings.NewReader("short"), sum[:], crypto.SHA256); err == nil || !strings.Contains(err.Error(), "random number") {
+		t.Errorf("got %v, want that there are no random numbers", err)
+	}
+	key.ask.Device = replay(t, lines)
+	if _, err := key.Sign(nil, sum[:], crypto.SHA256); err == nil || !strings.Contains(err.Error(), "random number") {
+		t.Errorf("without a source: got %v, want that there are no random numbers", err)
 	}
 }
 
@@ -187,7 +223,7 @@ func TestWhatIsWrongBeforeTheTPMIsAsked(t *testing.T) {
 			key, err := open(t, tt.ref, tt.ask)
 			if err == nil {
 				sum := sha256.Sum256([]byte("text"))
-				_, err = key.Sign(nil, sum[:], crypto.SHA256)
+				_, err = key.Sign(steady(), sum[:], crypto.SHA256)
 			}
 			if e, ok := errors.AsType[*hardware.Error](err); !ok || e.Reason != tt.reason {
 				t.Errorf("got %v, want reason %s", err, tt.reason)
@@ -204,7 +240,7 @@ func TestAWrongPasswordIsTriedOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	sum := sha256.Sum256([]byte("text"))
-	if _, err := key.Sign(nil, sum[:], crypto.SHA256); !errors.Is(err, decode.ErrWrongPassphrase) {
+	if _, err := key.Sign(steady(), sum[:], crypto.SHA256); !errors.Is(err, decode.ErrWrongPassphrase) {
 		t.Errorf("got %v, want %v", err, decode.ErrWrongPassphrase)
 	}
 	ask.Device = replay(t, nil) // takes no command
@@ -212,7 +248,7 @@ func TestAWrongPasswordIsTriedOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := key.Sign(nil, sum[:], crypto.SHA256); err == nil || !strings.Contains(err.Error(), "not tried again") {
+	if _, err := key.Sign(steady(), sum[:], crypto.SHA256); err == nil || !strings.Contains(err.Error(), "not tried again") {
 		t.Errorf("got %v, want it not tried again", err)
 	}
 }
@@ -226,7 +262,7 @@ func TestAKeyWithAPasswordAndNobodyToAskIsNotTried(t *testing.T) {
 			key, err := open(t, "ec-password.pem", ask)
 			if password != nil && err == nil { // whether there is a terminal is known when it is asked
 				sum := sha256.Sum256([]byte("text"))
-				_, err = key.Sign(nil, sum[:], crypto.SHA256)
+				_, err = key.Sign(steady(), sum[:], crypto.SHA256)
 			}
 			if e, ok := errors.AsType[*hardware.Error](err); !ok || e.Reason != hardware.PINNeeded || e.Hint() == "" {
 				t.Errorf("got %v, want reason %s and a hint", err, hardware.PINNeeded)
@@ -245,7 +281,7 @@ func TestATPMThatIsBusyIsAskedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	sum := sha256.Sum256([]byte("text"))
-	if _, err := key.Sign(nil, sum[:], crypto.SHA256); err != nil {
+	if _, err := key.Sign(steady(), sum[:], crypto.SHA256); err != nil {
 		t.Errorf("got %v, want a signature", err)
 	}
 }
@@ -259,7 +295,7 @@ func TestAKeyMadeForOneDigestSignsNoOther(t *testing.T) {
 	if _, err := key.Sign(nil, sum[:], crypto.SHA512); err == nil || !strings.Contains(err.Error(), "another digest") {
 		t.Errorf("got %v, want it refused", err)
 	}
-	if _, err := key.Sign(nil, sum[:], crypto.SHA256); err == nil || !strings.Contains(err.Error(), "64 bytes") {
+	if _, err := key.Sign(steady(), sum[:], crypto.SHA256); err == nil || !strings.Contains(err.Error(), "64 bytes") {
 		t.Errorf("got %v for 64 bytes of SHA-256, want it refused", err)
 	}
 }

@@ -24,33 +24,79 @@ func isParent(handle uint32) bool {
 	return handle>>24 == 0x81
 }
 
-// load brings the key into the TPM, unless it lies there, and returns a function
-// that takes away what was brought.
-func (k *Key) load(device io.ReadWriter) (handle uint32, unload func(), err error) {
+// room is what one signature brings into the TPM, and takes away again.
+type room struct {
+	device  io.ReadWriter
+	brought []uint32
+	parent  primary // of the key, if it was made for it
+	session uint32  // or 0; the TPM forgets it by itself once the key has signed
+}
+
+func (r *room) leave() {
+	if r.session != 0 {
+		r.brought = append(r.brought, r.session)
+	}
+	for _, handle := range r.brought {
+		// A resource manager takes away what is left when the device is closed.
+		_, _, _ = run(r.device, command{code: commandFlushContext, parameters: binary.BigEndian.AppendUint32(nil, handle)}, false)
+	}
+}
+
+// make makes the storage key of a hierarchy.
+func (r *room) make(hierarchy uint32) (made primary, err error) {
+	handle, answer, err := run(r.device, createPrimary(hierarchy), true)
+	if err != nil {
+		return primary{}, err
+	}
+	r.brought = append(r.brought, handle)
+	out := reader{data: answer}
+	return primary{handle, out.sized()}, nil
+}
+
+// load brings the key into the TPM, unless it lies there.
+func (k *Key) load(r *room) (handle uint32, err error) {
 	if k.handle != 0 {
-		return k.handle, func() {}, nil
+		return k.handle, nil
 	}
 	parent := k.file.parent
-	var loaded []uint32
-	unload = func() {
-		for _, handle := range loaded {
-			// A resource manager takes away what is left when the device is closed.
-			_, _, _ = run(device, command{code: commandFlushContext, parameters: binary.BigEndian.AppendUint32(nil, handle)}, false)
-		}
-	}
 	if parent>>24 != 0x81 {
-		if parent, _, err = run(device, createPrimary(k.file.parent), true); err != nil {
-			return 0, unload, k.notLoaded(err, "the key's parent cannot be made")
+		if r.parent, err = r.make(parent); err != nil {
+			return 0, k.notLoaded(err, "the key's parent cannot be made")
 		}
-		loaded = append(loaded, parent)
+		parent = r.parent.handle
 	}
 	parameters := sized(sized(nil, k.file.private), k.file.public)
-	handle, _, err = run(device, command{commandLoad, []uint32{parent}, [][]byte{nil}, parameters}, true)
+	handle, _, err = run(r.device, command{commandLoad, []uint32{parent}, [][]byte{noPassword()}, parameters}, true)
 	if err != nil {
-		return 0, unload, k.notLoaded(err, "the key cannot be loaded")
+		return 0, k.notLoaded(err, "the key cannot be loaded")
 	}
-	loaded = append(loaded, handle)
-	return handle, unload, nil
+	r.brought = append(r.brought, handle)
+	return handle, nil
+}
+
+// authorize is what lets c use the key. A password is not sent, but proved, which
+// takes a storage key: the parent's, or one of the null hierarchy, which anybody may
+// make.
+func (k *Key) authorize(r *room, c command, password []byte, random io.Reader) (auth []byte, err error) {
+	if len(password) == 0 {
+		return noPassword(), nil
+	}
+	storage := r.parent
+	if storage.handle == 0 {
+		if storage, err = r.make(handleNull); err != nil {
+			return nil, err
+		}
+	}
+	name, err := nameOf(k.file.public)
+	if err != nil {
+		return nil, err
+	}
+	s, err := startSession(r.device, storage, random)
+	if err != nil {
+		return nil, err
+	}
+	r.session = s.handle
+	return s.authorize(c, name, password)
 }
 
 // notLoaded explains why the TPM does not take the key.
@@ -88,5 +134,5 @@ func createPrimary(hierarchy uint32) command {
 	parameters = sized(parameters, template)
 	parameters = sized(parameters, nil)         // no outside information
 	parameters = append(parameters, 0, 0, 0, 0) // no PCRs
-	return command{commandCreatePrimary, []uint32{hierarchy}, [][]byte{nil}, parameters}
+	return command{commandCreatePrimary, []uint32{hierarchy}, [][]byte{noPassword()}, parameters}
 }

@@ -5,14 +5,20 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rsa"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash"
 	"math/big"
 )
 
 // Algorithms (TPM_ALG_ID) and curves (TPM_ECC_CURVE) of Part 2.
 const (
 	algRSA    = 0x0001
+	algSHA1   = 0x0004
 	algSHA256 = 0x000B
 	algSHA384 = 0x000C
 	algSHA512 = 0x000D
@@ -81,6 +87,29 @@ func parsePublic(data []byte) (public, error) {
 		err = errors.New("the public area is cut short")
 	}
 	return p, err
+}
+
+// nameOf is what the TPM calls a key in what it has proved: a hash of its public
+// area, by the digest that stands in it (Part 1, section 16).
+func nameOf(data []byte) ([]byte, error) {
+	r := reader{data: data}
+	r.u16() // RSA or EC
+	algorithm := r.u16()
+	var sum hash.Hash
+	switch algorithm {
+	case algSHA1:
+		sum = sha1.New()
+	case algSHA256:
+		sum = sha256.New()
+	case algSHA384:
+		sum = sha512.New384()
+	case algSHA512:
+		sum = sha512.New()
+	default:
+		return nil, fmt.Errorf("its name is a digest 0x%04X, which is not known here", algorithm)
+	}
+	sum.Write(data)
+	return sum.Sum(binary.BigEndian.AppendUint16(nil, algorithm)), nil
 }
 
 func rsaKey(modulus []byte, exponent int) (crypto.PublicKey, error) {

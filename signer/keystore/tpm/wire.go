@@ -1,6 +1,7 @@
 package tpm
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -16,12 +17,13 @@ const (
 	tagSessions   = 0x8002
 	tagHashCheck  = 0x8024
 
-	commandCreatePrimary = 0x131
-	commandLoad          = 0x157
-	commandSign          = 0x15D
-	commandFlushContext  = 0x165
-	commandReadPublic    = 0x173
-	commandGetCapability = 0x17A
+	commandCreatePrimary    = 0x131
+	commandLoad             = 0x157
+	commandSign             = 0x15D
+	commandFlushContext     = 0x165
+	commandReadPublic       = 0x173
+	commandStartAuthSession = 0x176
+	commandGetCapability    = 0x17A
 
 	handleNull     = 0x40000007 // TPM_RH_NULL
 	handlePassword = 0x40000009 // TPM_RS_PW: the session is a password
@@ -35,7 +37,7 @@ const maxAnswer = 4096
 type command struct {
 	code       uint32
 	handles    []uint32
-	passwords  [][]byte // one for each handle that needs one, from the first on
+	auths      [][]byte // TPMS_AUTH_COMMAND, one for each handle that needs one, from the first on
 	parameters []byte
 }
 
@@ -45,14 +47,9 @@ func (c command) encode() []byte {
 		body = binary.BigEndian.AppendUint32(body, handle)
 	}
 	tag := uint16(tagNoSessions)
-	if len(c.passwords) > 0 {
+	if len(c.auths) > 0 {
 		tag = tagSessions
-		var area []byte
-		for _, password := range c.passwords {
-			area = binary.BigEndian.AppendUint32(area, handlePassword)
-			area = append(area, 0, 0, 0) // no nonce, no attributes
-			area = sized(area, password)
-		}
+		area := bytes.Join(c.auths, nil)
 		body = binary.BigEndian.AppendUint32(body, uint32(len(area)))
 		body = append(body, area...)
 	}
@@ -61,6 +58,11 @@ func (c command) encode() []byte {
 	all = binary.BigEndian.AppendUint32(all, uint32(10+len(body)))
 	all = binary.BigEndian.AppendUint32(all, c.code)
 	return append(all, body...)
+}
+
+// noPassword authorizes what has an empty password (Part 1, section 19.4).
+func noPassword() []byte {
+	return append(binary.BigEndian.AppendUint32(nil, handlePassword), 0, 0, 0, 0, 0) // no nonce, no attributes, no password
 }
 
 // sized appends data with its length before it in two bytes, as all TPM2B are.
