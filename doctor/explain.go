@@ -43,6 +43,7 @@ func Explain(text string) []Match {
 	}
 	plain := plainText(text)
 	hits := found(plain)
+	kinds(text, hits)
 	for code, h := range found(unwrapped(text)) { // a terminal may have broken the sentence within a word
 		keep(hits, code, h)
 	}

@@ -71,7 +71,7 @@ func TestPastedOutputsAreExplained(t *testing.T) {
 	if err := json.Unmarshal(data, &all); err != nil {
 		t.Fatal(err)
 	}
-	if len(all) < 240 {
+	if len(all) < 400 {
 		t.Fatalf("got %d outputs, want all", len(all))
 	}
 	for _, f := range all {

@@ -32,7 +32,7 @@ func byWords(text string) map[Code]hit {
 				shared++
 			}
 		}
-		if shared >= 2 && score >= 0.5 {
+		if shared >= 2 && score >= 1 {
 			keep(hits, c.Code, hit{min(0.3, 0.1+score/20), "", ""})
 		}
 	}
