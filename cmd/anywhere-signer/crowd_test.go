@@ -17,18 +17,41 @@ import (
 	"time"
 
 	"anywhere/pki"
+	"anywhere/pki/atomicfile"
+	"anywhere/pki/decode"
+	"anywhere/signer/home"
 )
+
+// program is where the program is built, once for all tests.
+var program = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "anywhere-signer")
+	if err != nil {
+		return "", err
+	}
+	build := exec.Command("go", "build", "-o", filepath.Join(dir, "anywhere-signer"), ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		return dir, fmt.Errorf("%w\n%s", err, out)
+	}
+	return dir, nil
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if dir, _ := program(); dir != "" {
+		os.RemoveAll(dir)
+	}
+	os.Exit(code)
+}
 
 // built is the program as it is released.
 func built(t *testing.T) string {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), "anywhere-signer")
-	build := exec.Command("go", "build", "-o", program, ".")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	dir, err := program()
+	if err != nil {
+		t.Fatal(err)
 	}
-	return program
+	return filepath.Join(dir, "anywhere-signer")
 }
 
 // pair writes a key and a certificate for it.
@@ -85,6 +108,34 @@ func (w world) flags() []string {
 	return []string{"credential-process", "--certificate", w.certificate, "--private-key", w.key, "--endpoint", w.endpoint,
 		"--trust-anchor-arn", "arn:aws:rolesanywhere:us-east-1:000000000000:trust-anchor/1",
 		"--profile-arn", "arn:aws:rolesanywhere:us-east-1:000000000000:profile/2", "--role-arn", "arn:aws:iam::000000000000:role/crowd"}
+}
+
+// setup makes a set-up named crowd of the same, and returns the command line that
+// the wizard writes for it.
+func (w world) setup(t *testing.T) []string {
+	t.Helper()
+	h := home.Home{Root: filepath.Join(w.home, ".anywhere"), Disk: &atomicfile.Disk{}}
+	s := h.Setup("crowd")
+	if err := h.Disk.Mkdir(s.Dir, home.DirPerm); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Disk.Write(filepath.Join(s.Dir, "key.pem"), must(os.ReadFile(w.key)), home.SecretPerm); err != nil {
+		t.Fatal(err)
+	}
+	leaf := must(decode.Certificates(must(os.ReadFile(w.certificate))))[0]
+	if err := h.WriteSession(s, home.Session{Setup: "crowd", Mode: home.ModeCustom, Region: "us-east-1", Endpoint: w.endpoint,
+		TrustAnchorARN: "arn:aws:rolesanywhere:us-east-1:000000000000:trust-anchor/1", ProfileARN: "arn:aws:rolesanywhere:us-east-1:000000000000:profile/2",
+		RoleARN: "arn:aws:iam::000000000000:role/crowd", DurationSeconds: 3600, Certificate: leaf.Raw, Key: "key.pem"}); err != nil {
+		t.Fatal(err)
+	}
+	return []string{"credential-process", "--setup", "crowd"}
+}
+
+// command is a run of the program.
+func (w world) command(args []string) *exec.Cmd {
+	cmd := exec.Command(w.program, args...)
+	cmd.Env = []string{"HOME=" + w.home}
+	return cmd
 }
 
 // Fifty calls of the AWS CLI at once are fifty processes.

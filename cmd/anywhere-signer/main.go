@@ -10,6 +10,7 @@ import (
 	"os"
 	"time"
 
+	_ "anywhere/cmd/anywhere-signer/internal/early" // answers from kept sessions, before main
 	"anywhere/cmd/signing"
 )
 

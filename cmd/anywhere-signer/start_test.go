@@ -2,6 +2,7 @@ package main
 
 import (
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -58,32 +59,65 @@ func TestOnlyLightPackagesAreLinked(t *testing.T) {
 	}
 }
 
+// initialised runs the program and lists the packages that do work at its start, in
+// their order, and what it prints.
+func initialised(t *testing.T, env []string, program string, args ...string) (packages []string, out string) {
+	t.Helper()
+	run := exec.Command(program, args...)
+	run.Env = append(env, "GODEBUG=inittrace=1")
+	var trace, stdout strings.Builder
+	run.Stdout, run.Stderr = &stdout, &trace
+	if err := run.Run(); err != nil {
+		t.Fatalf("%v\n%s", err, trace.String())
+	}
+	for line := range strings.Lines(trace.String()) {
+		if words := strings.Fields(line); len(words) > 1 && words[0] == "init" {
+			packages = append(packages, words[1])
+		}
+	}
+	return packages, stdout.String()
+}
+
 // Initialisation is counted in packages and in bytes they allocate, never in
 // time, which a busy machine would spoil.
 func TestTheStartDoesLittle(t *testing.T) {
-	program := built(t)
-	run := exec.Command(program, "version")
-	run.Env = []string{"GODEBUG=inittrace=1"}
-	trace, err := run.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, trace)
-	}
-	var packages, ours []string
-	for line := range strings.Lines(string(trace)) {
-		words := strings.Fields(line)
-		if len(words) < 2 || words[0] != "init" {
-			continue
-		}
-		packages = append(packages, words[1])
-		if strings.HasPrefix(words[1], "anywhere") {
-			ours = append(ours, words[1])
+	packages, _ := initialised(t, nil, built(t), "version")
+	var ours []string
+	for _, name := range packages {
+		if strings.HasPrefix(name, "anywhere") {
+			ours = append(ours, name)
 		}
 	}
 	if len(packages) < 30 || len(packages) > 80 {
 		t.Errorf("%d packages do work at the start, want 30 to 80 (crypto/x509 and crypto/tls alone are some 55)", len(packages))
 	}
-	// These two make error values.
-	if len(ours) > 4 {
-		t.Errorf("of ours %v do work at the start, want at most 4, for error values", ours)
+	// One looks for a kept session; the others make error values.
+	if len(ours) > 4 || !slices.Contains(ours, early) {
+		t.Errorf("of ours %v do work at the start, want %s, and at most 3 more for error values", ours, early)
+	}
+	for _, late := range []string{"crypto/internal/fips140", "path/filepath", "net", "crypto/x509", "crypto/tls"} {
+		if at := slices.Index(packages, late); at < 0 || at < slices.Index(packages, early) {
+			t.Errorf("%s is initialised before %s: something that sorts late is imported there; the order is %v", late, early, packages)
+		}
+	}
+}
+
+// early is the package that answers from a kept session.
+const early = "anywhere/cmd/anywhere-signer/internal/early"
+
+// What a run that finds its session does not need is not even initialised.
+func TestAKeptSessionIsServedBeforeTLSIsInitialised(t *testing.T) {
+	world := newWorld(t)
+	args, env := world.setup(t), []string{"HOME=" + world.home}
+	_, first := initialised(t, env, world.program, args...)
+	packages, again := initialised(t, env, world.program, args...)
+	if first != again || !strings.Contains(again, "ASIA1") || world.asked.Load() != 1 {
+		t.Errorf("got %q and %q, AWS asked %d times; want one session", first, again, world.asked.Load())
+	}
+	heavy := slices.DeleteFunc(slices.Clone(packages), func(name string) bool {
+		return !strings.HasPrefix(name, "crypto/internal/fips140/") && !slices.Contains([]string{"crypto/tls", "crypto/x509", "net", "encoding/json", "math/big"}, name)
+	})
+	if len(packages) < 10 || len(heavy) > 0 {
+		t.Errorf("%d packages are initialised for a kept session, %v of them in vain", len(packages), heavy)
 	}
 }

@@ -97,8 +97,7 @@ func (v *homeView) lastSession(h home.Home, setup string) (last time.Time) {
 	}
 	kept := cache.Cache{Root: h.Root, Dir: h.Cache(), Disk: h.Disk, Now: v.app.now}
 	for _, file := range files {
-		key := cache.Key(strings.TrimSuffix(filepath.Base(file), ".json"))
-		if entry, ok := kept.Load(key); ok && entry.Obtained.After(last) {
+		if entry, ok := kept.Look(strings.TrimSuffix(filepath.Base(file), ".json")); ok && entry.Obtained.After(last) {
 			last = entry.Obtained
 		}
 	}

@@ -81,9 +81,9 @@ func house() []room {
 		},
 		{
 			name: "signer",
-			packages: []string{"signer", "signer/cache", "signer/home", "signer/http1", "signer/jsontext", "signer/keystore",
-				"signer/keystore/hardware", "signer/keystore/pkcs11", "signer/keystore/pkcs11uri", "signer/keystore/tpm", "signer/ownfile",
-				"signer/refusals", "signer/renewal", "signer/serve", "signer/session",
+			packages: []string{"signer", "signer/cache", "signer/exchange", "signer/filename", "signer/home", "signer/http1", "signer/jsontext",
+				"signer/kept", "signer/keystore", "signer/keystore/hardware", "signer/keystore/keyref", "signer/keystore/pkcs11", "signer/keystore/pkcs11uri", "signer/keystore/tpm", "signer/ownfile",
+				"signer/pointer", "signer/refusals", "signer/renewal", "signer/serve", "signer/session",
 				"signer/sharedconfig"},
 			doors: []string{"anywhere/pki/...", "anywhere/signer/keystore/pkcs11/library", "github.com/gofrs/flock"},
 			shut: append([]shut{
@@ -173,9 +173,10 @@ func house() []room {
 			shut:     append([]shut{{"anywhere/...", "it draws any terminal"}}, noSDK...),
 		},
 		{
-			name:     "signing commands",
-			packages: []string{"cmd/signing", "cmd/anywhere-signer", "cmd/anywhere-signer/internal/compare", "cmd/anywhere-signer/internal/peak"},
-			doors:    []string{"anywhere/pki/...", "anywhere/signer/...", "golang.org/x/sys/..." /* the echo of a terminal */, "golang.org/x/term"},
+			name: "signing commands",
+			packages: []string{"cmd/signing", "cmd/anywhere-signer", "cmd/anywhere-signer/internal/compare",
+				"cmd/anywhere-signer/internal/early", "cmd/anywhere-signer/internal/peak"},
+			doors: []string{"anywhere/pki/...", "anywhere/signer/...", "golang.org/x/sys/..." /* the echo of a terminal */, "golang.org/x/term"},
 			shut: append([]shut{
 				{"anywhere/...", "anywhere-signer is signer and pki, and no more: that is why it is fast"},
 			}, light...),

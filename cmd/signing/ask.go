@@ -8,6 +8,7 @@ import (
 
 	"anywhere/signer/cache"
 	"anywhere/signer/home"
+	"anywhere/signer/kept"
 	"anywhere/signer/session"
 )
 
@@ -78,8 +79,7 @@ func (a asker) session(ctx context.Context, r request) (session.Credentials, err
 // mayKeep says whether the session may lie on the disk. A key in hardware or
 // under a password is there so that having the disk is not enough.
 func (a asker) mayKeep(r request) bool {
-	off := a.w.Getenv("ANYWHERE_NO_CACHE")
-	if a.noCache || off != "" && off != "0" || a.noVerify || r.home.Root == "" {
+	if a.noCache || kept.Off(a.w.Getenv) || a.noVerify || r.home.Root == "" {
 		return false
 	}
 	return a.cache || !r.hardware && !a.passphrase.given()

@@ -1,14 +1,16 @@
 package signing
 
 import (
+	"crypto/sha256"
 	"crypto/x509"
+	"encoding/hex"
 	"path/filepath"
-	"strconv"
 	"time"
 
-	"anywhere/signer/cache"
 	"anywhere/signer/home"
+	"anywhere/signer/kept"
 	"anywhere/signer/keystore"
+	"anywhere/signer/pointer"
 	"anywhere/signer/session"
 )
 
@@ -17,7 +19,7 @@ import (
 type request struct {
 	target   session.Target
 	identity func() (session.Identity, error)
-	key      cache.Key
+	key      kept.Key
 	home     home.Home // its Root is empty if there is none
 	setup    *home.Setup
 	session  home.Session // of setup
@@ -54,7 +56,7 @@ func (o options) request(w World) (request, error) {
 	if r.target.Endpoint, err = o.endpointFor(w, r.target, file.Mode == home.ModeAWS); err != nil {
 		return request{}, err
 	}
-	r.key = o.cacheKey(s.Name, r.target, append([][]byte{file.Certificate, []byte(file.Key)}, file.Chain...)...)
+	r.key = kept.KeyOfSetup(pointer.Session(file), r.target, o.asking(), withoutSecret(file.Key))
 	r.identity = r.inTime(w, file.Key, func() (session.Identity, error) {
 		id, err := file.IdentityIn(s.Dir, o.store(w, file.Key, r.locked))
 		*r.locked = *r.locked || keystore.InHardware(id.Key)
@@ -100,7 +102,8 @@ func (o options) requestOfFlags(w World, root string) (request, error) {
 	if err != nil {
 		ref = o.keyRef()
 	}
-	r.key = o.cacheKey(cache.FlagsLabel, target, certificate, []byte(ref), more)
+	r.key = kept.KeyFor(kept.FlagsLabel, target, o.asking(),
+		[]byte(digest(certificate)), []byte(digest([]byte(ref))), []byte(digest(more)), []byte(o.module))
 	named := o.keyRef()
 	if keystore.Device(named) == "" && o.inToken() {
 		named = o.certificate
@@ -122,16 +125,25 @@ func (r request) inTime(w World, ref string, open func() (session.Identity, erro
 	}
 }
 
-// cacheKey names what is asked for and by whom.
-func (o options) cacheKey(label string, t session.Target, who ...[]byte) cache.Key {
-	parts := [][]byte{}
-	for _, text := range []string{
-		t.TrustAnchorARN, t.ProfileARN, t.RoleARN, t.SessionName, t.Duration.String(), t.Region, t.Endpoint,
-		strconv.FormatBool(o.chainAsGiven), strconv.FormatBool(o.cache),
-	} {
-		parts = append(parts, []byte(text))
+// asking is what of the flags goes into the key of a kept session.
+func (o options) asking() kept.Asking {
+	return kept.Asking{ChainAsGiven: o.chainAsGiven, EvenLocked: o.cache}
+}
+
+// withoutSecret is a key's reference for an entry that is kept: that of a token may
+// hold its PIN.
+func withoutSecret(ref string) string {
+	if keystore.Device(ref) == "" {
+		return ref
 	}
-	return cache.KeyOf(label, append(parts, who...)...)
+	return digest([]byte(ref))
+}
+
+// digest stands for what may hold a secret: the file of a certificate may hold its
+// key too.
+func digest(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
 }
 
 // apply lets flags override what a set-up says.

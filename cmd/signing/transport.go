@@ -6,45 +6,22 @@ import (
 	"crypto/x509"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 	"time"
 
+	"anywhere/signer/exchange"
 	"anywhere/signer/http1"
 	"anywhere/signer/keystore"
 	"anywhere/signer/session"
 )
 
-// endpointFor applies the order of precedence: --endpoint, the set-up's own, the
-// environment's, and last AWS's own endpoint in the variant that the environment asks
-// for. A set-up that was made in AWS ignores the variable for all services, which
-// somebody may have set for another one.
+// endpointFor is where the request goes, by flag, set-up and environment.
 func (o options) endpointFor(w World, t session.Target, inAWS bool) (string, error) {
-	for _, url := range []string{o.endpoint, t.Endpoint, session.Configured(w.Getenv, !inAWS)} {
-		if url != "" {
-			return url, nil
-		}
-	}
-	fips, err := switched(w, "AWS_USE_FIPS_ENDPOINT")
+	url, err := exchange.EndpointFor(o.endpoint, t, inAWS, w.Getenv)
 	if err != nil {
-		return "", err
+		return "", &usageError{err.Error(), hint(err)}
 	}
-	dualStack, err := switched(w, "AWS_USE_DUALSTACK_ENDPOINT")
-	return session.Endpoint(t.Region, fips, dualStack), err
-}
-
-// switched reads a variable that is true or false. Another word is an error: who
-// wants FIPS and writes yes shall not go without.
-func switched(w World, name string) (bool, error) {
-	value := w.Getenv(name)
-	if value == "" {
-		return false, nil
-	}
-	yes, err := strconv.ParseBool(value)
-	if err != nil {
-		return false, &usageError{fmt.Sprintf("%s %q: neither true nor false", name, value), "export " + name + "=true, or unset it"}
-	}
-	return yes, nil
+	return url, nil
 }
 
 // wire carries requests: the proxies of the environment, AWS_CA_BUNDLE in the

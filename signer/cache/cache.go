@@ -5,10 +5,9 @@
 //	~/.anywhere/cache/<label>.<key>.lock      held by the one process that asks AWS
 //	~/.anywhere/cache/<label>.<key>.refused   AWS's no, for those who waited
 //
-// The label is the set-up's name, or _flags. The key is a hash of all that could
-// change the answer, and no secret goes into it. A file that somebody else could
-// have written, or can read, is as good as absent. Where nothing can be written,
-// there is no cache and no error.
+// The label is the set-up's name, or _flags; the key stands for all that could
+// change the answer, see package kept, which finds what lies there. Where nothing
+// can be written, there is no cache and no error.
 //
 // # When AWS is asked
 //
@@ -20,13 +19,10 @@
 package cache
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"path/filepath"
 	"time"
 
 	"anywhere/pki/atomicfile"
-	"anywhere/signer/ownfile"
+	"anywhere/signer/kept"
 	"anywhere/signer/session"
 )
 
@@ -38,44 +34,32 @@ type Cache struct {
 	Now  func() time.Time
 }
 
-// FlagsLabel is the label of sessions that no set-up has a name for.
-const FlagsLabel = "_flags"
+// Key names one session, Entry is one that was kept.
+type (
+	Key   = kept.Key
+	Entry = kept.Entry
+)
 
-// Key names one session.
-type Key string
+// KeyOf makes a key of a label and of all that could change AWS's answer.
+func KeyOf(label string, parts ...[]byte) Key { return kept.KeyOf(label, parts...) }
 
-// KeyOf makes a key of a label and of all that could change AWS's answer: each
-// part with its length before it, so that no two lists of parts read alike.
-func KeyOf(label string, parts ...[]byte) Key {
-	hash := sha256.New()
-	for _, part := range parts {
-		n := len(part)
-		hash.Write([]byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)})
-		hash.Write(part)
-	}
-	return Key(label + "." + hex.EncodeToString(hash.Sum(nil)[:16]))
-}
+const (
+	patience = time.Minute     // after AWS could not be reached
+	shared   = 2 * time.Second // for which a refusal holds for those who waited
+)
 
-func (c Cache) file(k Key, kind string) string { return filepath.Join(c.Dir, string(k)+kind) }
+func (c Cache) file(k Key, ending string) string { return kept.File(c.Dir, k, ending) }
 
 // Load returns the session of k, whatever its age; false if there is none, or
 // none to be trusted. It takes no lock.
-func (c Cache) Load(k Key) (Entry, bool) {
-	if ownfile.CheckDirs(c.Root, c.Dir) != nil {
-		return Entry{}, false
-	}
-	data, err := ownfile.Read(c.file(k, ".json"), true)
-	if err != nil {
-		return Entry{}, false
-	}
-	return decode(data)
-}
+func (c Cache) Load(k Key) (Entry, bool) { return kept.Load(c.Root, c.Dir, k) }
 
-// Fresh says that the session may be served without asking anybody.
-func (c Cache) Fresh(e Entry) bool { return e.usable(c.Now()) && c.Now().Before(e.refresh()) }
+// Look returns the session whose files' names begin with name, whatever it was
+// asked for. It is to be looked at, not to be used.
+func (c Cache) Look(name string) (Entry, bool) { return kept.Look(c.Root, c.Dir, name) }
 
 // Forget removes the session of k.
-func (c Cache) Forget(k Key) { c.Disk.Remove(c.file(k, ".json")) }
+func (c Cache) Forget(k Key) { c.Disk.Remove(c.file(k, kept.Ending)) }
 
 // Keep keeps a session that was got elsewhere as if it had been asked for here.
 func (c Cache) Keep(k Key, got session.Credentials) {
@@ -85,33 +69,6 @@ func (c Cache) Keep(k Key, got session.Credentials) {
 // store keeps a session. An error is nobody's concern: the next run asks again.
 func (c Cache) store(k Key, e Entry) {
 	if c.Disk.Mkdir(c.Dir, 0o700) == nil {
-		c.Disk.Write(c.file(k, ".json"), e.encode(), 0o600)
+		c.Disk.Write(c.file(k, kept.Ending), e.Encode(k), 0o600)
 	}
-}
-
-// Entry is a session that was kept.
-type Entry struct {
-	Credentials session.Credentials // the keys, Expiration and the role's ARN
-	Obtained    time.Time
-	// NotBefore is when AWS may be asked again after it could not be reached; zero
-	// if it could.
-	NotBefore time.Time
-}
-
-const (
-	longestMargin = 20 * time.Minute // before expiry
-	patience      = time.Minute      // after AWS could not be reached
-	shared        = 2 * time.Second  // for which a refusal holds for those who waited
-)
-
-// refresh is when a new session is wanted.
-func (e Entry) refresh() time.Time {
-	life := e.Credentials.Expiration.Sub(e.Obtained)
-	return e.Credentials.Expiration.Add(-min(longestMargin, life/3))
-}
-
-// usable says that AWS still takes the session. One from the future was kept by
-// another clock, and nothing is known of its age.
-func (e Entry) usable(now time.Time) bool {
-	return now.Before(e.Credentials.Expiration) && !e.Obtained.After(now.Add(5*time.Minute))
 }

@@ -25,14 +25,11 @@ type Stale struct{ Cause error }
 //
 // stale is not nil if the session is an old one and fetch just failed.
 func (c Cache) Get(ctx context.Context, k Key, wait time.Duration, fetch Fetch) (got session.Credentials, stale *Stale, err error) {
-	kept, ok := c.Load(k)
-	if ok && c.Fresh(kept) {
-		return kept.Credentials, nil, nil
+	old, ok := c.Load(k)
+	if ok && old.Serves(c.Now()) {
+		return old.Credentials, nil, nil
 	}
-	usable := ok && kept.usable(c.Now())
-	if usable && c.Now().Before(kept.NotBefore) {
-		return kept.Credentials, nil, nil
-	}
+	usable := ok && old.Usable(c.Now())
 	if usable {
 		wait = 0 // whoever holds the lock refreshes it
 	}
@@ -41,13 +38,13 @@ func (c Cache) Get(ctx context.Context, k Key, wait time.Duration, fetch Fetch) 
 	case answer != nil || err != nil:
 		return value(answer), nil, err
 	case lock == nil && usable:
-		return kept.Credentials, nil, nil
+		return old.Credentials, nil, nil
 	case lock == nil:
 		got, _, err = fetch(ctx, false)
 		return got, nil, err
 	}
 	defer lock.Unlock()
-	return c.refresh(ctx, k, kept, usable, fetch)
+	return c.refresh(ctx, k, old, usable, fetch)
 }
 
 func value(c *session.Credentials) session.Credentials {
@@ -58,7 +55,7 @@ func value(c *session.Credentials) session.Credentials {
 }
 
 // refresh asks AWS, with the lock held.
-func (c Cache) refresh(ctx context.Context, k Key, kept Entry, usable bool, fetch Fetch) (session.Credentials, *Stale, error) {
+func (c Cache) refresh(ctx context.Context, k Key, old Entry, usable bool, fetch Fetch) (session.Credentials, *Stale, error) {
 	got, keep, err := fetch(ctx, usable)
 	if err == nil {
 		c.Disk.Remove(c.file(k, ".refused"))
@@ -79,9 +76,9 @@ func (c Cache) refresh(ctx context.Context, k Key, kept Entry, usable bool, fetc
 	if !usable || !passes(err) {
 		return session.Credentials{}, nil, err
 	}
-	kept.NotBefore = c.Now().Add(patience)
-	c.store(k, kept)
-	return kept.Credentials, &Stale{err}, nil
+	old.NotBefore = c.Now().Add(patience)
+	c.store(k, old)
+	return old.Credentials, &Stale{err}, nil
 }
 
 // passes is true for what may pass by itself: no answer, or one that says nothing
@@ -116,9 +113,9 @@ func (c Cache) lead(ctx context.Context, k Key, wait time.Duration) (*flock.Floc
 			return nil, nil, nil
 		}
 		// Between the first look and the lock somebody may have been served.
-		if kept, ok := c.Load(k); ok && c.Fresh(kept) {
+		if now, ok := c.Load(k); ok && now.Fresh(c.Now()) {
 			lock.Unlock()
-			return nil, &kept.Credentials, nil
+			return nil, &now.Credentials, nil
 		}
 		if !first {
 			if refused := c.refusal(k, began); refused != nil {

@@ -2,36 +2,17 @@ package home
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 
 	"anywhere/signer/ownfile"
+	"anywhere/signer/pointer"
 )
 
 // ReadSession reads session.json, refusing one that another user could have
 // written. [ErrNoSetup] says that there is none.
 func (h Home) ReadSession(s Setup) (Session, error) {
-	if err := ownfile.CheckDirs(h.Root, s.Dir); err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return Session{}, &NoSetupError{Name: s.Name, Root: h.Root}
-		}
-		return Session{}, err
-	}
-	data, err := ownfile.Read(s.SessionFile(), false)
-	if errors.Is(err, fs.ErrNotExist) {
-		return Session{}, &NoSetupError{Name: s.Name, Root: h.Root}
-	}
-	if err != nil {
-		return Session{}, err
-	}
-	session, err := DecodeSession(data)
-	if err != nil {
-		return Session{}, fmt.Errorf("read %s: %w", s.SessionFile(), err)
-	}
-	if session.Setup != s.Name {
-		return Session{}, fmt.Errorf("read %s: it is of set-up %q", s.SessionFile(), session.Setup)
-	}
-	return session, nil
+	session, err := pointer.Read(h.Root, s.Dir, s.Name)
+	return Session(session), err
 }
 
 // WriteSession replaces session.json, making the set-up's directory if needed.

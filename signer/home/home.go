@@ -14,11 +14,10 @@
 package home
 
 import (
-	"fmt"
 	"path/filepath"
-	"strings"
 
 	"anywhere/pki/atomicfile"
+	"anywhere/signer/pointer"
 )
 
 // DirPerm and SecretPerm are the modes of every directory and every secret file.
@@ -39,23 +38,22 @@ type Setup struct {
 	Dir  string
 }
 
+// Root is where the home lies: ANYWHERE_HOME, or .anywhere in the user's home
+// directory. getenv is os.Getenv or stands for it.
+func Root(getenv func(string) string) (string, error) { return pointer.Root(getenv) }
+
 // ValidName says why name cannot be the name of a set-up; nil if it can.
-func ValidName(name string) error {
-	if len(name) < 1 || len(name) > 32 || name[0] == '-' || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
-		return fmt.Errorf("set-up name %q: 1 to 32 of a-z, 0-9 and -, not beginning with -", name)
-	}
-	return nil
-}
+func ValidName(name string) error { return pointer.ValidName(name) }
 
 // Setup returns the place of a set-up, whether or not it exists. The name must
 // be valid.
 func (h Home) Setup(name string) Setup {
-	return Setup{name, filepath.Join(h.Root, "setups", name)}
+	return Setup{name, pointer.SetupDir(h.Root, name)}
 }
 
 // CA, Cache, Bin and Sandbox are the other rooms.
 func (h Home) CA(id string) string { return filepath.Join(h.Root, "ca", id) }
-func (h Home) Cache() string       { return filepath.Join(h.Root, "cache") }
+func (h Home) Cache() string       { return pointer.CacheDir(h.Root) }
 func (h Home) Bin() string         { return filepath.Join(h.Root, "bin") }
 func (h Home) Sandbox() string     { return filepath.Join(h.Root, "sandbox") }
 
@@ -63,7 +61,7 @@ func (h Home) Sandbox() string     { return filepath.Join(h.Root, "sandbox") }
 func (h Home) Given() string { return filepath.Join(h.Root, "given") }
 
 // SessionFile, AnswersFile, JournalFile and NotesFile are the files of a set-up.
-func (s Setup) SessionFile() string { return filepath.Join(s.Dir, "session.json") }
+func (s Setup) SessionFile() string { return pointer.File(s.Dir) }
 func (s Setup) AnswersFile() string { return filepath.Join(s.Dir, "answers") }
 func (s Setup) JournalFile() string { return filepath.Join(s.Dir, "journal.jsonl") }
 func (s Setup) NotesFile() string   { return filepath.Join(s.Dir, "notes.json") }

@@ -46,16 +46,3 @@ func (s Session) IdentityIn(dir string, store keystore.Store) (session.Identity,
 	id.Key, err = store.Open(s.Key, dir)
 	return id, err
 }
-
-// Target is what CreateSession is asked for by s.
-func (s Session) Target() session.Target {
-	return session.Target{
-		TrustAnchorARN: s.TrustAnchorARN,
-		ProfileARN:     s.ProfileARN,
-		RoleARN:        s.RoleARN,
-		Region:         s.Region,
-		Endpoint:       s.Endpoint,
-		SessionName:    s.RoleSessionName,
-		Duration:       s.Duration(),
-	}
-}

@@ -9,6 +9,7 @@ import (
 
 	"anywhere/pki/atomicfile"
 	"anywhere/signer/ownfile"
+	"anywhere/signer/pointer"
 )
 
 // Open returns the home at root, an absolute path. It need not exist yet; if it
@@ -57,23 +58,10 @@ func (h Home) List() ([]Setup, error) {
 
 // ErrNoSetup says that a set-up does not exist, or that it has no session.json
 // yet.
-var ErrNoSetup = errors.New("no such set-up")
+var ErrNoSetup = pointer.ErrNoSetup
 
 // NoSetupError is [ErrNoSetup] with the name.
-type NoSetupError struct {
-	Name string
-	Root string // of the home that was searched
-}
-
-func (e *NoSetupError) Error() string {
-	return fmt.Sprintf("find set-up %s in %s: %v", e.Name, e.Root, ErrNoSetup)
-}
-func (e *NoSetupError) Is(target error) bool { return target == ErrNoSetup }
-
-// Hint is the command that makes one.
-func (e *NoSetupError) Hint() string {
-	return "anywhere status lists the set-ups; anywhere setup --name " + e.Name + " makes this one"
-}
+type NoSetupError = pointer.NoSetupError
 
 // bare takes the operation and path off an os error: the caller names both.
 func bare(err error) error {

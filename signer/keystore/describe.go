@@ -5,20 +5,13 @@ import (
 	"runtime"
 	"strings"
 
+	"anywhere/signer/keystore/keyref"
 	"anywhere/signer/keystore/pkcs11uri"
 	"anywhere/signer/keystore/tpm"
 )
 
 // Device says what hardware a reference leads to; empty if it is a file.
-func Device(ref string) string {
-	switch scheme, _, _ := strings.Cut(ref, ":"); strings.ToLower(scheme) {
-	case "pkcs11":
-		return "PKCS #11"
-	case "handle":
-		return "TPM 2.0"
-	}
-	return ""
-}
+func Device(ref string) string { return keyref.Device(ref) }
 
 // Where says where a key lies.
 type Where struct {

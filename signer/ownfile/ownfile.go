@@ -11,7 +11,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
+
+	"anywhere/signer/filename"
 )
 
 // UntrustedError says that somebody else could have written a file or directory
@@ -53,7 +54,7 @@ func CheckDirs(root, dir string) error {
 		if err := checkDir(dir); err != nil {
 			return err
 		}
-		parent := filepath.Dir(dir)
+		parent := filename.Dir(dir)
 		if dir == root || parent == dir {
 			return checkParents(parent)
 		}
@@ -98,7 +99,7 @@ func checkParents(dir string) error {
 		if ownerOf(info) != unknown && info.Mode().Perm()&0o002 != 0 && info.Mode()&fs.ModeSticky == 0 {
 			return &UntrustedError{dir, "every user may rename what is in it", "chmod o-w " + dir}
 		}
-		parent := filepath.Dir(dir)
+		parent := filename.Dir(dir)
 		if parent == dir {
 			return nil
 		}

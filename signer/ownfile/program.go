@@ -3,7 +3,8 @@ package ownfile
 import (
 	"fmt"
 	"os"
-	"path/filepath"
+
+	"anywhere/signer/filename"
 )
 
 // CheckProgram says whether a program may be started without anybody looking: it
@@ -13,11 +14,14 @@ import (
 //
 // A folder that a group may write is taken, as package managers have it:
 // whoever is in that group can replace the signer beside the program too.
-func CheckProgram(path string) error {
-	if !filepath.IsAbs(path) {
+//
+// resolve is filepath.EvalSymlinks, which this package cannot import: see package
+// filename.
+func CheckProgram(path string, resolve func(string) (string, error)) error {
+	if !filename.IsAbs(path) {
 		return &UntrustedError{path, "is not an absolute path", ""}
 	}
-	real, err := filepath.EvalSymlinks(path)
+	real, err := resolve(path)
 	if err != nil {
 		return fmt.Errorf("start %s: %w", path, reason(err))
 	}
@@ -31,12 +35,12 @@ func CheckProgram(path string) error {
 	if err := checkOwned(real, aboutOf(info)); err != nil {
 		return err
 	}
-	for _, place := range []string{filepath.Dir(path), filepath.Dir(real)} {
+	for _, place := range []string{filename.Dir(path), filename.Dir(real)} {
 		if err := checkOwners(place); err != nil {
 			return err
 		}
 	}
-	return checkParents(filepath.Dir(real))
+	return checkParents(filename.Dir(real))
 }
 
 // checkOwners walks from dir to / and refuses a directory of another user's.
@@ -49,7 +53,7 @@ func checkOwners(dir string) error {
 		if ownerOf(info) == foreign {
 			return &UntrustedError{dir, "belongs to another user", "install anywhere in a folder of your own or of root's"}
 		}
-		parent := filepath.Dir(dir)
+		parent := filename.Dir(dir)
 		if parent == dir {
 			return checkParents(dir)
 		}

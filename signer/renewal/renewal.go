@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"anywhere/signer/home"
@@ -70,7 +71,7 @@ func (s Starter) Begin(session home.Session) (Child, error) {
 	notes.Renewal.Count++
 	notes.Renewal.Last = s.Now().UTC().Truncate(time.Second)
 	notes.Renewal.NotBefore = notes.Renewal.Last.Add(Pause(notes.Renewal.Count, s.left(session)))
-	untrusted := ownfile.CheckProgram(session.Renewal.Program)
+	untrusted := ownfile.CheckProgram(session.Renewal.Program, filepath.EvalSymlinks)
 	if untrusted != nil {
 		untrusted = fmt.Errorf("renew certificate by itself: %w", untrusted)
 		notes = notes.Warn(home.Warning{Code: home.RenewalWarning, Says: untrusted.Error(), At: s.Now().UTC()})

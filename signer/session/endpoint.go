@@ -8,58 +8,6 @@ import (
 	"unicode/utf8"
 )
 
-// Endpoint is AWS's own base URL of Roles Anywhere for a Region. The partition
-// follows from the Region's name; an unknown one is taken for a commercial
-// Region, as the SDKs do.
-//
-// Source: AWS General Reference, "IAM Roles Anywhere endpoints and quotas",
-// https://docs.aws.amazon.com/general/latest/gr/rolesanywhere.html, and the
-// partition table of the AWS SDKs.
-func Endpoint(region string, fips, dualStack bool) string {
-	suffix, dual := suffixes(region)
-	name := "rolesanywhere"
-	if fips {
-		name += "-fips"
-	}
-	if dualStack {
-		suffix = dual
-	}
-	return "https://" + name + "." + region + "." + suffix
-}
-
-// Configured is the base URL that the environment names, or empty: the service's
-// own variable, then, if general is set, the one for all services.
-// AWS_IGNORE_CONFIGURED_ENDPOINT_URLS switches both off.
-//
-// Source: AWS SDKs and Tools Reference Guide, "Service-specific endpoints",
-// https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
-func Configured(getenv func(string) string, general bool) string {
-	if strings.EqualFold(getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"), "true") {
-		return ""
-	}
-	if url := getenv("AWS_ENDPOINT_URL_ROLESANYWHERE"); url != "" || !general {
-		return url
-	}
-	return getenv("AWS_ENDPOINT_URL")
-}
-
-// suffixes are the DNS suffixes of a Region's partition: plain and dual-stack.
-func suffixes(region string) (plain, dual string) {
-	for _, p := range [...]struct{ prefix, plain, dual string }{
-		{"cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn"},
-		{"us-isob-", "sc2s.sgov.gov", "api.aws.scloud"},
-		{"us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov"},
-		{"us-iso-", "c2s.ic.gov", "api.aws.ic.gov"},
-		{"eu-isoe-", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"},
-		{"eusc-", "amazonaws.eu", "api.amazonwebservices.eu"},
-	} {
-		if strings.HasPrefix(region, p.prefix) {
-			return p.plain, p.dual
-		}
-	}
-	return "amazonaws.com", "api.aws"
-}
-
 // EndpointError says that requests may not be sent to an endpoint.
 type EndpointError struct {
 	Endpoint string

@@ -1,4 +1,4 @@
-package home
+package pointer
 
 import (
 	"encoding/base64"
