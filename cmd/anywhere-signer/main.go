@@ -11,6 +11,7 @@ import (
 	"time"
 
 	_ "anywhere/cmd/anywhere-signer/internal/early" // answers from kept sessions, before main
+	"anywhere/cmd/anywhere-signer/internal/stack"
 	"anywhere/cmd/signing"
 )
 
@@ -18,7 +19,7 @@ import (
 var version = "development"
 
 func main() {
-	growStack(false)
+	stack.Grow()
 	os.Exit(signing.Run(context.Background(), os.Args[1:], signing.World{
 		Program: "anywhere-signer",
 		Version: version,

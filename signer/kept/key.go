@@ -2,7 +2,6 @@ package kept
 
 import (
 	"encoding/base64"
-	"fmt"
 	"hash/fnv"
 	"strconv"
 
@@ -24,17 +23,25 @@ type Key struct {
 // KeyOf makes a key of a label and of all that could change AWS's answer. The
 // parts lie in the entry as they are: none may be a secret.
 func KeyOf(label string, parts ...[]byte) Key {
-	var all []byte
-	for _, part := range append([][]byte{[]byte(label)}, parts...) { // each with its length before it: no two lists read alike
-		n := len(part)
-		all = append(all, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
-		all = append(all, part...)
+	size := 4 + len(label)
+	for _, part := range parts {
+		size += 4 + len(part)
+	}
+	all := appendPart(make([]byte, 0, size), []byte(label))
+	for _, part := range parts {
+		all = appendPart(all, part)
 	}
 	// A hash that only spreads: what was asked is compared whole. A better one would
 	// be initialised with all of crypto.
-	hash := fnv.New128a()
+	hash := fnv.New64a()
 	hash.Write(all)
-	return Key{label + "." + fmt.Sprintf("%x", hash.Sum(nil)), base64.StdEncoding.EncodeToString(all)}
+	return Key{label + "." + strconv.FormatUint(hash.Sum64(), 16), base64.StdEncoding.EncodeToString(all)}
+}
+
+// appendPart writes a part's length before it, so that no two lists read alike.
+func appendPart(all, part []byte) []byte {
+	n := len(part)
+	return append(append(all, byte(n>>24), byte(n>>16), byte(n>>8), byte(n)), part...)
 }
 
 // Asking is how a session is asked for, apart from what a [exchange.Target] says.
