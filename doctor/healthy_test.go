@@ -286,7 +286,7 @@ func (w *world) healthy(n uint64) {
 		Environ: []string{"AWS_ACCESS_KEY_ID=AKIA", "AWS_PROFILE=another", "HTTPS_PROXY="},
 	}
 	subject, undo := w.setUp()
-	report := doctor.Diagnose(doctor.Gather(w.Context(), src, subject, doctor.Options{}))
+	report := doctor.Diagnose(doctor.Gather(w.Context(), src, subject, doctor.Options{Patience: time.Minute}))
 	if report.Verdict != doctor.Healthy || report.Warnings()+report.Unknowns() > 0 {
 		w.Errorf("set-up %d is %s: %s", n, report.Verdict, report.Summary)
 		for _, f := range report.Findings {

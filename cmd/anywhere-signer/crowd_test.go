@@ -103,9 +103,11 @@ func newWorld(t *testing.T) world {
 	return world{program: built(t), home: t.TempDir(), certificate: certificate, key: key, endpoint: aws.URL, asked: asked}
 }
 
-// flags is a command line of AWS's helper.
+// flags is a command line of AWS's helper. Whoever waits for another's session does
+// so for half of the time-out, and then asks himself: fifty programs must have begun
+// within that, on any machine.
 func (w world) flags() []string {
-	return []string{"credential-process", "--certificate", w.certificate, "--private-key", w.key, "--endpoint", w.endpoint,
+	return []string{"credential-process", "--certificate", w.certificate, "--private-key", w.key, "--endpoint", w.endpoint, "--timeout", "120",
 		"--trust-anchor-arn", "arn:aws:rolesanywhere:us-east-1:000000000000:trust-anchor/1",
 		"--profile-arn", "arn:aws:rolesanywhere:us-east-1:000000000000:profile/2", "--role-arn", "arn:aws:iam::000000000000:role/crowd"}
 }

@@ -112,7 +112,7 @@ func (w world) atTerminal(t *testing.T, args ...string) (master *os.File, before
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	watchdog := time.AfterFunc(20*time.Second, func() { cmd.Process.Kill() })
+	watchdog := time.AfterFunc(time.Minute, func() { cmd.Process.Kill() })
 	t.Cleanup(func() { watchdog.Stop() })
 	return master, before, func() (string, string, string, int) {
 		_ = cmd.Wait() // what it says is looked at
@@ -147,7 +147,7 @@ func (w world) typing(t *testing.T, answer string, args ...string) (shown, out, 
 		t.Fatal(err)
 	}
 	tty.Close()
-	for end := time.Now().Add(20 * time.Second); reflect.DeepEqual(before, must(term.GetState(int(master.Fd())))); {
+	for end := time.Now().Add(time.Minute); reflect.DeepEqual(before, must(term.GetState(int(master.Fd())))); {
 		if time.Now().After(end) {
 			cmd.Process.Kill()
 			t.Fatalf("it does not ask: %v, %q", cmd.Wait(), stderr.String())

@@ -46,7 +46,7 @@ func (l *lines) await(t *testing.T, pattern string) string {
 		}
 		select {
 		case <-l.more:
-		case <-time.After(20 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatalf("%s does not come: %s", pattern, l.String())
 		}
 	}
@@ -145,12 +145,15 @@ func TestServeEndsIfAWSRefusesAndGoesOnIfItIsAway(t *testing.T) {
 		w.WriteHeader(403)
 		io.WriteString(w, `{"message":"no"}`)
 	}
-	said, _ := b.serving(t, "--setup lab")
+	said, stop := b.serving(t, "--setup lab")
 	said.await(t, `(create session: HTTP 403: no\nhint)`)
+	if code := stop(); code != exitFailed {
+		t.Errorf("got exit %d, want %d", code, exitFailed)
+	}
 
 	b = newBench(t)
 	b.answer = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) }
-	said, stop := b.serving(t, "--setup lab --no-cache")
+	said, stop = b.serving(t, "--setup lab --no-cache")
 	base := said.await(t, `AWS_EC2_METADATA_SERVICE_ENDPOINT="(.*?)/"`)
 	if status, _ := get(t, base+"/healthz"); status != 503 {
 		t.Errorf("got %d, want 503", status)

@@ -51,7 +51,7 @@ func TestNetHTTPUnderstandsTheServer(t *testing.T) {
 }
 
 func TestWhatIsNoRequestIsAnsweredAndTheConnectionEnds(t *testing.T) {
-	address, _ := start(t, Server{Handler: echo, Timeout: time.Second})
+	address, _ := start(t, Server{Handler: echo, Timeout: time.Minute})
 	tests := map[string]struct{ wire, want string }{
 		"a good one":              {"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "200"},
 		"an old one":              {"GET / HTTP/1.0\r\n\r\n", "200"},
