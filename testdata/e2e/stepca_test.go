@@ -287,9 +287,10 @@ func crlOf(t *testing.T, a *authority) *x509.RevocationList {
 }
 
 func TestStepCARevivesACertificateWhoseLifeIsOver(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	a := newAuthority(t, map[string]any{"minTLSCertDuration": "1s", "defaultTLSCertDuration": "1h", "allowRenewalAfterExpiry": true})
 	enroller := a.enroller()
-	enroller.Life = 2 * time.Second
+	enroller.Life = 10 * time.Second // long enough to reach step-ca before it is over
 	first, err := get(t, enroller, "build-box-7")
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,8 +19,11 @@ func newTPM(t *testing.T) (env []string) {
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	socket := filepath.Join(dir, "tpm")
-	ready := func() bool {
-		_, err := os.Stat(socket)
+	ready := func() bool { // the file is there a moment before somebody listens
+		conn, err := net.Dial("unix", socket)
+		if err == nil {
+			conn.Close()
+		}
 		return err == nil
 	}
 	serve(t, nil, ready, "swtpm", "socket", "--tpm2", "--tpmstate", "dir="+dir, "--server", "type=unixio,path="+socket,
