@@ -94,6 +94,26 @@ func TestASessionGrowsOldByTheClock(t *testing.T) {
 	}
 }
 
+// A session that ended during the quick attempt was given out all the same.
+func TestASessionThatEndsWhileAWSIsAskedIsNotGivenOut(t *testing.T) {
+	c, now := lab(t)
+	a, k := &aws{c: c}, KeyOf("lab")
+	if _, _, err := c.Get(t.Context(), k, 0, a.fetch); err != nil {
+		t.Fatal(err)
+	}
+	*now = noon.Add(time.Hour - time.Second)
+	got, stale, err := c.Get(t.Context(), k, 0, func(ctx context.Context, quick bool) (session.Credentials, bool, error) {
+		if quick {
+			*now = now.Add(2 * time.Second)
+			return session.Credentials{}, false, silent
+		}
+		return a.fetch(ctx, quick)
+	})
+	if got.AccessKeyID != "ASIAII" || stale != nil || err != nil {
+		t.Errorf("got %q, stale %v, %v; want a new session", got.AccessKeyID, stale, err)
+	}
+}
+
 func TestAfterAnOutageAMinutePassesBeforeTheNextAttempt(t *testing.T) {
 	c, now := lab(t)
 	a := &aws{c: c}

@@ -57,6 +57,10 @@ func value(c *session.Credentials) session.Credentials {
 // refresh asks AWS, with the lock held.
 func (c Cache) refresh(ctx context.Context, k Key, old Entry, usable bool, fetch Fetch) (session.Credentials, *Stale, error) {
 	got, keep, err := fetch(ctx, usable)
+	if usable && err != nil && passes(err) && !old.Usable(c.Now()) { // it ended meanwhile: nothing is left to fall back on
+		usable = false
+		got, keep, err = fetch(ctx, false)
+	}
 	if err == nil {
 		c.Disk.Remove(c.file(k, ".refused"))
 		if keep {

@@ -115,6 +115,7 @@ type Code uint
 
 // The codes that are told apart.
 const (
+	CodeGeneralError         Code = 0x5
 	CodeFunctionFailed       Code = 0x6
 	CodeDeviceError          Code = 0x30
 	CodeDeviceRemoved        Code = 0x32
@@ -140,6 +141,8 @@ const (
 // Error gives the name of the standard.
 func (c Code) Error() string {
 	switch c {
+	case CodeGeneralError:
+		return "CKR_GENERAL_ERROR"
 	case CodeFunctionFailed:
 		return "CKR_FUNCTION_FAILED"
 	case CodeDeviceError:
