@@ -180,6 +180,31 @@ func TestServeRefusesWhatWouldOpenTheMachine(t *testing.T) {
 	}
 }
 
+// A unit had the paths as they were typed, which lead nowhere from where a service
+// starts, and a password that stood on the command line.
+func TestAUnitHasWholePathsAndNoPassword(t *testing.T) {
+	b := newBench(t)
+	t.Chdir(filepath.Dir(b.cert))
+	line := strings.Replace(b.flags(), "credential-process", "serve --print-unit systemd", 1)
+	line = strings.Replace(line, b.cert, filepath.Base(b.cert), 1)
+	line = strings.Replace(line, "--private-key "+b.key, "--private-key="+filepath.Base(b.key), 1)
+	code := b.run(t, line)
+	for _, want := range []string{" --certificate " + b.cert + " ", " --private-key=" + b.key + " "} {
+		if code != 0 || !strings.Contains(b.out.String(), want) {
+			t.Errorf("got exit %d, %q, lacks %q:\n%s", code, b.errs.String(), want, b.out.String())
+		}
+	}
+	for _, flag := range []string{"--pkcs8-password hush", "--tpm-key-password=hush", "--key-passphrase-env HUSH", "--key-passphrase-fd 7"} {
+		code := b.run(t, line+" "+flag)
+		if code != 2 || b.out.Len() != 0 || strings.Contains(b.errs.String(), "hush") || !strings.Contains(b.errs.String(), "hint: put the password into a file") {
+			t.Errorf("%s: got exit %d, %q, %q", flag, code, b.out.String(), b.errs.String())
+		}
+	}
+	if code := b.run(t, line+" --private-key handle:0x81000001"); code != 0 || !strings.Contains(b.out.String(), " --private-key handle:0x81000001") {
+		t.Errorf("a handle: got exit %d, %q", code, b.out.String())
+	}
+}
+
 func TestAUnitServesTheContainerEndpointAlone(t *testing.T) {
 	b := newBench(t)
 	for kind, want := range map[string][]string{

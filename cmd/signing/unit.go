@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"anywhere/signer/keystore"
 	"anywhere/signer/serve"
 )
 
@@ -20,6 +21,10 @@ const safeLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456
 // IMDS gives the credentials to every user of the machine, and a service runs for
 // long.
 func (s serving) unit(w World, args []string, r request) error {
+	rest, err := lasting(without(args))
+	if err != nil {
+		return err
+	}
 	program, err := os.Executable()
 	if err != nil {
 		return fmt.Errorf("find this program: %w", err)
@@ -31,8 +36,12 @@ func (s serving) unit(w World, args []string, r request) error {
 	if token == "" {
 		return &usageError{"--print-unit: no place for the token", "name one with --token-file"}
 	}
-	words := append([]string{filepath.ToSlash(program), "serve", "--no-imds", "--token-file", token}, without(args)...)
+	words := append([]string{filepath.ToSlash(program), "serve", "--no-imds", "--token-file", token}, rest...)
 	if root := w.Getenv("ANYWHERE_HOME"); root != "" && !slices.ContainsFunc(args, isHome) {
+		root, err := filepath.Abs(root)
+		if err != nil {
+			return err
+		}
 		words = append(words, "--home", root) // a service does not have this shell's variables
 	}
 	for _, word := range words {
@@ -47,6 +56,9 @@ func (s serving) unit(w World, args []string, r request) error {
 		writable = filepath.Dir(token)
 	}
 	text := systemd(words, uri, token, writable)
+	if _, err := os.Stat(writable); err != nil {
+		text = "# Make its folder first, which systemd does not:  mkdir -p -m 700 " + writable + "\n" + text
+	}
 	if s.printUnit == "launchd" {
 		if strings.Contains(token, "--") {
 			return &usageError{fmt.Sprintf("--print-unit launchd: %q cannot stand in a comment of XML", token), "name another file with --token-file"}
@@ -55,6 +67,35 @@ func (s serving) unit(w World, args []string, r request) error {
 	}
 	_, err = io.WriteString(w.Stdout, text)
 	return err
+}
+
+// lasting makes paths absolute, since a service starts in another folder, and refuses
+// what only this shell has, and secrets: many may read a service file.
+func lasting(args []string) ([]string, error) {
+	all := slices.Clone(args)
+	for i := range all {
+		name, value, has := strings.Cut(all[i], "=")
+		switch name {
+		case "--pkcs8-password", "--tpm-key-password", "--key-passphrase-env", "--key-passphrase-fd":
+			return nil, &usageError{"--print-unit: " + name + " is nothing for a service file", "put the password into a file of its own: --key-passphrase-file"}
+		case "--certificate", "--private-key", "--intermediates", "--key-passphrase-file", "--home":
+			if !has && i+1 < len(all) {
+				value = all[i+1]
+			}
+			path, err := filepath.Abs(value)
+			if err != nil {
+				return nil, err
+			}
+			switch {
+			case keystore.Device(value) != "":
+			case has:
+				all[i] = name + "=" + path
+			case i+1 < len(all):
+				all[i+1] = path
+			}
+		}
+	}
+	return all, nil
 }
 
 func isHome(arg string) bool { return arg == "--home" || strings.HasPrefix(arg, "--home=") }

@@ -119,15 +119,9 @@ func (e *staticKeysError) Hint() string {
 	return "name another section with --profile, or give --overwrite-static-keys"
 }
 
-// credentialsFile is the file to write, with the lock that all set-ups share.
+// credentialsFile is the file to write, with the lock that all set-ups share, or one
+// beside the file where there is no home that can be written.
 func credentialsFile(w World, o options) (sharedconfig.Editor, error) {
-	root, err := o.home, error(nil)
-	if root == "" {
-		if root, err = home.Root(w.Getenv); err != nil {
-			return sharedconfig.Editor{}, err // the lock lies there
-		}
-	}
-	h := home.Home{Root: root, Disk: w.disk()}
 	path := w.Getenv("AWS_SHARED_CREDENTIALS_FILE")
 	if path == "" {
 		user := w.Getenv("HOME")
@@ -139,8 +133,17 @@ func credentialsFile(w World, o options) (sharedconfig.Editor, error) {
 		}
 		path = filepath.Join(user, ".aws", "credentials")
 	}
-	if err := h.Disk.Mkdir(root, home.DirPerm); err != nil {
-		return sharedconfig.Editor{}, err
+	root, err := o.home, error(nil)
+	if root == "" {
+		root, err = home.Root(w.Getenv)
 	}
-	return sharedconfig.Editor{Path: path, Lock: h.ConfigLock(), Disk: h.Disk}, nil
+	h := home.Home{Root: root, Disk: w.disk()}
+	lock := h.ConfigLock()
+	if err != nil || h.Disk.Mkdir(root, home.DirPerm) != nil {
+		lock = path + ".lock"
+		if err := h.Disk.Mkdir(filepath.Dir(path), home.DirPerm); err != nil {
+			return sharedconfig.Editor{}, err
+		}
+	}
+	return sharedconfig.Editor{Path: path, Lock: lock, Disk: h.Disk}, nil
 }

@@ -80,6 +80,23 @@ func TestUpdateMakesAMissingFileThatIsOnlyOurs(t *testing.T) {
 	}
 }
 
+// As with AWS's helper, update failed where there was no HOME, although the file to
+// write was named: a service of the system has none, and a container none to write.
+func TestUpdateNeedsNoHomeWhereTheFileIsNamed(t *testing.T) {
+	for name, home := range map[string]string{"none": "", "one that cannot be made": filepath.Join(os.DevNull, "home")} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			line := strings.Replace(b.flags(), "credential-process", "update --once", 1)
+			file := filepath.Join(t.TempDir(), "aws", "credentials")
+			b.env["ANYWHERE_HOME"], b.env["HOME"], b.env["AWS_SHARED_CREDENTIALS_FILE"] = "", home, file
+			code := b.run(t, line)
+			if got, err := os.ReadFile(file); code != 0 || !strings.HasPrefix(string(got), "[default]\naws_access_key_id = ASIA") {
+				t.Errorf("got exit %d, %q, file %q, %v", code, b.errs.String(), got, err)
+			}
+		})
+	}
+}
+
 // A day of refreshing with two outages: the clock moves when somebody sleeps.
 func TestUpdateGoesOnThroughOutages(t *testing.T) {
 	b := newBench(t)
