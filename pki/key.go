@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 )
 
 // KeyKind names an algorithm and a size of private keys, as answers and files
@@ -24,6 +25,11 @@ const (
 	RSA3072 KeyKind = "rsa-3072"
 	RSA4096 KeyKind = "rsa-4096"
 )
+
+// Words is the kind as people write it: P-256, RSA 2048.
+func (k KeyKind) Words() string {
+	return strings.Replace(strings.ToUpper(string(k)), "RSA-", "RSA ", 1)
+}
 
 // DefaultKeyKind is the kind to make when nobody asks for another.
 const DefaultKeyKind = P256

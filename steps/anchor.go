@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -198,7 +199,10 @@ func (e *Env) CAName() string {
 		return "the CA of the answer"
 	}
 	if issuerIs(issuerStepCA)(e) {
-		return "the root of " + e.Get("stepca.url")
+		if u, err := url.Parse(e.Get("stepca.url")); err == nil && u.Host != "" {
+			return "the root of " + u.Host
+		}
+		return "the root of the step-ca"
 	}
 	if name := e.Get("ca.root-cn"); name != "" {
 		return name

@@ -15,6 +15,9 @@ type Answers struct {
 	saved []string          // keys whose answer came from an earlier run
 	said  []string          // keys answered in this run, in order, for Back
 	last  map[string]string // what Back took away; becomes the default
+
+	here    bool     // something was answered in this run
+	changed []string // keys that were answered in it, asked or not
 }
 
 // NewAnswers begins with what an earlier run saved, which may be nil.

@@ -109,7 +109,7 @@ func newCASpec(e *Env, dir string) (caSpec, error) {
 
 // detail is the CA in one line.
 func (s caSpec) detail() string {
-	text := fmt.Sprintf("%s, %s, until %s, key %s", s.CommonName, s.Kind, s.NotAfter.Format(time.DateOnly), protections[s.Protection].short)
+	text := fmt.Sprintf("%s, %s, until %s, key %s", s.CommonName, s.Kind.Words(), s.NotAfter.Format(time.DateOnly), protections[s.Protection].short)
 	if s.Root != nil {
 		text += fmt.Sprintf("; under %s, until %s, key %s", s.Root.CommonName, s.Root.NotAfter.Format(time.DateOnly), protections[s.Root.Protection].short)
 	}
@@ -265,7 +265,7 @@ func (e *Env) readCertificates(file string) ([]*x509.Certificate, error) {
 	}
 	certs, err := decode.Certificates(data)
 	if err != nil {
-		return nil, fmt.Errorf("read certificate %s: %w", file, err)
+		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	return certs, nil
 }

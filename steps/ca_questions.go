@@ -34,6 +34,7 @@ func authorityQuestions() []Question {
 			Key: "ca.certificate", Ask: "CA certificate", Kind: File, Row: true, AskWhen: needsCAFile, Example: "/path/to/ca.pem",
 			Applies: takesCAFile,
 			Why:     "The certificate of a CA that you have, if it is not to be a new one; what stands above it may be in the same file.",
+			Words:   whichCA,
 			Default: fixed(""), Valid: validCACertificate,
 		},
 		{
@@ -69,6 +70,20 @@ func authorityQuestions() []Question {
 	questions = slices.Insert(questions, at, rootQuestions(ownCA)...)
 	// Who issues is asked between the trust anchor and its CA.
 	return slices.Insert(questions, 2, issuerQuestions()...)
+}
+
+// whichCA is what a CA certificate is wanted for, where it is not one to issue with.
+func whichCA(e *Env) (ask, why string) {
+	const held = "The trust anchor will hold it: by it AWS knows what that CA has issued. It is no secret. What stands above it may be in the same file."
+	switch {
+	case issuerIs(issuerFiles)(e):
+		return "Certificate of the CA that issued it", held
+	case issuerIs(issuerACME)(e):
+		return "Certificate of the CA behind the ACME server", held
+	case givenAnchor(e):
+		return "Certificate of the CA in that trust anchor", "The trust anchor that you chose holds it already; this machine's certificate is issued with its key, which is asked for next."
+	}
+	return "", ""
 }
 
 // needsCAFile says that a file of the user's must hold the CA's certificate.
@@ -197,7 +212,7 @@ func (e *Env) begunKey(file string) bool {
 func keyChoices(*Env) []Choice {
 	var choices []Choice
 	for _, kind := range pki.KeyKinds() {
-		choices = append(choices, Choice{Value: string(kind), Label: string(kind)})
+		choices = append(choices, Choice{Value: string(kind), Label: kind.Words()})
 	}
 	return choices
 }

@@ -63,7 +63,7 @@ func (s leafSpec) subject() string {
 func (s leafSpec) detail(e *Env) string {
 	switch e.Get("ca.issuer") {
 	case issuerOwn:
-		return fmt.Sprintf("CN=%s, %s, until %s", s.Name.CommonName, s.Kind, s.NotAfter.Format(time.DateOnly))
+		return fmt.Sprintf("CN=%s, %s, until %s", s.Name.CommonName, s.Kind.Words(), s.NotAfter.Format(time.DateOnly))
 	case issuerCSR:
 		return fmt.Sprintf("CN=%s, as the answer has it", s.Name.CommonName)
 	case issuerFiles:

@@ -150,7 +150,7 @@ func planRequest(e *Env) ([]Change, error) {
 
 func (e *Env) requestChange(spec requestSpec) Change {
 	return Change{ID: "ca.request", Step: StepCA, Verb: Create, Noun: "key and request", Name: e.shown(e.World.Home.Abs(spec.Dir)),
-		Detail: fmt.Sprintf("CN=%s, %s; the request is for somebody with a CA", spec.Name.CommonName, spec.Kind), Spec: encodeSpec(spec),
+		Detail: fmt.Sprintf("CN=%s, %s; for somebody with a CA to sign", spec.Name.CommonName, spec.Kind.Words()), Spec: encodeSpec(spec),
 		Commands: []Command{newKeyCommand(spec.Kind, "key.pem"), {Args: []string{"openssl", "req", "-new", "-key", "key.pem", "-subj", subjectArg(spec.Name), "-out", "request.pem"}}}}
 }
 

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"anywhere/pki"
+	"anywhere/pki/importing"
+	"anywhere/pki/rules"
 )
 
 // Who issues this machine's certificates.
@@ -70,7 +72,7 @@ func acmeQuestions() []Question {
 	return []Question{
 		{
 			Key: "acme.directory", Ask: "Directory of the ACME server", Kind: Text, Example: "https://ca.example.com/acme/acme/directory",
-			Why: "The server must be one whose CA you may register as trust anchor: AWS takes no public CA.", Applies: acme, Valid: validHTTPS,
+			Why: "The address at which the server says what it offers; a step-ca has one for every ACME provisioner. Its CA becomes the trust anchor, so it must be a private one: AWS takes no public CA.", Applies: acme, Valid: validHTTPS,
 		},
 		{
 			Key: "acme.http-address", Ask: "Address for http-01", Kind: Text, Row: true, Example: ":80",
@@ -105,7 +107,7 @@ func filesQuestions() []Question {
 	return []Question{
 		{
 			Key: "leaf.certificate", Ask: "Certificate of this machine", Kind: File, Example: "/path/to/machine.pem",
-			Why: "A file in any format; a chain in it is used too.", Applies: files, Valid: validFiles,
+			Why: "A file in any format; a chain in it is used too.", Applies: files, Valid: validOwnCertificate,
 		},
 		{
 			Key: "leaf.private-key", Ask: "Key of this machine", Kind: File, Example: "/path/to/machine.key",
@@ -154,6 +156,28 @@ func validFingerprint(_ *Env, text string) error {
 		return errors.New("must be a SHA-256 of 64 hex digits")
 	}
 	return nil
+}
+
+// validOwnCertificate looks for this machine's certificate in the file; whether it
+// fits the key and the CA is seen once these are known.
+func validOwnCertificate(e *Env, file string) error {
+	if err := validFiles(e, file); err != nil {
+		return err
+	}
+	data, err := e.World.Machine.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	have, err := importing.Sort([]importing.Input{{Name: file, Data: data}}, nil)
+	switch {
+	case err != nil:
+		return fmt.Errorf("holds no certificate: %w", err)
+	case have.Leaf == nil && len(have.Skipped) > 0:
+		return fmt.Errorf("holds no certificate that can be read: %w", have.Skipped[0].Why)
+	case have.Leaf == nil:
+		return errors.New("holds no certificate of a machine, only of CAs or none")
+	}
+	return breaches(rules.Leaf, have.Leaf)
 }
 
 // validFiles reads a file early; that the files fit together is seen in the plan.

@@ -31,9 +31,13 @@ var look = Step{
 }
 
 func whereChoices(e *Env) []Choice {
+	note := "made for real; anywhere teardown removes it all. The rights that it takes: anywhere setup --print-policy setup"
+	if says := e.World.Machine.AWSSays; says != "" {
+		note = says + "; " + note
+	}
 	return []Choice{
-		{"sandbox", "the sandbox on this machine", "practice; no AWS account needed"},
-		{"aws", e.World.Machine.AWSLabel, "real things, which anywhere teardown removes; setup --print-policy setup prints the rights that this needs"},
+		{"sandbox", "the sandbox on this machine", "for practice; no AWS account needed"},
+		{"aws", e.World.Machine.AWSLabel, note},
 	}
 }
 

@@ -35,6 +35,10 @@ type Question struct {
 	// Example shows the form of an answer in the commented answers file.
 	Example string
 
+	// Words are Ask and Why where another answer changes what is asked for; nil, or
+	// empty: they stand as they are.
+	Words func(*Env) (ask, why string)
+
 	Applies func(*Env) bool           // nil: always
 	Default func(*Env) (string, bool) // nil or false: there is none
 	Choices func(*Env) []Choice       // for Choose

@@ -111,7 +111,7 @@ func (e *Env) nextKeyFile(file string) (string, bool) {
 
 // detailOfNext is the CA that takes over in one line.
 func (s caSpec) detailOfNext() string {
-	text := fmt.Sprintf("%s, %s, until %s", s.CommonName, s.Kind, s.NotAfter.Format(time.DateOnly))
+	text := fmt.Sprintf("%s, %s, until %s", s.CommonName, s.Kind.Words(), s.NotAfter.Format(time.DateOnly))
 	if s.Root != nil {
 		text += ", under " + s.Root.CommonName
 	}

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"crypto"
 	"errors"
@@ -134,6 +135,10 @@ func (q *Question) isAsked(e *Env) bool {
 // ask works out everything about a question as it stands now.
 func (r *Runner) ask(step ID, q *Question) Asked {
 	a := Asked{Question: *q, Step: step}
+	if q.Words != nil {
+		ask, why := q.Words(r.env)
+		a.Ask, a.Why = cmp.Or(ask, a.Ask), cmp.Or(why, a.Why)
+	}
 	if last, ok := r.answers.last[q.Key]; ok {
 		a.Default = last
 	} else if q.Default != nil {
@@ -214,6 +219,7 @@ func (r *Runner) Answer(ctx context.Context, key, value string) error {
 		r.answers.said = slices.DeleteFunc(r.answers.said, func(k string) bool { return k == key })
 		return err
 	}
+	r.answers.here, r.answers.changed = true, append(r.answers.changed, key)
 	return nil
 }
 

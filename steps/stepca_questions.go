@@ -23,7 +23,7 @@ func stepCAQuestions() []Question {
 	return []Question{
 		{
 			Key: "stepca.by", Ask: "What do you have from the step-ca?", Kind: Choose, Row: true, AskWhen: first(stepCA), Applies: stepCA, Example: byPassword,
-			Why:     "The password of a JWK provisioner makes any number of tokens; a token from its owner is good for this machine alone, once, for minutes.",
+			Why:     "The CA must know that this machine may ask. The password of a provisioner (whom the CA lets vouch for machines) makes a token here, again and again; a token from its owner is good for this machine alone, once, for minutes.",
 			Choices: stepCAWays, Default: stepCAWay,
 		},
 		{
@@ -33,16 +33,16 @@ func stepCAQuestions() []Question {
 		},
 		{
 			Key: "stepca.url", Ask: "Address of the step-ca", Kind: Text, Example: "https://ca.example.com:9000",
-			Why: "Only https is spoken with it.", Applies: stepCA, Valid: validHTTPS,
+			Why: "Where it answers, with its port. Only https is spoken with it, and only with the CA whose fingerprint comes next.", Applies: stepCA, Valid: validHTTPS,
 		},
 		{
 			Key: "stepca.fingerprint", Ask: "Fingerprint of its root certificate", Kind: Text, Example: strings.Repeat("ab", 32),
-			Why:     "By this alone the CA is known: step certificate fingerprint root_ca.crt prints it.",
+			Why:     "By this alone the CA is known, so that no other server gets to see anything. step certificate fingerprint root_ca.crt prints it there.",
 			Applies: stepCA, Valid: validFingerprint,
 		},
 		{
 			Key: "stepca.provisioner", Ask: "JWK provisioner", Kind: Text, Row: true, Example: "admin@example.com",
-			Why: "Empty takes the only one there is.", Applies: by(byPassword), Default: fixed(""),
+			Why: "Whom the CA lets vouch for machines: a name of step ca provisioner list. Empty takes the only one there is.", Applies: by(byPassword), Default: fixed(""),
 		},
 		{
 			Key: "stepca.password", Ask: "Password of the provisioner", Kind: Secret,

@@ -113,7 +113,7 @@ func inspectAnchor(ctx context.Context, e *Env, made Made) (Removal, error) {
 	if other := e.usedBy(made.Ref); other != "" {
 		return Removal{Keep: keptFor(other)}, nil
 	}
-	e.Note("The subjects that AWS saw stay listed; no call removes them.")
+	e.Note("AWS keeps its list of the certificates that it has seen (subjects); no call removes them.")
 	crls, err := e.crls(ctx)
 	if err != nil {
 		return Removal{}, err

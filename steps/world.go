@@ -29,10 +29,12 @@ type World struct {
 type Machine struct {
 	HostName string
 	Path     string // PATH
-	// HasAWS says that AWS credentials were found; AWSLabel says whose, for the
-	// choice of where: this AWS account as CALLER in REGION.
+	// HasAWS says that AWS credentials were found. For the choice of where, AWSLabel
+	// says which account and Region they lead to and AWSSays whose they are, or why
+	// that is not known.
 	HasAWS   bool
 	AWSLabel string
+	AWSSays  string
 	UserHome string // the user's home directory
 	// SameFile says that two paths are one file, links followed.
 	SameFile func(a, b string) bool

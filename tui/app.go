@@ -27,6 +27,8 @@ type app struct {
 	jobs          int
 	quiet         int    // the job whose screen is in its grace period; 0: none
 	note          string // one line above the footer: copied
+	answers       int    // that were given, and are saved nowhere yet
+	leaving       bool   // the note says what is lost; the same key again leaves
 	stopping      bool   // leave as soon as the job has ended
 	end           Outcome
 }
@@ -116,6 +118,9 @@ func (a app) act(msg tea.Msg) (app, tea.Cmd) {
 		a.stack = a.stack[:max(1, len(a.stack)-1)]
 		return a, nil
 	case leave:
+		if a.loses() {
+			return a.warned(), nil
+		}
 		return a.quit(Left)
 	case stop:
 		return a.interrupt()
@@ -137,9 +142,24 @@ func (a app) act(msg tea.Msg) (app, tea.Cmd) {
 		return a.tellAll(msg)
 	}
 	if w, ok := a.flow.decide(msg); ok {
+		switch msg.(type) {
+		case answered:
+			a.answers++
+		case backed:
+			a.answers = max(0, a.answers-1)
+		}
 		return a.start(w)
 	}
 	return a, nil
+}
+
+// loses says that whoever leaves now loses answers, and has not been told so.
+func (a app) loses() bool { return a.answers > 0 && !a.end.Written && !a.leaving }
+
+// warned says once what leaving means before anything is written.
+func (a app) warned() app {
+	a.leaving, a.note = true, "nothing is written yet; once more leaves"
+	return a
 }
 
 // tock passes the time on while a job writes.
@@ -165,13 +185,20 @@ func (a app) press(msg tea.KeyPressMsg) (app, tea.Cmd) {
 	case a.deaf():
 		return a, nil
 	}
+	if a.writing() || !key.Matches(msg, keys.Leave) {
+		a.leaving = false
+	}
 	a.note = ""
+	a, _ = a.tellTop(a.room())
 	return a.tellTop(msg)
 }
 
 // ask is ctrl+c: it asks while something is being written, and leaves otherwise.
 func (a app) ask() (app, tea.Cmd) {
 	_, asked := a.top().(quitScreen)
+	if a.loses() {
+		return a.warned(), nil
+	}
 	if a.job.writes && !a.stopping && !asked {
 		return a.act(push{quitScreen{}})
 	}

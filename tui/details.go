@@ -7,10 +7,8 @@ import (
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
 )
-
-// pageLines is what one page key moves; View does not tell Update its height.
-const pageLines = 10
 
 // details is everything about one change: what it makes, its diff, and the same
 // by hand.
@@ -25,10 +23,13 @@ func (details) Title() string { return "details" }
 func (d details) Lesson() lesson { return ofChange(d.changes[d.at]) }
 
 func (d details) Keys() []key.Binding {
-	return []key.Binding{named(keys.Back, "plan"), keys.Later, keys.Earlier, named(keys.Copy, "copy commands"), keys.Scroll, keys.Sideways}
+	return []key.Binding{named(keys.Back, "plan"), keys.Later, keys.Earlier, named(keys.Copy, "copy commands"), keys.Scroll}
 }
 
 func (d details) Update(msg tea.Msg) (screen, tea.Cmd) {
+	if in, ok := msg.(room); ok {
+		d.scroll.in = in
+	}
 	press, ok := msg.(tea.KeyPressMsg)
 	switch {
 	case !ok:
@@ -41,13 +42,13 @@ func (d details) Update(msg tea.Msg) (screen, tea.Cmd) {
 	case key.Matches(press, keys.Copy):
 		return d, send(copyText{strings.Join(commandLines(d.changes[d.at].Commands, oneLine), "\n")})
 	default:
-		d.scroll = d.scroll.Move(press, len(d.lines(newTheme(true, true, true), leastWidth)), pageLines)
+		d.scroll = d.scroll.Move(press, len(d.lines(d.scroll.in.look, d.scroll.in.width)), d.scroll.in.height)
 	}
 	return d, nil
 }
 
 func (d details) View(width, height int, look theme) string {
-	return strings.Join(d.scroll.View(d.lines(look, width), width, height, look), "\n")
+	return strings.Join(d.scroll.View(d.lines(look, width), height, look), "\n")
 }
 
 func (d details) lines(look theme, width int) []string {
@@ -73,10 +74,13 @@ func bodyOf(c steps.Change, width int, look theme) []string {
 	if c.Diff != "" {
 		lines = append(lines, "")
 		for _, l := range documentLines(c.Diff) {
-			lines = append(lines, "  "+diffStyle(l, look))
+			style := diffStyle(l, look)
+			for _, p := range pieces(l, width-2) {
+				lines = append(lines, "  "+style.Render(p))
+			}
 		}
 	}
-	if by := commandLines(c.Commands, width-2); len(by) > 0 {
+	if by := folded(commandLines(c.Commands, width-2), width-2); len(by) > 0 {
 		lines = append(lines, "", "  "+look.dim.Render("The same by hand:"), "")
 		for _, l := range by {
 			lines = append(lines, "  "+look.code.Render(l))
@@ -86,14 +90,14 @@ func bodyOf(c steps.Change, width int, look theme) []string {
 }
 
 // diffStyle colours a line of a unified diff; its first column says the same.
-func diffStyle(line string, look theme) string {
+func diffStyle(line string, look theme) lipgloss.Style {
 	switch {
 	case strings.HasPrefix(line, "+"):
-		return look.good.Render(line)
+		return look.good
 	case strings.HasPrefix(line, "-"):
-		return look.bad.Render(line)
+		return look.bad
 	case strings.HasPrefix(line, "@@"):
-		return look.dim.Render(line)
+		return look.dim
 	}
-	return line
+	return look.text
 }

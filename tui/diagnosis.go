@@ -182,7 +182,7 @@ func (d diagnosis) body(width, height int, look theme) []string {
 		room = max(3, min(len(list), height*2/3)) // the list is what was asked for
 	}
 	list = window(list, d.cursor, room, look)
-	detail := scroller{}.View(findingLines(f, width-2, look), width-2, max(0, height-len(list)-1), look)
+	detail := scroller{}.View(findingLines(f, width-2, look), max(0, height-len(list)-1), look)
 	list = append(list, "")
 	for _, l := range detail {
 		list = append(list, strings.TrimRight("  "+l, " "))

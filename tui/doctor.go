@@ -37,7 +37,7 @@ func (v visit) begin() work {
 	return work{says: "looking at everything, and asking for one session", on: examining{}, do: func(ctx context.Context, show func(tea.Msg)) tea.Msg {
 		reports, err := v.doctor.Examine(ctx, func(p doctor.Progress) { show(examined{p}) })
 		if err != nil {
-			return opened{screens: []screen{newFailure("looking at everything", err, v.doctor, v.begin(), work{})}, err: err}
+			return opened{screens: []screen{newFailure("look at everything", err, v.doctor, v.begin(), work{})}, err: err}
 		}
 		s := diagnosis{reports: reports, again: v.begin(), repairs: map[repairable]bool{}}
 		for i, r := range reports {

@@ -148,7 +148,7 @@ func TestTheDoctorRepairsWhatIsSafe(t *testing.T) {
 func TestADoctorWhoCannotLookSaysWhy(t *testing.T) {
 	in(t, func(t *testing.T) {
 		s := show(t, visit{&fakeDoctor{err: errors.New("read session.json: no such file")}, time.Now}, 80, 24)
-		s.shows("looking at everything", "no such file")
+		s.shows("Could not look at everything", "no such file")
 		s.press("q")
 		if out := s.leaves(); out.State != Failed {
 			t.Errorf("got %s, want failed", out.State)

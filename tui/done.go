@@ -28,6 +28,9 @@ func (f finished) Keys() []key.Binding {
 }
 
 func (f finished) Update(msg tea.Msg) (screen, tea.Cmd) {
+	if in, ok := msg.(room); ok {
+		f.scroll.in = in
+	}
 	press, ok := msg.(tea.KeyPressMsg)
 	switch {
 	case !ok:
@@ -36,7 +39,7 @@ func (f finished) Update(msg tea.Msg) (screen, tea.Cmd) {
 	case key.Matches(press, keys.Close):
 		return f, send(leave{})
 	default:
-		f.scroll = f.scroll.Move(press, len(f.lines(leastWidth, newTheme(true, true, true))), 1)
+		f.scroll = f.scroll.Move(press, len(f.lines(f.scroll.in.width, f.scroll.in.look)), f.room(f.scroll.in))
 	}
 	return f, nil
 }
@@ -45,19 +48,17 @@ func (f finished) Update(msg tea.Msg) (screen, tea.Cmd) {
 const chainFrom = 72
 
 func (f finished) View(width, height int, look theme) string {
-	try := f.tries(width, look)
-	room := max(3, height-len(try))
-	lines := f.lines(width, look)
-	if len(lines) > room {
-		lines = f.scroll.View(lines, width, room, look)
-	}
-	lines = append(lines, try...)
+	lines := f.scroll.View(f.lines(width, look), f.room(room{width, height, look}), look)
+	lines = append(lines, f.tries(width, look)...)
 	if chain := f.picture.view(max(width, chainFrom), height-len(lines)-3, look); len(chain) > len(f.picture.links()) && width >= chainFrom {
 		lines = append(lines, "", look.dim.Render(strings.Repeat(look.glyph.line, width)), "")
 		lines = append(lines, chain...)
 	}
 	return strings.Join(lines, "\n")
 }
+
+// room is how many lines there are above the commands, which are always in sight.
+func (f finished) room(in room) int { return max(3, in.height-len(f.tries(in.width, in.look))) }
 
 // lines are what is true now, and how that is known.
 func (f finished) lines(width int, look theme) []string {

@@ -41,6 +41,9 @@ func (e explainPane) Keys() []key.Binding {
 }
 
 func (e explainPane) Update(msg tea.Msg) (screen, tea.Cmd) {
+	if in, ok := msg.(room); ok {
+		e.scroll.in = in
+	}
 	press, ok := msg.(tea.KeyPressMsg)
 	switch {
 	case !ok:
@@ -49,13 +52,13 @@ func (e explainPane) Update(msg tea.Msg) (screen, tea.Cmd) {
 	case key.Matches(press, keys.Copy) && len(e.of.commands) > 0:
 		return e, send(copyText{strings.Join(commandLines(e.of.commands, oneLine), "\n")})
 	default:
-		e.scroll = e.scroll.Move(press, len(e.lines(leastWidth, newTheme(true, true, true))), pageLines)
+		e.scroll = e.scroll.Move(press, len(e.lines(e.scroll.in.width, e.scroll.in.look)), e.scroll.in.height)
 	}
 	return e, nil
 }
 
 func (e explainPane) View(width, height int, look theme) string {
-	return strings.Join(e.scroll.View(e.lines(width, look), width, height, look), "\n")
+	return strings.Join(e.scroll.View(e.lines(width, look), height, look), "\n")
 }
 
 // readable is how wide a paragraph may be: longer lines lose the eye.
@@ -69,7 +72,7 @@ func (e explainPane) lines(width int, look theme) []string {
 		lines = append(lines, "", look.dim.Render("Why AWS wants it"), "")
 		lines = append(lines, wrap(about.Why, min(width, readable))...)
 	}
-	if by := commandLines(e.of.commands, width-2); len(by) > 0 {
+	if by := folded(commandLines(e.of.commands, width-2), width-2); len(by) > 0 {
 		lines = append(lines, "", look.dim.Render("The same by hand"), "")
 		for _, l := range by {
 			lines = append(lines, "  "+look.code.Render(l))

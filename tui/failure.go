@@ -12,7 +12,7 @@ import (
 
 // failure shows what went wrong in the words of who said it, and what can be done.
 type failure struct {
-	doing string // what did not come off: looking around
+	doing string // what could not be done: look around
 	err   error
 	words Words
 	made  making // what was done before, if this was work that writes
@@ -43,7 +43,7 @@ func newFailure(doing string, err error, source any, retry, back work) failure {
 
 func (failure) Title() string { return "error" }
 
-// Lesson is that of what did not come off.
+// Lesson is that of what could not be done.
 func (f failure) Lesson() lesson {
 	if c, ok := errors.AsType[*steps.ChangeError](f.err); ok {
 		return ofChange(c.Change)
@@ -117,15 +117,16 @@ func (f failure) View(width, height int, look theme) string {
 	return strings.Join(lines, "\n")
 }
 
-// heading says what did not come off, on what.
+// heading says what could not be done, on what.
 func (f failure) heading() string {
 	if c, ok := errors.AsType[*steps.ChangeError](f.err); ok {
-		if c.Change.Verb == "" {
-			return c.Change.Noun + " " + c.Change.Name + " did not come off"
+		if c.Change.Verb == "" { // a proof, whose name is what it does: Get the first session
+			first := min(1, len(c.Change.Name))
+			return "Could not " + strings.ToLower(c.Change.Name[:first]) + c.Change.Name[first:]
 		}
-		return string(c.Change.Verb) + " " + c.Change.Noun + " " + c.Change.Name + " did not come off"
+		return "Could not " + string(c.Change.Verb) + " " + c.Change.Noun + " " + c.Change.Name
 	}
-	return f.doing + " did not come off"
+	return "Could not " + f.doing
 }
 
 // said is the answer verbatim and its request ID, which AWS's support asks for.

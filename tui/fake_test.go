@@ -169,7 +169,8 @@ func (f *fakeSetup) Header() Header {
 
 func (f *fakeSetup) Rail() []Stop {
 	f.calls.Add(1)
-	rail := []Stop{{"Where", ToDo}, {"Certificate", ToDo}, {"Trust anchor", ToDo}, {"Role", ToDo}, {"Permissions", ToDo}, {"AWS config", ToDo}, {"Proof", ToDo}}
+	rail := []Stop{{Title: "Where"}, {Title: "Certificate", Steps: []steps.ID{steps.StepCA, steps.StepCertificate}}, {Title: "Trust anchor"},
+		{Title: "Role", Steps: []steps.ID{steps.StepRole}}, {Title: "Permissions"}, {Title: "AWS config", Steps: []steps.ID{steps.StepConfig}}, {Title: "Proof"}}
 	for i := range min(len(f.answers), 2) {
 		rail[i].State = Past
 	}

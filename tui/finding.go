@@ -71,7 +71,10 @@ func findingLines(f doctor.Result, width int, look theme) []string {
 			lines = append(lines, l)
 		}
 		if f.Fix.Command != "" {
-			lines = append(lines, "", "  "+look.code.Render(clean(f.Fix.Command)))
+			lines = append(lines, "")
+			for _, p := range pieces(clean(f.Fix.Command), width-2) {
+				lines = append(lines, "  "+look.code.Render(p))
+			}
 		}
 	}
 	lines = append(lines, "")
@@ -96,10 +99,13 @@ func (f findingScreen) Keys() []key.Binding {
 	if f.finding.Fix.Command != "" {
 		list = append(list, named(keys.Copy, "copy command"))
 	}
-	return append(list, keys.Scroll, keys.Sideways)
+	return append(list, keys.Scroll)
 }
 
 func (f findingScreen) Update(msg tea.Msg) (screen, tea.Cmd) {
+	if in, ok := msg.(room); ok {
+		f.scroll.in = in
+	}
 	press, ok := msg.(tea.KeyPressMsg)
 	switch {
 	case !ok:
@@ -108,15 +114,31 @@ func (f findingScreen) Update(msg tea.Msg) (screen, tea.Cmd) {
 	case key.Matches(press, keys.Copy) && f.finding.Fix.Command != "":
 		return f, send(copyText{clean(f.finding.Fix.Command)})
 	default:
-		f.scroll = f.scroll.Move(press, len(findingLines(f.finding, leastWidth, newTheme(true, true, true))), pageLines)
+		in := f.scroll.in
+		f.scroll = f.scroll.Move(press, len(findingLines(f.finding, in.width, in.look)), in.height-len(f.head(in.width, in.look)))
 	}
 	return f, nil
 }
 
 func (f findingScreen) View(width, height int, look theme) string {
+	lines := f.head(width, look)
+	return strings.Join(append(lines, f.scroll.View(findingLines(f.finding, width, look), height-len(lines), look)...), "\n")
+}
+
+// head is the headline, whole, with the verdict in a word.
+func (f findingScreen) head(width int, look theme) []string {
 	glyph, style := markGlyph(Mark(f.finding.Verdict), look)
-	lines := []string{style.Render(look.glyph.lead(glyph)) + look.title.Render(head(f.finding.Headline(), width-7-foreign.Width(verdictWord(f.finding)))) + "  " + style.Render(verdictWord(f.finding)), ""}
-	return strings.Join(append(lines, f.scroll.View(findingLines(f.finding, width, look), width, height-len(lines), look)...), "\n")
+	says := verdictWord(f.finding)
+	var lines []string
+	lead := style.Render(look.glyph.lead(glyph))
+	for _, l := range wrap(f.finding.Headline(), width-look.glyph.wide-1-2-foreign.Width(says)) {
+		lines = append(lines, lead+look.title.Render(l))
+		lead = strings.Repeat(" ", look.glyph.wide+1)
+	}
+	if len(lines) > 0 {
+		lines[0] += "  " + style.Render(says)
+	}
+	return append(lines, "")
 }
 
 // flowing puts parts beside each other, three blanks apart, in as many lines as it

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -35,10 +36,10 @@ func (a app) frame() string {
 	if a.width < leastWidth || a.height < leastHeight {
 		return small(a.width, a.height)
 	}
-	width := a.width - 2*margin
+	in := a.room()
+	width := in.width
 	lines := append(headerLines(a.what(), a.header, width, a.look), "")
-	height := a.height - len(lines) - 2
-	lines = append(lines, clip(strings.Split(a.top().View(width, height, a.look), "\n"), width, height)...)
+	lines = append(lines, clip(strings.Split(a.top().View(width, in.height, a.look), "\n"), width, in.height)...)
 	lines = append(lines, a.status(width), footer(a.footerKeys(), !a.deaf() || a.waits(), !a.top().Lesson().empty(), width, a.look))
 	left := strings.Repeat(" ", margin)
 	for i, line := range lines {
@@ -47,6 +48,13 @@ func (a app) frame() string {
 		}
 	}
 	return strings.Join(lines, "\n")
+}
+
+// room is what the frame leaves to the screen: a header and a blank line above, two
+// lines below.
+func (a app) room() room {
+	width := a.width - 2*margin
+	return room{width, a.height - len(headerLines(a.what(), a.header, width, a.look)) - 3, a.look}
 }
 
 // what says what is being done, for which set-up, on which screen.
@@ -66,6 +74,8 @@ func (a app) status(width int) string {
 	switch {
 	case a.job.running() && (!a.job.writes || a.stopping):
 		return a.look.dim.Render(short(a.job.says+" ...", width))
+	case a.leaving && a.note != "":
+		return a.look.warn.Render(a.look.glyph.lead(a.look.glyph.warn)) + head(a.note, width-3)
 	case a.note != "":
 		return a.look.good.Render(a.look.glyph.done+" ") + a.note
 	}
@@ -80,15 +90,16 @@ func small(width, height int) string {
 
 // headerLines are the program, what it does, and at the right where: the account,
 // the Region and who is asking. Where there is no room beside each other for all
-// of it, where gets a line of its own.
+// of it, where gets a line of its own; only there a name is ever cut.
 func headerLines(what string, h Header, width int, look theme) []string {
 	left := look.title.Render("anywhere") + "  " + what
-	where := places(h, look.glyph.dot)
-	for _, w := range where {
+	whole, cut := places(h, look.glyph.dot)
+	for _, w := range whole {
 		if ansi.StringWidth(w) <= width-ansi.StringWidth(left)-2 {
 			return []string{pad(left, width-ansi.StringWidth(w)) + look.dim.Render(w)}
 		}
 	}
+	where := append(whole, cut...)
 	for _, w := range where {
 		if ansi.StringWidth(w) <= width {
 			return []string{left, look.dim.Render(w)}
@@ -97,38 +108,36 @@ func headerLines(what string, h Header, width int, look theme) []string {
 	return []string{left, look.dim.Render(short(where[len(where)-1], width))}
 }
 
-// places says where, in ever fewer columns: nothing is left out but the words
-// account and endpoint, and the middle of the caller's name.
-func places(h Header, dot string) []string {
-	var kind, rest []string
-	switch h.Mode {
-	case "sandbox":
-		kind = append(kind, "sandbox")
-	case "custom":
-		kind = append(kind, "custom endpoint")
-	}
-	account := short(h.Account, 12)
-	if h.Region != "" {
-		rest = append(rest, short(h.Region, 20))
-	}
+// places says where, in ever fewer columns: whole leaves out the words account and
+// endpoint and what kind of caller it is, cut also the middle of the caller's name.
+func places(h Header, dot string) (whole, cut []string) {
+	kind := map[string][]string{"sandbox": {"sandbox"}, "custom": {"custom endpoint"}}[h.Mode]
 	line := func(lead string, who string) string {
-		parts := kind
-		if account != "" && h.Mode != "sandbox" {
-			parts = append(parts[:len(parts):len(parts)], lead+account)
+		parts := slices.Clone(kind)
+		if h.Account != "" && h.Mode != "sandbox" {
+			parts = append(parts, lead+short(h.Account, 12))
 		}
-		parts = append(parts[:len(parts):len(parts)], rest...)
-		if who != "" {
-			parts = append(parts, who)
+		for _, p := range []string{short(h.Region, 20), who} {
+			if p != "" {
+				parts = append(parts, p)
+			}
 		}
 		return strings.Join(parts, " "+dot+" ")
 	}
 	who := callerName(h.Caller)
-	list := []string{line("account ", clean(who)), line("", clean(who)), line("", short(who, 24)), line("", short(who, 12))}
+	_, name, _ := strings.Cut(who, "/")
+	whole = []string{line("account ", clean(who)), line("", clean(who)), line("", clean(name))}
 	if h.Mode == "custom" {
 		kind = []string{"custom"}
-		list = append(list, line("", short(who, 24)), line("", short(who, 12)))
+		whole = append(whole, line("", clean(name)))
 	}
-	return list
+	if name == "" {
+		whole = whole[:2] // the root user, or nobody yet
+		if h.Mode == "custom" {
+			whole = append(whole, line("", clean(who)))
+		}
+	}
+	return whole, []string{line("", short(who, 24)), line("", short(who, 12))}
 }
 
 // callerName is the part of an ARN that the account, which stands beside it, does

@@ -36,4 +36,4 @@ var asciiGlyphs = glyphs{
 }
 
 // asciiKeys spells out the keys that have an arrow for a name.
-var asciiKeys = strings.NewReplacer("↑↓", "up/down", "←→", "left/right")
+var asciiKeys = strings.NewReplacer("↑↓", "up/down")

@@ -152,6 +152,16 @@ func (s *terminal) leaves() Outcome {
 	return Outcome{}
 }
 
+// goes leaves by ctrl+c, also where that has to be pressed twice.
+func (s *terminal) goes() Outcome {
+	s.t.Helper()
+	s.press("ctrl+c")
+	if strings.Contains(s.text(), "once more leaves") {
+		s.press("ctrl+c")
+	}
+	return s.leaves()
+}
+
 func (s *terminal) close() {
 	s.program.Kill()
 	s.cancel()

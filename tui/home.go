@@ -70,7 +70,7 @@ func (h hall) begin() work {
 	return work{says: "looking at what stands", do: func(ctx context.Context, _ func(tea.Msg)) tea.Msg {
 		list, err := h.home.Setups(ctx)
 		if err != nil {
-			f := newFailure("looking at what stands", err, h.home, h.begin(), work{})
+			f := newFailure("look at what stands", err, h.home, h.begin(), work{})
 			return opened{screens: []screen{f}, err: err}
 		}
 		s := homeScreen{list: list, now: h.now(), acts: map[Act]bool{}}

@@ -15,9 +15,9 @@ type keyMap struct {
 	Next, Choose, Move, Back                key.Binding
 	Apply, Details, Script, Settings, Edit  key.Binding
 	Toggle, Plan                            key.Binding
-	Scroll, Sideways, Up, Down              key.Binding
+	Scroll, Up, Down                        key.Binding
 	PageUp, PageDown, Home, End             key.Binding
-	Left, Right, Earlier, Later             key.Binding
+	Earlier, Later                          key.Binding
 	Retry, Return, Copy, Leave, Close, Shut key.Binding
 	Stop, GoOn                              key.Binding
 	Remove                                  key.Binding
@@ -51,15 +51,12 @@ var keys = keyMap{
 	Plan:     bind("tab", "plan", "tab", "esc", "shift+tab", "ctrl+b"),
 
 	Scroll:   bind("↑↓", "scroll", "up", "down"),
-	Sideways: bind("←→", "sideways", "left", "right"),
 	Up:       bind("up", "up", "up", "k"),
 	Down:     bind("down", "down", "down", "j"),
 	PageUp:   bind("pgup", "page up", "pgup"),
 	PageDown: bind("pgdn", "page down", "pgdown", "space"),
 	Home:     bind("home", "top", "home", "g"),
 	End:      bind("end", "bottom", "end", "G"),
-	Left:     bind("left", "left", "left", "h"),
-	Right:    bind("right", "right", "right", "l"),
 	Earlier:  bind("p", "previous", "p"),
 	Later:    bind("n", "next change", "n"),
 

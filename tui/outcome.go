@@ -39,6 +39,7 @@ type Outcome struct {
 	Summary Summary // for Done
 	Err     error   // for Failed: the error that was on the screen
 	Written bool    // work that writes was begun, so something may stand
+	Idle    bool    // nothing asks or tells the source of the screens any more
 	// Next are the arguments of the command to go on with, for Elsewhere.
 	Next []string
 	// Copied is what was copied last: terminals may ignore the clipboard, so it is

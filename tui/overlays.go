@@ -85,6 +85,8 @@ func (quitScreen) View(width, height int, look theme) string {
 	lines = append(lines, wrap("A call to AWS that is under way is broken off; the next run looks what became of it. "+
 		"What is made stays; the next run goes on from there, and anywhere teardown removes it.", min(width, 64))...)
 	lines = append(lines, "")
-	lines = append(lines, look.dim.Render("ctrl+c once more stops, and once more again leaves without waiting."))
+	for _, l := range wrap("ctrl+c once more stops, and once more again leaves without waiting.", min(width, 64)) {
+		lines = append(lines, look.dim.Render(l))
+	}
 	return strings.Join(lines, "\n")
 }

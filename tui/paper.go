@@ -106,6 +106,9 @@ func (s paperScreen) Keys() []key.Binding {
 }
 
 func (s paperScreen) Update(msg tea.Msg) (screen, tea.Cmd) {
+	if in, ok := msg.(room); ok {
+		s.scroll.in = in
+	}
 	press, ok := msg.(tea.KeyPressMsg)
 	if !ok {
 		return s, nil
@@ -124,12 +127,19 @@ func (s paperScreen) Update(msg tea.Msg) (screen, tea.Cmd) {
 	case key.Matches(press, keys.Copy):
 		return s, send(copyText{s.papers[s.at].Text()})
 	default:
-		s.scroll = s.scroll.Move(press, len(s.lines(readable, newTheme(true, true, true))), pageLines)
+		in := s.scroll.in
+		s.scroll = s.scroll.Move(press, len(s.lines(in.width, in.look)), in.height-len(s.head(in.width, in.look)))
 	}
 	return s, nil
 }
 
 func (s paperScreen) View(width, height int, look theme) string {
+	lines := s.head(width, look)
+	return strings.Join(append(lines, s.scroll.View(s.lines(width, look), height-len(lines), look)...), "\n")
+}
+
+// head is what AWS will make of it, and its life.
+func (s paperScreen) head(width int, look theme) []string {
 	p := s.papers[s.at]
 	glyph, style := markGlyph(p.Mark, look)
 	var lines []string
@@ -140,8 +150,7 @@ func (s paperScreen) View(width, height int, look theme) string {
 		}
 		lines = append(lines, lead+look.title.Render(l))
 	}
-	lines = append(lines, "", pad("", look.glyph.wide+1)+lifeBar(p.NotBefore, p.NotAfter, s.now, look)+"  "+s.filter.view(look))
-	return strings.Join(append(lines, s.scroll.View(s.lines(width, look), width, height-len(lines), look)...), "\n")
+	return append(lines, "", pad("", look.glyph.wide+1)+lifeBar(p.NotBefore, p.NotAfter, s.now, look)+"  "+s.filter.view(look))
 }
 
 // lines are the sections, as far as the filter lets them through.

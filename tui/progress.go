@@ -1,9 +1,11 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 	"time"
 
+	"anywhere/pki/foreign"
 	"anywhere/steps"
 
 	"charm.land/bubbles/v2/key"
@@ -125,14 +127,15 @@ func (m making) View(width, height int, look theme) string {
 }
 
 func (m making) list(width, height int, look theme) string {
-	changes := make([]steps.Change, len(m.lines))
-	for i, l := range m.lines {
-		changes[i] = l.change
-		changes[i].Detail = ""
+	times := leastTimes
+	for _, l := range m.lines {
+		times = max(times, len(l.time(m.now)))
 	}
-	cols := columnsFor(changes, width-4-timeWidth)
+	room := width - look.glyph.wide - 1 - times - 1
+	changes := m.called(room)
+	cols := columnsFor(changes, room)
 	if cols.detail == 0 {
-		cols.name = min(cols.name, width-4-timeWidth-cols.noun-2)
+		cols.name = min(cols.name, room-cols.noun-2)
 	}
 	lines, at := []string{}, 0
 	for i, l := range m.lines {
@@ -145,22 +148,53 @@ func (m making) list(width, height int, look theme) string {
 	return strings.Join(append(head, window(lines, at, height-len(head), look)...), "\n")
 }
 
-// timeWidth is the column of times, right-aligned: "9 min 59 s" fits.
-const timeWidth = 10
+// called is what the lines are called: without details, but for the second of two
+// changes of one thing, which is called by what happens to it then: enabled.
+func (m making) called(room int) []steps.Change {
+	list := make([]steps.Change, len(m.lines))
+	for i, l := range m.lines {
+		list[i] = l.change
+		twice := slices.ContainsFunc(m.lines, func(o progressLine) bool {
+			return o.change.ID != l.change.ID && o.change.Noun == l.change.Noun && o.change.Name == l.change.Name
+		})
+		if twice && l.change.Detail != "" && l.change.Verb != steps.Create {
+			list[i].Name += ", " + l.change.Detail
+			if foreign.Width(clean(list[i].Name)) > room-labelWidth {
+				list[i].Name = l.change.Detail
+			}
+		}
+		list[i].Detail = ""
+	}
+	return list
+}
+
+// leastTimes is the column of times, right-aligned, while none takes a minute.
+const leastTimes = len("59.9 s")
+
+// time is how long the change took, or takes; empty before its turn.
+func (l progressLine) time(now time.Time) string {
+	switch l.kind {
+	case steps.Finished, steps.Proved, steps.Failed:
+		return seconds(l.took)
+	case steps.Started, steps.Waiting:
+		return whole(max(0, now.Sub(l.began)))
+	}
+	return ""
+}
 
 func (l progressLine) view(cols columns, c steps.Change, now time.Time, width int, look theme) []string {
-	glyph, style, took := look.glyph.todo, look.dim, ""
+	glyph, style := look.glyph.todo, look.dim
 	switch l.kind {
 	case steps.Finished, steps.Proved:
-		glyph, style, took = look.glyph.done, look.good, seconds(l.took)
+		glyph, style = look.glyph.done, look.good
 	case steps.Failed:
-		glyph, style, took = look.glyph.fail, look.bad, seconds(l.took)
+		glyph, style = look.glyph.fail, look.bad
 	case steps.Started, steps.Waiting:
-		glyph, style, took = look.glyph.here, look.accent, whole(max(0, now.Sub(l.began)))
+		glyph, style = look.glyph.here, look.accent
 	}
+	took := l.time(now)
 	left := style.Render(look.glyph.lead(glyph)) + cols.line(c, false, look)
-	lines := []string{pad(left, width-timeWidth) + look.dim.Render(strings.Repeat(" ", max(0, timeWidth-len(took)))+took)}
-	lines[0] = strings.TrimRight(lines[0], " ")
+	lines := []string{strings.TrimRight(pad(left, width-len(took))+look.dim.Render(took), " ")}
 	if l.kind == steps.Waiting {
 		for _, w := range wrap("waiting: "+l.note, width-6) {
 			lines = append(lines, "      "+look.dim.Render(w))

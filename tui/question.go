@@ -37,6 +37,7 @@ func newQuestion(a steps.Asked, around scene) question {
 
 // newSetting asks for a row of the review again.
 func newSetting(r steps.Row, around scene) question {
+	around.rail = railAt(around.rail, r.Step)
 	return question{asked: r.Asked, scene: around, edited: true, field: newField(r.Asked, r.Value), commands: r.Commands}
 }
 
@@ -214,7 +215,7 @@ func (q question) withCommands(lines []string, width, height int, look theme) []
 	for _, l := range folded(commandLines(q.commands, width), width) {
 		by = append(by, look.code.Render(l))
 	}
-	return append(lines, scroller{}.View(by, width, max(0, height-len(lines)), look)...)
+	return append(lines, scroller{}.View(by, max(0, height-len(lines)), look)...)
 }
 
 // ask is the question itself, in at most height lines: what does not fit of the
@@ -248,7 +249,7 @@ func (q question) ask(width, height int, look theme) []string {
 
 func (q question) says() string {
 	if q.once != "" {
-		return q.asked.Ask + " Once more, to be sure:"
+		return q.asked.Ask + ", once more to be sure"
 	}
 	return q.asked.Ask
 }

@@ -96,7 +96,7 @@ func (r removals) changes(accepted []string) []steps.Change {
 	for _, item := range r.list.Removals {
 		if goes(item, accepted) {
 			list = append(list, steps.Change{ID: item.Made.Change, Step: item.Made.Step,
-				Verb: steps.Remove, Noun: item.Made.Noun, Name: item.Made.Name})
+				Verb: steps.Remove, Noun: item.Made.Noun, Name: item.Made.Name, Detail: item.Detail})
 		}
 	}
 	return list
@@ -144,9 +144,17 @@ func (r removals) View(width, height int, look theme) string {
 			staying++
 		}
 	}
-	foot = append(foot, count(going, "thing goes", "things go")+", "+count(staying, "stays", "stay")+".")
+	foot = append(foot, balance(going, staying))
 	lines = window(lines, at, height-len(head)-len(foot), look)
 	return strings.Join(append(append(head, lines...), foot...), "\n")
+}
+
+// balance says how many things go, and how many stay if any does.
+func balance(going, staying int) string {
+	if staying == 0 {
+		return count(going, "thing goes.", "things go.")
+	}
+	return count(going, "thing goes", "things go") + ", " + count(staying, "stays.", "stay.")
 }
 
 // glyphs is the width of the column of glyphs: a box to tick is wider than a sign.

@@ -39,11 +39,11 @@ func (r review) Keys() []key.Binding {
 	if r.plan.Changes[r.cursor].Accept != "" {
 		list = append(list, keys.Toggle)
 	}
-	list = append(list, keys.Details)
+	list = append(list, keys.Details, keys.Back)
 	if len(r.rows) > 0 {
 		list = append(list, keys.Settings)
 	}
-	return append(list, keys.Back, keys.Script, keys.Move)
+	return append(list, keys.Script, keys.Move)
 }
 
 func (r review) Update(msg tea.Msg) (screen, tea.Cmd) {
@@ -131,7 +131,7 @@ func (r review) preview(width, height int, look theme) []string {
 		return nil
 	}
 	head := []string{"", look.dim.Render(strings.Repeat(look.glyph.line, width))}
-	return append(head, scroller{}.View(body, width, height-len(head), look)...)
+	return append(head, scroller{}.View(body, height-len(head), look)...)
 }
 
 // list is a line for each change, and where the cursor is. A detail that does not

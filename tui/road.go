@@ -40,7 +40,7 @@ func (r road) decide(msg tea.Msg) (work, bool) {
 func (r road) advance(ctx context.Context, edited string) tea.Msg {
 	asked, err := r.setup.Next(ctx)
 	if err != nil {
-		return r.failed("looking around", err, r.begin(), r.goBack())
+		return r.failed("look around", err, r.begin(), r.goBack())
 	}
 	around := scene{r.setup.Rail(), r.setup.Picture()}
 	if asked != nil {
@@ -48,11 +48,11 @@ func (r road) advance(ctx context.Context, edited string) tea.Msg {
 	}
 	rows, err := r.setup.Rows(ctx)
 	if err != nil {
-		return r.failed("reading the settings", err, r.begin(), r.goBack())
+		return r.failed("read the settings", err, r.begin(), r.goBack())
 	}
 	plan, err := r.setup.Plan(ctx)
 	if err != nil {
-		return r.failed("making the plan", err, r.begin(), r.goBack())
+		return r.failed("make the plan", err, r.begin(), r.goBack())
 	}
 	next := opened{screens: []screen{review{plan: plan, rows: rows, scene: around}}, header: r.setup.Header()}
 	if edited != "" {
@@ -72,7 +72,7 @@ func (r road) take(a answered) work {
 			return refused{key: a.key, value: a.value, problem: problemOf(err)}
 		}
 		if err != nil {
-			return r.failed("answering "+a.key, err, w, r.begin())
+			return r.failed("take the answer "+a.key, err, w, r.begin())
 		}
 		edited := ""
 		if a.edited {
@@ -102,7 +102,8 @@ func (r road) make(a approved) work {
 		err := r.setup.Apply(ctx, a.plan, a.accept, func(e steps.Event) {
 			at := r.now()
 			sofar = sofar.hear(e, at)
-			show(told{event: e, at: at, header: r.setup.Header(), picture: r.setup.Picture(), most: r.optional(e)})
+			sofar.picture = r.setup.Picture()
+			show(told{event: e, at: at, header: r.setup.Header(), picture: sofar.picture, most: r.optional(e)})
 		})
 		if err != nil {
 			return r.broken(err, sofar)
@@ -116,7 +117,7 @@ func (r road) make(a approved) work {
 // broken is the error of work that writes. What was made so far stands, so the
 // retry looks and plans anew: it shows and makes only what is left.
 func (r road) broken(err error, sofar making) opened {
-	f := newFailure("setting up", err, r.setup, r.begin(), r.goBack())
+	f := newFailure("set up", err, r.setup, r.begin(), r.goBack())
 	f.made = sofar
 	return opened{screens: []screen{f}, header: r.setup.Header(), grace: true, err: err}
 }

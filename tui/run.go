@@ -45,6 +45,7 @@ func runWith(ctx context.Context, f flow, options Options, ready func(*tea.Progr
 	end := Outcome{State: Failed}
 	if a, ok := last.(app); ok {
 		end = a.end
+		end.Idle = a.turn.TryLock()
 	}
 	if err != nil {
 		return end, fmt.Errorf("show screen: %w", err)

@@ -30,10 +30,13 @@ func (script) Lesson() lesson {
 }
 
 func (script) Keys() []key.Binding {
-	return []key.Binding{named(keys.Back, "plan"), named(keys.Copy, "copy all"), keys.Scroll, keys.Sideways}
+	return []key.Binding{named(keys.Back, "plan"), named(keys.Copy, "copy all"), keys.Scroll}
 }
 
 func (s script) Update(msg tea.Msg) (screen, tea.Cmd) {
+	if in, ok := msg.(room); ok {
+		s.scroll.in = in
+	}
 	press, ok := msg.(tea.KeyPressMsg)
 	switch {
 	case !ok:
@@ -42,19 +45,28 @@ func (s script) Update(msg tea.Msg) (screen, tea.Cmd) {
 	case key.Matches(press, keys.Copy):
 		return s, send(copyText{strings.Join(s.lines, "\n") + "\n"})
 	default:
-		s.scroll = s.scroll.Move(press, len(s.lines), pageLines)
+		s.scroll = s.scroll.Move(press, len(s.drawn(s.scroll.in.width, s.scroll.in.look)), s.scroll.in.height)
 	}
 	return s, nil
 }
 
 func (s script) View(width, height int, look theme) string {
-	view := s.scroll.View(s.lines, width, height, look)
-	for i, l := range view {
+	return strings.Join(s.scroll.View(s.drawn(width, look), height, look), "\n")
+}
+
+// drawn are the lines as they are read; only the copy key has them in one piece.
+func (s script) drawn(width int, look theme) []string {
+	var lines []string
+	for _, l := range s.lines {
+		style := look.code
 		if strings.HasPrefix(l, "#") {
-			view[i] = look.dim.Render(l)
+			style = look.dim
+		}
+		for _, p := range pieces(l, width) {
+			lines = append(lines, style.Render(p))
 		}
 	}
-	return strings.Join(view, "\n")
+	return lines
 }
 
 // oneLine is the width at which commands are not broken.

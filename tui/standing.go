@@ -19,7 +19,8 @@ func (s Standing) lines(here bool, now time.Time, width int, look theme) []strin
 		lead, name = look.accent.Render(look.glyph.caret+" "), look.title.Render(name)
 	}
 	first := lead + name
-	for _, where := range places(Header{Mode: s.Mode, Account: s.Account, Region: s.Region}, look.glyph.dot) {
+	places, _ := places(Header{Mode: s.Mode, Account: s.Account, Region: s.Region}, look.glyph.dot)
+	for _, where := range places {
 		if ansi.StringWidth(first)+2+ansi.StringWidth(where) <= width {
 			first += "  " + look.dim.Render(where)
 			break

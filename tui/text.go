@@ -35,9 +35,29 @@ func cell(s string, width int) string { return pad(short(s, width), width) }
 
 // wrap breaks foreign text into lines of at most width columns, at blanks only:
 // an ARN broken at its hyphens cannot be copied. A word that is too long is cut
-// where the line ends, and goes on in the next.
+// where the line ends, and goes on in the next. A word alone in the last line gets
+// company from the line above, unless that would take one more line.
 func wrap(s string, width int) []string {
 	width = max(width, 1)
+	lines := filled(s, width)
+	last := len(lines) - 1
+	if last < 1 || strings.Contains(lines[last], " ") || widest(lines[:last]) == width && !strings.Contains(lines[last-1], " ") {
+		return lines
+	}
+	for narrow := width - 1; narrow >= width*2/3; narrow-- {
+		next := filled(s, narrow)
+		if len(next) != len(lines) {
+			break
+		}
+		if strings.Contains(next[last], " ") {
+			return next
+		}
+	}
+	return lines
+}
+
+// filled breaks foreign text into lines, each as full as it can be.
+func filled(s string, width int) []string {
 	var lines []string
 	line := ""
 	for word := range strings.FieldsSeq(clean(s)) {

@@ -23,6 +23,7 @@ package tui
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"anywhere/steps"
@@ -131,6 +132,25 @@ type Header struct {
 type Stop struct {
 	Title string // one or two words
 	State StopState
+	Steps []steps.ID // that it stands for, so that a setting can be found on it
+}
+
+// railAt is the rail with the stop of a step as the one where the user is: in the
+// review all is answered, and a setting leads back to where it belongs.
+func railAt(rail []Stop, id steps.ID) []Stop {
+	at := slices.IndexFunc(rail, func(s Stop) bool { return slices.Contains(s.Steps, id) })
+	if at < 0 {
+		return rail
+	}
+	moved := slices.Clone(rail)
+	for i := range moved {
+		moved[i].State = ToDo
+		if i < at {
+			moved[i].State = Past
+		}
+	}
+	moved[at].State = Here
+	return moved
 }
 
 // StopState says where the wizard stands.

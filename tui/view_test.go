@@ -78,9 +78,9 @@ func endings(name string, fake *fakeSetup, setup func(string, ...screen) page) [
 		" is not authorized to perform: iam:CreateRole on resource: arn:aws:iam::111122223333:role/anywhere-laptop-7f3a91c2 because no identity-based policy allows the iam:CreateRole action (request 8f3a0c1e)")
 	optional := setup("applying-optional", optionalWait(fake))
 	optional.working = job{id: 1, says: "setting up", writes: true, cancel: func() {}}
-	failed := newFailure("setting up", &steps.ChangeError{Change: fake.changes[3], Err: hinted{refusal}}, fake, work{}, someWork())
+	failed := newFailure("set up", &steps.ChangeError{Change: fake.changes[3], Err: hinted{refusal}}, fake, work{}, someWork())
 	failed.made = halfWay(fake)
-	told := newFailure("looking around", refusal, explaining{name}, work{}, someWork())
+	told := newFailure("look around", refusal, explaining{name}, work{}, someWork())
 	list, _ := (&fakeTeardown{name: name}).List(context.Background())
 	lost := removals{list: list, cursor: 4, typed: "7f3a91c2"}
 	down := func(n string, stack ...screen) page {

@@ -63,8 +63,7 @@ func TestBackMakesTheAnswerTheDefault(t *testing.T) {
 		if got := fake.answers["where"]; got != "sandbox" {
 			t.Errorf("got where=%s, want sandbox", got)
 		}
-		s.press("ctrl+c")
-		s.leaves()
+		s.goes()
 	})
 }
 
@@ -85,8 +84,7 @@ func TestBackAtTheFirstQuestionStaysThere(t *testing.T) {
 		s := show(t, road{newFakeSetup(), time.Now}, 80, 24)
 		s.press("esc")
 		s.shows("Where should")
-		s.press("ctrl+c")
-		if out := s.leaves(); out.State != Interrupted || out.Written {
+		if out := s.goes(); out.State != Interrupted || out.Written {
 			t.Errorf("got %+v, want interrupted with nothing written", out)
 		}
 	})
@@ -106,8 +104,7 @@ func TestAnInvalidAnswerIsSaidBesideTheQuestion(t *testing.T) {
 		}
 		s.press("enter")
 		s.shows("None of this has happened yet.")
-		s.press("ctrl+c")
-		s.leaves()
+		s.goes()
 	})
 }
 
@@ -121,8 +118,7 @@ func TestAnAnswerIsJudgedWhileItIsTyped(t *testing.T) {
 		if strings.Contains(s.text(), "only letters") {
 			t.Errorf("got a problem, want none after it was corrected:\n%s", s.text())
 		}
-		s.press("ctrl+c")
-		s.leaves()
+		s.goes()
 	})
 }
 
@@ -136,7 +132,7 @@ func TestASecretIsAskedTwiceAndNeverShown(t *testing.T) {
 		s.shows("Which passphrase locks the CA key?")
 		s.write("first-secret")
 		s.press("enter")
-		s.shows("Once more, to be")
+		s.shows("once more")
 		s.write("other-secret")
 		s.press("enter")
 		s.shows("the two are not the same")
@@ -151,8 +147,7 @@ func TestASecretIsAskedTwiceAndNeverShown(t *testing.T) {
 		if strings.Contains(s.raw.String(), "secret") {
 			t.Error("got the secret on the screen")
 		}
-		s.press("ctrl+c")
-		s.leaves()
+		s.goes()
 	})
 }
 
@@ -177,8 +172,7 @@ func TestEnterMeantForTheQuestionDoesNotApprove(t *testing.T) {
 		if got := len(fake.applied); got != 6 {
 			t.Errorf("got %d changes applied after it, want 6", got)
 		}
-		s.press("ctrl+c")
-		s.leaves()
+		s.goes()
 	})
 }
 
@@ -190,7 +184,7 @@ func TestAFailureKeepsWhatIsDoneAndGoesOn(t *testing.T) {
 		s.press("enter", "enter")
 		s.passGrace()
 		s.press("enter")
-		s.shows("create role anywhere-laptop-7f3a91c2 did not come off", "not authorized to perform", "(request 8f3a)", "3 things are done")
+		s.shows("Could not create role anywhere-laptop-7f3a91c2", "not authorized to perform", "(request 8f3a)", "3 things are done")
 		s.passGrace()
 		s.press("r")
 		s.shows("3 changes. Undo any time")
@@ -231,7 +225,7 @@ func TestQuitFromAFailureReportsIt(t *testing.T) {
 		refusal := errors.New("sts:GetCallerIdentity: ExpiredToken")
 		fake.looks = []error{refusal}
 		s := show(t, road{fake, time.Now}, 80, 24)
-		s.shows("looking around did not come off", "ExpiredToken")
+		s.shows("Could not look around", "ExpiredToken")
 		s.passGrace()
 		s.press("q")
 		if out := s.leaves(); out.State != Failed || !errors.Is(out.Err, refusal) || out.Written {
@@ -249,8 +243,7 @@ func TestRetryOfALookGoesOn(t *testing.T) {
 		s.passGrace()
 		s.press("r")
 		s.shows("Where should")
-		s.press("ctrl+c")
-		if out := s.leaves(); out.Err != nil {
+		if out := s.goes(); out.Err != nil {
 			t.Errorf("got %v, want no error after it was overcome", out.Err)
 		}
 	})
@@ -322,8 +315,7 @@ func TestASettingIsEditedAndTheListComesBack(t *testing.T) {
 		s.shows("7200  changed")
 		s.press("tab")
 		s.shows("4 settings, 1 of them changed")
-		s.press("ctrl+c")
-		s.leaves()
+		s.goes()
 	})
 }
 
@@ -344,8 +336,7 @@ func TestAChangeWithItsOwnYesHoldsThePlan(t *testing.T) {
 		if got := strings.Join(fake.accepted, " "); got != "anchor.reach" {
 			t.Errorf("got accepted %q, want anchor.reach", got)
 		}
-		s.press("ctrl+c")
-		s.leaves()
+		s.goes()
 	})
 }
 
@@ -365,8 +356,7 @@ func TestTheScreenFollowsTheWindow(t *testing.T) {
 			s.resize(size.width, size.height)
 			s.shows(size.want)
 		}
-		s.press("ctrl+c")
-		s.leaves()
+		s.goes()
 	})
 }
 
@@ -381,8 +371,7 @@ func TestAChoiceShowsAllItsOptionsAfterTheWindowWasLow(t *testing.T) {
 		s.shows("› option i")
 		s.resize(80, 24)
 		s.shows("option a", "› option i", "option j")
-		s.press("ctrl+c")
-		s.leaves()
+		s.goes()
 	})
 }
 
@@ -437,8 +426,7 @@ func TestALostMachinesSetUpWantsItsIdTyped(t *testing.T) {
 		if fake.removed != 2 {
 			t.Errorf("got %d removed, want 2", fake.removed)
 		}
-		s.press("ctrl+c")
-		s.leaves()
+		s.goes()
 	})
 }
 
@@ -456,9 +444,27 @@ func TestAFailedTeardownCanBeTriedAgain(t *testing.T) {
 		s.press("enter")
 		s.settle(time.Second)
 		s.shows("laptop is taken down")
-		s.press("ctrl+c")
-		if out := s.leaves(); out.State != Done {
+		if out := s.goes(); out.State != Done {
 			t.Errorf("got %+v, want done", out)
+		}
+	})
+}
+
+func TestLeavingWithAnswersIsSaidOnceAndAnotherKeyStays(t *testing.T) {
+	// Whoever had typed for minutes lost it all to one ctrl+c, or to a q.
+	in(t, func(t *testing.T) {
+		s := show(t, toSetUp(newFakeSetup()), 80, 24)
+		s.press("enter", "ctrl+c")
+		s.shows("once more leaves", "What should the certificate call this machine?")
+		s.press("x")
+		if strings.Contains(s.text(), "once more leaves") {
+			t.Errorf("got a warning after going on:\n%s", s.text())
+		}
+		s.press("ctrl+c")
+		s.shows("once more leaves", "build-box-7x")
+		s.press("ctrl+c")
+		if out := s.leaves(); out.State != Interrupted || out.Written || !out.Idle {
+			t.Errorf("got %+v, want interrupted with nothing written and nothing at work", out)
 		}
 	})
 }

@@ -22,7 +22,7 @@ func (w walkBack) begin() work {
 	return work{says: "looking at what stands", do: func(ctx context.Context, _ func(tea.Msg)) tea.Msg {
 		list, err := w.teardown.List(ctx)
 		if err != nil {
-			return w.failed("looking at what stands", err, making{})
+			return w.failed("look at what stands", err, making{})
 		}
 		return opened{screens: []screen{removals{list: list, typed: w.teardown.Typed()}}, header: w.teardown.Header(), grace: true}
 	}}
@@ -55,7 +55,7 @@ func (w walkBack) remove(r removing) work {
 			show(told{event: e, at: at, header: w.teardown.Header()})
 		})
 		if err != nil {
-			return w.failed("tearing down", err, sofar)
+			return w.failed("tear down", err, sofar)
 		}
 		summary := w.teardown.Summary()
 		return opened{screens: []screen{finished{summary: summary}}, header: w.teardown.Header(), grace: true, summary: &summary}

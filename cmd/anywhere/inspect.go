@@ -184,7 +184,7 @@ func (i inspected) name() string {
 // keyKind is the kind of key in words.
 func keyKind(cert *x509.Certificate) string {
 	if kind, ok := pki.KindOf(cert.PublicKey); ok {
-		return string(kind)
+		return kind.Words()
 	}
 	return cert.PublicKeyAlgorithm.String()
 }

@@ -137,17 +137,27 @@ func prompt(q *steps.Asked, choices []steps.Choice) string {
 func (s *setupRun) byLine(ctx context.Context) error {
 	l := s.app.lines()
 	fmt.Fprintln(l.out, "anywhere setup, line by line. Every answer is one line; the end of input stops without any change.")
+	plan, err := s.planByLine(ctx, l)
+	if err != nil {
+		s.sayAgain()
+		return err
+	}
+	return s.makeAndTell(ctx, plan, steps.Approval{Accept: s.flags.accept})
+}
+
+// planByLine asks until a plan is approved.
+func (s *setupRun) planByLine(ctx context.Context, l *lineReader) (steps.Plan, error) {
 	for {
 		q, err := s.runner.Next(ctx)
 		if err != nil {
-			return err
+			return steps.Plan{}, err
 		}
 		if q == nil {
-			break
+			return s.reviewByLine(ctx, l)
 		}
 		answer, back, err := l.ask(ctx, q)
 		if err != nil {
-			return err
+			return steps.Plan{}, err
 		}
 		if back {
 			if !s.runner.Back() {
@@ -160,14 +170,9 @@ func (s *setupRun) byLine(ctx context.Context) error {
 				fmt.Fprintf(l.out, "  Not possible: %s\n", foreign.Text(invalid.Err.Error()))
 				continue
 			}
-			return err
+			return steps.Plan{}, err
 		}
 	}
-	plan, err := s.reviewByLine(ctx, l)
-	if err != nil {
-		return err
-	}
-	return s.makeAndTell(ctx, plan, steps.Approval{Accept: s.flags.accept})
 }
 
 // answerByLine answers a question with a line, or with a text that begins there.

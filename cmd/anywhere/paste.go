@@ -53,7 +53,7 @@ func pastedIs(key string, data []byte) (string, error) {
 		if !known {
 			return "", errors.New("what was pasted is a key of a kind that AWS does not take")
 		}
-		return "key, " + keyInWords(string(kind)), nil
+		return "key, " + kind.Words(), nil
 	case !bytes.HasPrefix(data, []byte("{")):
 		return "", errors.New("what was pasted is no policy in JSON")
 	}

@@ -112,7 +112,7 @@ func TestFilesArePastedOnTheScreen(t *testing.T) {
 	if strings.Contains(s.text(), secretPart(have.key)) {
 		t.Errorf("got the key on the screen:\n%s", s.text())
 	}
-	s.opens(enter, "CA certificate")
+	s.opens(enter, "Certificate of the CA that issued it")
 	paste(have.ca)
 	s.sees("pasted certificate CN=elsewhere-ca, until 20")
 	kept(t, home)

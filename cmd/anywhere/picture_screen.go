@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"anywhere/pki"
 	"anywhere/pki/foreign"
 	"anywhere/steps"
 	"anywhere/tui"
@@ -19,7 +20,7 @@ func (w *wizard) Picture() tui.Picture {
 	}
 	p := tui.Picture{
 		CA:          w.authorityNode(e),
-		Certificate: tui.Node{Key: "leaf.cn", Detail: keyInWords(e.Get("leaf.key")) + ", " + lifeInWords(e.Get("leaf.life")), Check: "dates, digitalSignature, CA:FALSE, issuer"},
+		Certificate: tui.Node{Key: "leaf.cn", Detail: pki.KeyKind(e.Get("leaf.key")).Words() + ", " + lifeInWords(e.Get("leaf.life")), Check: "dates, digitalSignature, CA:FALSE, issuer"},
 		Anchor:      tui.Node{Name: e.Setup, Check: "is enabled and holds the CA"},
 	}
 	if root := e.Get("ca.root-cn"); root != "" {
@@ -70,7 +71,7 @@ func (w *wizard) authorityNode(e *steps.Env) tui.Node {
 	if e.Get("ca.issuer") != "own" {
 		return tui.Node{Name: e.CAName(), Check: "its key is not here; AWS gets its certificate"}
 	}
-	return tui.Node{Key: "ca.cn", Name: e.Get("ca.cn"), Detail: keyInWords(e.Get("ca.key")) + ", " + lifeInWords(e.Get("ca.life")),
+	return tui.Node{Key: "ca.cn", Name: e.Get("ca.cn"), Detail: pki.KeyKind(e.Get("ca.key")).Words() + ", " + lifeInWords(e.Get("ca.life")),
 		Check: "its key stays here; AWS gets its certificate"}
 }
 
@@ -108,11 +109,6 @@ func (w *wizard) standing(p tui.Picture) tui.Picture {
 	}
 	p.Session.Stands = e.First.AccessKeyID != ""
 	return p
-}
-
-// keyInWords is a kind of key as people write it: P-256, RSA 2048.
-func keyInWords(kind string) string {
-	return strings.Replace(strings.ToUpper(kind), "RSA-", "RSA ", 1)
 }
 
 // lifeInWords is an answer such as 90d in words; one in another form as it is.

@@ -1,6 +1,10 @@
 package main
 
-import "testing"
+import (
+	"testing"
+
+	"anywhere/pki"
+)
 
 func TestThePictureSaysLivesAndKeysInWords(t *testing.T) {
 	for answer, want := range map[string]string{
@@ -12,7 +16,7 @@ func TestThePictureSaysLivesAndKeysInWords(t *testing.T) {
 		}
 	}
 	for kind, want := range map[string]string{"p-256": "P-256", "rsa-2048": "RSA 2048"} {
-		if got := keyInWords(kind); got != want {
+		if got := pki.KeyKind(kind).Words(); got != want {
 			t.Errorf("%q: got %q, want %q", kind, got, want)
 		}
 	}

@@ -94,7 +94,7 @@ func TestAKilledSetUpGoesOnAtTheScreen(t *testing.T) {
 	b.breakWith(striking(place{"iam:DeleteRole", 0}, &sandbox.Fault{Status: http.StatusForbidden, Code: "AccessDenied", Message: denied}))
 	s = sitWith(t, b.home, 80, 24, b.env(), "teardown", "laptop")
 	s.sees("Nothing has been removed yet.")
-	s.opens(enter, "did not come off")
+	s.opens(enter, "Could not ")
 	s.sees("AWS says", "r retry", "things are done and written down")
 	b.breakWith(nil)
 	s.opens("r", "gone already; the rest stands.")
@@ -158,7 +158,7 @@ func TestCtrlCAtEveryStepLeavesWhatTheNextRunGoesOnFrom(t *testing.T) {
 	again := []string{"setup", "--name", "laptop"}
 	s = sitWith(t, b.home, 80, 24, b.env(), again...)
 	s.sees("None of this has happened yet.")
-	s.opens(enter, "did not come off")
+	s.opens(enter, "Could not ")
 	s.sees("r retry")
 	if code := s.exits(ctrlC); code != exitInterrupted {
 		t.Errorf("got exit %d from the failure, want %d", code, exitInterrupted)

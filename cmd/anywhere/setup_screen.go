@@ -21,6 +21,9 @@ func (s *setupRun) onScreen(ctx context.Context) error {
 		return err
 	}
 	s.app.printCopied(out)
+	if !out.Written && out.Idle {
+		s.sayAgain()
+	}
 	switch out.State {
 	case tui.Done:
 		if wizard.pending != nil {
@@ -133,7 +136,7 @@ func (w *wizard) Rail() []tui.Stop {
 	rail := make([]tui.Stop, len(stops))
 	state := tui.Past
 	for i, stop := range stops {
-		rail[i] = tui.Stop{Title: stop.title, State: state}
+		rail[i] = tui.Stop{Title: stop.title, State: state, Steps: stop.steps}
 		for _, id := range stop.steps {
 			if id == w.asking {
 				rail[i].State, state = tui.Here, tui.ToDo

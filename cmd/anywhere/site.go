@@ -188,19 +188,20 @@ func (d *doors) setupOf(callerARN string) string {
 	return ""
 }
 
-// found looks quietly for AWS credentials, for the first question's default.
-func (d *doors) found(ctx context.Context) (label string, has bool) {
+// found looks quietly for AWS credentials, for the first question's default and
+// what is said beside it.
+func (d *doors) found(ctx context.Context) (label, says string, has bool) {
 	ctx, cancel := context.WithTimeout(ctx, lookPatience)
 	defer cancel()
 	site, err := d.openAWS(ctx)
 	d.looked = nil // whoever chooses AWS is told again, after more patience
 	switch {
 	case err == nil:
-		return fmt.Sprintf("AWS account %s as %s in %s", site.Caller.Account, callerName(site.Caller.ARN), site.Region), true
+		return fmt.Sprintf("AWS account %s in %s", site.Caller.Account, site.Region), "as " + callerName(site.Caller.ARN), true
 	case errors.Is(err, awsapi.ErrNoCredentials):
-		return "an AWS account (no AWS credentials found)", false
+		return "an AWS account", "no AWS credentials were found", false
 	}
-	return "an AWS account (" + err.Error() + ")", true
+	return "an AWS account", err.Error(), true
 }
 
 // lookPatience bounds the look for AWS before the first question: a laptop on a

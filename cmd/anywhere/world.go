@@ -22,7 +22,7 @@ func (a *app) world(ctx context.Context, d *doors, look bool) (steps.World, erro
 	}
 	m.AWSLabel = "an AWS account"
 	if look {
-		m.AWSLabel, m.HasAWS = d.found(ctx)
+		m.AWSLabel, m.AWSSays, m.HasAWS = d.found(ctx)
 	}
 	return steps.World{Home: d.home, Now: a.now, Random: a.random, Wait: a.wait, Open: d.open, Machine: m}, nil
 }
