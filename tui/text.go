@@ -41,10 +41,11 @@ func wrap(s string, width int) []string {
 	width = max(width, 1)
 	lines := filled(s, width)
 	last := len(lines) - 1
-	if last < 1 || strings.Contains(lines[last], " ") || widest(lines[:last]) == width && !strings.Contains(lines[last-1], " ") {
+	if last < 1 || strings.Contains(lines[last], " ") {
 		return lines
 	}
-	for narrow := width - 1; narrow >= width*2/3; narrow-- {
+	least := max(width*2/3, widest(strings.Fields(clean(s)))) // no word is cut for it
+	for narrow := width - 1; narrow >= least; narrow-- {
 		next := filled(s, narrow)
 		if len(next) != len(lines) {
 			break

@@ -156,19 +156,28 @@ func (s *seat) hears(keys string) bool {
 	return false
 }
 
-// exits presses keys, which make the program leave, and returns its exit code.
+// exits presses keys, which make the program leave, and returns its exit code. Where
+// answers would be lost they are pressed again, once that is said.
 func (s *seat) exits(keys string) int {
 	s.tb.Helper()
+	warned := false
 	for range again {
 		if !s.within(patience, func() bool { return s.hears(keys) }) {
 			break
 		}
 		s.press(keys)
-		select {
-		case code := <-s.gone:
-			s.left = true
-			return code
-		case <-time.After(patience / again):
+		end := time.After(patience / again)
+		for waits := true; waits; {
+			select {
+			case code := <-s.gone:
+				s.left = true
+				return code
+			case <-end:
+				waits = false
+			case <-s.wrote:
+				waits = warned || !strings.Contains(s.text(), "once more leaves")
+				warned = warned || !waits
+			}
 		}
 	}
 	s.tb.Fatalf("got a program that does not leave by %q:\n%s", keys, s.text())
