@@ -106,14 +106,21 @@ func (a *app) doctor(ctx context.Context, name string, f doctorFlags) error {
 		}
 		return errors.Join(err, &silent{exitUnknown})
 	}
-	if err != nil {
+	unsaved, _ := errors.AsType[*notSaved](err)
+	if err != nil && unsaved == nil {
 		if f.asJSON {
 			return errors.Join(printFailureJSON(a.stdout, err), &silent{exitOf(err)})
 		}
 		return err
 	}
-	if err := a.printReports(reports, f); err != nil {
+	if err := a.printReports(reports, unsaved, f); err != nil {
 		return err
+	}
+	if unsaved != nil && f.asJSON { // it stands in the document
+		return &silent{exitFailed}
+	}
+	if unsaved != nil {
+		return unsaved
 	}
 	if code := exitOfReports(reports, f.strict); code != exitDone {
 		return &silent{code}
@@ -136,13 +143,19 @@ func exitOfReports(reports []doctor.Report, strict bool) int {
 }
 
 // printReports prints them, the worst first. JSON is the worst one's document,
-// with the others in it.
-func (a *app) printReports(reports []doctor.Report, f doctorFlags) error {
+// with the others in it, and with what could not be written.
+func (a *app) printReports(reports []doctor.Report, unsaved *notSaved, f doctorFlags) error {
 	if f.asJSON {
+		var wrong *failure
+		if unsaved != nil {
+			d := describe(unsaved)
+			wrong = &d
+		}
 		return printJSON(a.stdout, struct {
 			doctor.Report
 			Others []doctor.Report `json:"others,omitempty"`
-		}{reports[0], reports[1:]})
+			Error  *failure        `json:"error,omitempty"`
+		}{reports[0], reports[1:], wrong})
 	}
 	for i, r := range reports {
 		if i > 0 {

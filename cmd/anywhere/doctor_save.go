@@ -16,6 +16,11 @@ import (
 // maxEvidence bounds a file of saved evidence, which is anybody's.
 const maxEvidence = 4 << 20
 
+// notSaved is that evidence could not be written. The report stands all the same.
+type notSaved struct{ error }
+
+func (e *notSaved) Unwrap() error { return e.error }
+
 // saveEvidence shows the evidence with names replaced and writes it, readable by
 // this user alone. Where somebody can answer it asks first; a script has asked for it
 // by the flag, and a file on this machine has gone nowhere yet.

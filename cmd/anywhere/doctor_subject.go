@@ -90,7 +90,8 @@ func (a *app) setupPatient(h home.Home, s home.Setup, f doctorFlags) patient {
 	subject.Leaf, subject.Chain, subject.KeyRef = session.Certificate, session.Chain, session.Key
 	config, credentials := a.awsFiles()
 	if session.Mode == home.ModeSandbox {
-		config, credentials = sandboxFiles(h).Config, sandboxFiles(h).Credentials
+		files := sandboxFiles(h.Sandbox())
+		config, credentials = files.Config, files.Credentials
 	}
 	if notes, err := h.ReadNotes(s); err == nil {
 		for _, w := range notes.Warnings {
@@ -240,6 +241,9 @@ func (a *app) diagnoses(ctx context.Context, name string, f doctorFlags, watch f
 	var reports []doctor.Report
 	for _, p := range found {
 		report, err := a.diagnose(ctx, h, p, f, watch)
+		if unsaved, ok := errors.AsType[*notSaved](err); ok { // of one set-up alone
+			return []doctor.Report{report}, unsaved
+		}
 		if err != nil {
 			return nil, err
 		}

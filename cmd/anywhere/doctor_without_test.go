@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -27,8 +28,18 @@ func TestAReadOnlyDiskDoesNotHinderTheDoctor(t *testing.T) {
 		t.Errorf("got %s", stdout)
 	}
 	s.want(exitDone, "status")
-	if code, _, stderr := s.run("doctor", "lab", "--save", t.TempDir()+"/e.json"); code != exitFailed || !strings.Contains(stderr, "read-only file system") {
-		t.Errorf("saving: exit %d, %s", code, stderr)
+	// The report was lost with the file.
+	code, stdout, stderr := s.run("doctor", "lab", "--save", t.TempDir()+"/e.json")
+	if code != exitFailed || !strings.Contains(stdout, "lab works: ") || !strings.Contains(stderr, "anywhere: save evidence: ") || !strings.Contains(stderr, "read-only file system") || !strings.Contains(stderr, "hint: ") {
+		t.Errorf("saving: exit %d, %s%s", code, stdout, stderr)
+	}
+	code, stdout, stderr = s.run("doctor", "lab", "--save", t.TempDir()+"/e.json", "--json")
+	var doc struct {
+		Verdict string
+		Error   struct{ Message, Hint string }
+	}
+	if err := json.Unmarshal([]byte(stdout), &doc); err != nil || code != exitFailed || doc.Verdict != "healthy" || !strings.Contains(doc.Error.Message, "read-only file system") || doc.Error.Hint == "" || strings.Contains(stderr, "anywhere: ") {
+		t.Errorf("saving as JSON: exit %d, %v, %s%s", code, err, stdout, stderr)
 	}
 }
 

@@ -31,8 +31,9 @@ func (a *app) diagnose(ctx context.Context, h home.Home, p patient, f doctorFlag
 	if f.fix != "" {
 		report, err = a.repair(ctx, h, src, p, f, report)
 	}
+	var unsaved error
 	if err == nil && f.save != "" {
-		err = a.saveEvidence(e, f)
+		unsaved = a.saveEvidence(e, f)
 	}
 	err = errors.Join(err, d.close())
 	report.ElapsedMs = a.now().Sub(start).Milliseconds()
@@ -41,6 +42,9 @@ func (a *app) diagnose(ctx context.Context, h home.Home, p patient, f doctorFlag
 	}
 	if p.isSetup && !f.offline && !f.noLive && err == nil {
 		a.rememberVerdict(h, p.subject.Name, report)
+	}
+	if err == nil && unsaved != nil {
+		err = &notSaved{unsaved}
 	}
 	return report, err
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -73,7 +74,9 @@ func (a *app) sandboxAt(state, listen string) (home.Home, sandbox.Config, error)
 	}
 	cfg := a.sandboxConfig(h)
 	if state != "" {
-		cfg.Dir = state
+		if cfg.Dir, err = filepath.Abs(state); err != nil { // the environment names files in it, for shells elsewhere
+			return h, sandbox.Config{}, fmt.Errorf("find the sandbox's state: %w", err)
+		}
 	}
 	cfg.Addr = listen
 	return h, cfg, nil
@@ -103,25 +106,37 @@ func (a *app) serveSandbox(ctx context.Context, f sandboxFlags, command []string
 		}
 	}
 	if len(command) > 0 {
-		err := a.runIn(ctx, a.sandboxVariables(h, running, f.account), command)
+		err := a.runIn(ctx, a.sandboxVariables(h, cfg.Dir, running, f.account), command)
 		return errors.Join(err, running.Close())
 	}
 	if f.onlyChanges(running) {
 		return running.Close()
 	}
 	if !running.Serves() {
-		return &hinted{fmt.Errorf("serve sandbox: another process serves it at %s", running.URL), "use that one: eval \"$(anywhere sandbox env)\""}
+		return &hinted{fmt.Errorf("serve sandbox: another process serves it at %s", running.URL), "use that one: " + envOf(f.state)}
 	}
-	fmt.Fprintf(a.stderr, "The sandbox serves at %s until it is stopped (ctrl+c).\nIn another shell: eval \"$(anywhere sandbox env)\"\n", running.URL)
+	fmt.Fprintf(a.stderr, "The sandbox serves at %s until it is stopped (ctrl+c).\nIn another shell: %s\n", running.URL, envOf(f.state))
 	if err := running.Wait(ctx); err != nil {
 		return err
 	}
 	return nil
 }
 
+// sandboxCommand is the command that serves the sandbox of --state.
+func sandboxCommand(state string, more ...string) string {
+	words := append([]string{"anywhere", "sandbox"}, more...)
+	if state != "" {
+		words = append(words, "--state", shellescape.Quote(state))
+	}
+	return strings.Join(words, " ")
+}
+
+// envOf is what another shell types to use that sandbox.
+func envOf(state string) string { return `eval "$(` + sandboxCommand(state, "env") + `)"` }
+
 // sandboxVariables is the environment in which the AWS CLI uses the sandbox.
-func (a *app) sandboxVariables(h home.Home, running *sandbox.Running, account string) []sandbox.Variable {
-	files := sandboxFiles(h)
+func (a *app) sandboxVariables(h home.Home, state string, running *sandbox.Running, account string) []sandbox.Variable {
+	files := sandboxFiles(state)
 	return sandbox.Environment(running.URL, sandbox.DefaultRegion, newestSection(h, files.Config, account), files)
 }
 
@@ -229,12 +244,12 @@ func (a *app) sandboxEnvCommand(state, account *string) *cobra.Command {
 			if err != nil {
 				return errors.Join(err, running.Close())
 			}
-			variables := a.sandboxVariables(h, running, *account)
+			variables := a.sandboxVariables(h, cfg.Dir, running, *account)
 			if admin {
-				variables = sandbox.AdminEnvironment(running.URL, sandbox.DefaultRegion, keys, sandboxFiles(h))
+				variables = sandbox.AdminEnvironment(running.URL, sandbox.DefaultRegion, keys, sandboxFiles(cfg.Dir))
 			}
 			if running.Serves() {
-				fmt.Fprintln(a.stderr, "The sandbox is not running; start it in another shell: anywhere sandbox")
+				fmt.Fprintln(a.stderr, "The sandbox is not running; start it in another shell: "+sandboxCommand(*state))
 			}
 			for _, v := range variables {
 				if v.Unset {

@@ -56,8 +56,8 @@ func (a *app) sandboxConfig(h home.Home) sandbox.Config {
 }
 
 // sandboxFiles are the sandbox's own AWS files; the user's are never touched.
-func sandboxFiles(h home.Home) sandbox.Files {
-	return sandbox.Files{Config: filepath.Join(h.Sandbox(), "aws-config"), Credentials: filepath.Join(h.Sandbox(), "aws-credentials")}
+func sandboxFiles(state string) sandbox.Files {
+	return sandbox.Files{Config: filepath.Join(state, "aws-config"), Credentials: filepath.Join(state, "aws-credentials")}
 }
 
 func (d *doors) openSandbox(ctx context.Context) (*steps.Site, error) {
@@ -77,7 +77,7 @@ func (d *doors) openSandbox(ctx context.Context) (*steps.Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	files := sandboxFiles(d.home)
+	files := sandboxFiles(d.home.Sandbox())
 	return d.site(ctx, home.ModeSandbox, running.URL, files.Config, files.Credentials, func(keys *awsapi.Keys) (*awsapi.Client, error) {
 		return awsapi.Connect(ctx, d.options(awsapi.Options{
 			Isolated: true, Region: sandbox.DefaultRegion, Endpoint: running.URL, Credentials: keys, HTTP: d.local,

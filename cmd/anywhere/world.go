@@ -106,7 +106,7 @@ func setupOfLine(line string) string {
 }
 
 func (a *app) moveConfig(h home.Home, s home.Setup, was, url string) error {
-	editor := sharedconfig.Editor{Path: sandboxFiles(h).Config, Lock: h.ConfigLock(), Disk: h.Disk}
+	editor := sharedconfig.Editor{Path: sandboxFiles(h.Sandbox()).Config, Lock: h.ConfigLock(), Disk: h.Disk}
 	_, err := editor.Apply(context.Background(), func(d *sharedconfig.Document) error {
 		for _, section := range d.Sections() {
 			line, _ := d.Get(section, "credential_process")
