@@ -17,6 +17,9 @@ import (
 func ReadAWSProfile(configFile, credentialsFile, name string) ConfigSeen {
 	seen := ConfigSeen{File: look(configFile), Credentials: look(credentialsFile), Profile: name}
 	config, credentials := parseFile(configFile), parseFile(credentialsFile)
+	if _, err := os.ReadFile(configFile); err != nil && configFile != "" && seen.File.Trouble == nil {
+		seen.File.Trouble = troubleOf(err) // it is there, and this user may not read it
+	}
 	seen.Section = sharedconfig.ProfileSection(name)
 	seen.Shadow = credentials.Keys(name)
 	if !config.Has(seen.Section) && config.Has("profile default") && name == "default" {
@@ -33,8 +36,10 @@ func ReadAWSProfile(configFile, credentialsFile, name string) ConfigSeen {
 		switch {
 		case configFile == "":
 			seen.Trouble.Says = "no home directory is known, so no AWS config file either"
-		case seen.File.Trouble != nil:
+		case seen.File.Trouble != nil && seen.File.Trouble.Kind == Missing:
 			seen.Trouble.Says = "there is no file " + configFile
+		case seen.File.Trouble != nil:
+			seen.Trouble = &Trouble{Kind: seen.File.Trouble.Kind, Says: configFile + " cannot be read: " + seen.File.Trouble.Says, Fix: "ls -ld " + quoted(configFile)}
 		}
 		seen.Near = meant(seen.Section, config.Sections())
 		return seen

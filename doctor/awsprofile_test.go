@@ -59,6 +59,53 @@ func TestWhatASectionHasInPlaceOfALineIsSaid(t *testing.T) {
 	}
 }
 
+// A config file that cannot be read was said to lack the section.
+func TestAConfigFileThatCannotBeReadIsNotCalledEmpty(t *testing.T) {
+	file := t.TempDir() // a directory: root reads any file
+	config := ReadAWSProfile(file, "", "edge")
+	if config.Trouble == nil || config.Trouble.Kind == Missing || !strings.Contains(config.Trouble.Says, file+" cannot be read: ") {
+		t.Errorf("got %+v", config.Trouble)
+	}
+	if gone := ReadAWSProfile(filepath.Join(file, "no"), "", "edge"); gone.Trouble == nil || !strings.Contains(gone.Trouble.Says, "there is no file") {
+		t.Errorf("without the file: got %+v", gone.Trouble)
+	}
+}
+
+// Our own section that is gone can be put back; one that was renamed, stands in
+// another file, or was never ours, is left to its owner.
+func TestOnlyOurOwnSectionThatIsGoneIsPutBack(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "config")
+	if err := os.WriteFile(file, []byte("[profile other]\nregion = us-east-1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	gone := func() *Evidence {
+		return &Evidence{SchemaVersion: SchemaVersion, At: noon, Kind: KindSetup, Name: "edge", Client: ClientAnywhere, NoLive: true, Config: ReadAWSProfile(file, "", "edge"),
+			Ours: &Ours{File: file, Section: "profile edge", Line: "/opt/anywhere-signer credential-process --setup edge", Lines: "credential_process=/opt/anywhere-signer credential-process --setup edge\nregion=us-east-1"}}
+	}
+	for name, tt := range map[string]struct {
+		with func(*Evidence)
+		want bool
+	}{
+		"ours":              {func(*Evidence) {}, true},
+		"never ours":        {func(e *Evidence) { e.Ours = &Ours{} }, false},
+		"renamed":           {func(e *Evidence) { e.Config.Near = []string{"profile Edge"} }, false},
+		"in another file":   {func(e *Evidence) { e.Config.Elsewhere = []string{"/root/.aws/config"} }, false},
+		"of another file":   {func(e *Evidence) { e.Ours.File = "/etc/config" }, false},
+		"in an unread file": {func(e *Evidence) { e.Config.File.Trouble = &Trouble{Kind: Denied} }, false},
+	} {
+		e := gone()
+		tt.with(e)
+		found, _ := Diagnose(e).Finding("RA504")
+		got := found.Fix.Automatic
+		if found.Verdict != Fail || got != tt.want {
+			t.Errorf("%s: got %s, automatic %v, want %v", name, found.Verdict, got, tt.want)
+		}
+		if got && (len(found.Fix.Edit.Absent.Pairs) != 2 || found.Fix.Edit.Absent.Pairs[1] != [2]string{"region", "us-east-1"}) {
+			t.Errorf("%s: got %v", name, found.Fix.Edit.Absent)
+		}
+	}
+}
+
 func TestASignerIsSeenThroughWhatStartsIt(t *testing.T) {
 	for line, want := range map[string]struct{ wrapper, certificate string }{
 		"sudo -n /opt/aws_signing_helper credential-process --certificate /etc/a.pem":            {"sudo", "/etc/a.pem"},

@@ -143,13 +143,30 @@ func profileFound(p *Patient) Finding {
 			found = found.with("Another HOME or AWS_CONFIG_FILE leads to another file: write the section into the one that this program reads, or name the other.",
 				"export AWS_CONFIG_FILE="+quoted(c.Elsewhere[0]))
 		}
-		return found
+		return p.absentFix(found)
 	case p.noConfig():
 		return skip("no AWS config profile leads to it")
 	case c.Bare:
 		return fail("the section is ["+c.Profile+"], SDKs look for [profile "+c.Profile+"]", Seen{"config file", c.File.Path})
 	}
 	return pass("it is", Seen{"config file", c.File.Path}, Seen{"section", "[" + c.Section + "]"})
+}
+
+// absentFix puts our own section back that is gone. One that was only renamed, or
+// stands in another file, is somebody's doing.
+func (p *Patient) absentFix(f Finding) Finding {
+	c := p.Config
+	unread := c.File.Trouble != nil && c.File.Trouble.Kind != Missing
+	if p.Ours == nil || p.Ours.Lines == "" || c.Trouble.Kind != Missing || unread || len(c.Near)+len(c.Elsewhere) > 0 || c.File.Path != p.Ours.File {
+		return f
+	}
+	add := AbsentSection{File: p.Ours.File, Section: p.Ours.Section}
+	for line := range strings.SplitSeq(p.Ours.Lines, "\n") {
+		key, value, _ := strings.Cut(line, "=")
+		add.Pairs = append(add.Pairs, [2]string{key, value})
+	}
+	f.Fix = &Fix{Text: "Write our own section again.", Command: "anywhere doctor " + quoted(p.Name) + " --fix=RA504", Automatic: true, Edit: &Edit{Absent: &add}}
+	return f
 }
 
 func standsOnce(p *Patient) Finding {

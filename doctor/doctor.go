@@ -120,6 +120,8 @@ type Edit struct {
 	TrustActions *TrustActions
 	// Section sets keys in our own section of an AWS config file.
 	Section *Section
+	// Absent adds our own section, which is gone from the file.
+	Absent *AbsentSection
 	// ChainOrder sorts the chain in session.json as the signer sorts files.
 	ChainOrder bool
 }
@@ -141,6 +143,12 @@ type TrustActions struct {
 // Section is a change of one key of our own section.
 type Section struct {
 	File, Section, Key, Value string
+}
+
+// AbsentSection is our own section of an AWS config file, to be added.
+type AbsentSection struct {
+	File, Section string
+	Pairs         [][2]string // keys and values in their order
 }
 
 // pass, warn, fail, unknown and skip make findings.

@@ -78,6 +78,8 @@ type Ours struct {
 	File    string `json:"file,omitempty"`
 	Section string `json:"section,omitempty"`
 	Line    string `json:"line,omitempty"`
+	// Lines are all lines of the section as we would write it now, key=value.
+	Lines string `json:"lines,omitempty"`
 }
 
 // Trouble says why something could not be seen.

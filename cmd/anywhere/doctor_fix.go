@@ -71,6 +71,12 @@ func describeEdit(e doctor.Edit) string {
 		return "sort the chain in session.json: each certificate before its issuer, without roots and repetitions"
 	case e.Section != nil:
 		return fmt.Sprintf("in %s, [%s]: %s = %s", e.Section.File, e.Section.Section, e.Section.Key, e.Section.Value)
+	case e.Absent != nil:
+		lines := []string{"at the end of " + e.Absent.File, "[" + e.Absent.Section + "]"}
+		for _, pair := range e.Absent.Pairs {
+			lines = append(lines, pair[0]+" = "+pair[1])
+		}
+		return strings.Join(lines, "\n")
 	case e.TrustActions != nil:
 		return fmt.Sprintf("trust policy of role %s, statement %s, becomes\n%s", e.TrustActions.Role, e.TrustActions.Sid, e.TrustActions.Now)
 	}
@@ -110,6 +116,10 @@ func (a *app) carryOut(ctx context.Context, h home.Home, src doctor.Sources, p p
 	case e.Section != nil:
 		editor := sharedconfig.Editor{Path: e.Section.File, Lock: h.ConfigLock(), Disk: h.Disk}
 		_, err := editor.Apply(ctx, func(d *sharedconfig.Document) error { return replaceKey(d, *e.Section) })
+		return err
+	case e.Absent != nil:
+		editor := sharedconfig.Editor{Path: e.Absent.File, Lock: h.ConfigLock(), Disk: h.Disk}
+		_, err := editor.Apply(ctx, func(d *sharedconfig.Document) error { return d.AddSection(e.Absent.Section, e.Absent.Pairs...) })
 		return err
 	case e.TrustActions != nil:
 		aws, err := src.AWS(ctx)

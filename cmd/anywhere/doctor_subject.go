@@ -126,11 +126,15 @@ func (a *app) recall(h home.Home, s home.Setup, subject *doctor.Subject) {
 			subject.Ours.Permits = cmp.Or(made.Values["permissions.arn"], made.Values["permissions.inline"])
 		case made.Change == "aws-config.section":
 			subject.Ours.File, subject.Ours.Section = made.Ref, "profile "+made.UID
-			for line := range strings.SplitSeq(made.Values["config.lines"], "\n") {
+			lines := strings.Split(made.Values["config.lines"], "\n")
+			for i, line := range lines {
 				if value, ok := strings.CutPrefix(line, "credential_process="); ok {
 					subject.Ours.Line = value
+				} else if strings.HasPrefix(line, "endpoint_url=") { // the sandbox may have moved to another port since
+					lines[i] = "endpoint_url=" + subject.Target.Endpoint
 				}
 			}
+			subject.Ours.Lines = strings.Join(lines, "\n")
 			if subject.Config.Profile == "" {
 				_, credentials := a.awsFiles()
 				subject.Config = doctor.ReadAWSProfile(made.Ref, credentials, made.UID)

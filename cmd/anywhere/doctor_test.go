@@ -229,6 +229,36 @@ func TestTheKeyIsJudgedWithoutBeingShown(t *testing.T) {
 	s.wantCause("RA101", "lab")
 }
 
+// Our section that is gone from the AWS config file had to be written by hand.
+func TestOurOwnSectionIsPutBackAndNothingElseTouched(t *testing.T) {
+	s := newShop(t)
+	config := filepath.Join(s.home, ".aws", "config")
+	was := string(must(os.ReadFile(config)))
+	for name, left := range map[string]string{"the section alone is gone": "# mine\n[profile other]\nregion = eu-west-1\n", "the file is gone": ""} {
+		if err := os.Remove(config); err != nil {
+			t.Fatal(err)
+		}
+		if left != "" {
+			if err := os.WriteFile(config, []byte(left), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s.wantCause("RA504", "lab")
+		if _, _, stderr := s.run("doctor", "lab", "--fix", "--yes"); !strings.Contains(stderr, "  [profile lab]\n  credential_process = ") {
+			t.Errorf("%s: it was not shown first:\n%s", name, stderr)
+		}
+		got := string(must(os.ReadFile(config)))
+		if !strings.HasPrefix(got, left) || strings.TrimSpace(strings.TrimPrefix(got, left)) != strings.TrimSpace(was) {
+			t.Errorf("%s: got\n%s\nwant, behind what was there,\n%s", name, got, was)
+		}
+		s.want(exitDone, "doctor", "lab")
+	}
+	s.want(exitDone, "teardown", "lab", "--yes", "--account", cloudAccount) // and it is ours again
+	if _, err := os.Stat(config); err == nil && strings.Contains(string(must(os.ReadFile(config))), "profile lab") {
+		t.Error("teardown left it")
+	}
+}
+
 // A trust policy wants its own yes.
 func TestATrustPolicyIsRepairedOnlyByItsOwnYes(t *testing.T) {
 	s := newShop(t)
