@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"bytes"
 	"crypto/x509"
 	"fmt"
 	"time"
@@ -78,15 +79,27 @@ func span(d time.Duration) string {
 	return fmt.Sprintf("%d minutes", int(d/time.Minute))
 }
 
-// issuingCA is the anchor's CA above the certificate, or the only one known.
+// issuingCA is the anchor's CA above the certificate, or one that is known to have
+// signed it: another of the same name says nothing about it.
 func (p *Patient) issuingCA() *x509.Certificate {
 	if p.path.reached != nil {
 		return p.path.reached
 	}
-	if known := p.under(rules.CA); len(known) > 0 {
-		return known[0]
+	if p.leaf == nil {
+		return nil
+	}
+	for _, ca := range p.under(rules.CA) {
+		if p.leaf.CheckSignatureFrom(ca) == nil {
+			return ca
+		}
 	}
 	return nil
+}
+
+// namesake says that a CA has the name of the certificate's issuer and another key.
+func (p *Patient) namesake(ca *x509.Certificate) bool {
+	return p.leaf != nil && bytes.Equal(ca.RawSubject, p.leaf.RawIssuer) &&
+		ca.CheckSignature(p.leaf.SignatureAlgorithm, p.leaf.RawTBSCertificate, p.leaf.Signature) != nil
 }
 
 func caOutlives(p *Patient) Finding {

@@ -201,7 +201,13 @@ func caValid(p *Patient) Finding {
 			continue
 		}
 		for _, ca := range cas {
-			if ok, saw := rule.Holds(ca); !ok {
+			ok, saw := rule.Holds(ca)
+			switch {
+			case ok:
+			case p.namesake(ca):
+				return fail(saw+"; it did not issue this certificate, it has its issuer's name alone", Seen{"CA", ca.Subject.String()}).
+					with("Take it out of the trust anchor once the CA that issued the certificate stands there.", "")
+			default:
 				return fail(saw, Seen{"CA", ca.Subject.String()})
 			}
 		}
