@@ -24,6 +24,10 @@ type Begin struct {
 	Account   string    `json:"account"`
 	Region    string    `json:"region"`
 	Endpoint  string    `json:"endpoint,omitempty"`
+	// AWSProfile is the AWS config profile of the administrator who made it, which
+	// later runs use where the credentials at hand are of another account; empty if the
+	// credentials came from elsewhere.
+	AWSProfile string `json:"awsProfile,omitempty"`
 }
 
 // Entry is one line of a journal; exactly one field beside At is set. Intent is

@@ -21,8 +21,12 @@ type KnownCertificate struct {
 	Setup      string    `json:"setup,omitempty"` // whose pair it is, if its key is here
 	InUse      bool      `json:"inUse,omitempty"` // it is what that set-up signs with now
 
-	serial pki.Serial
-	dir    string // of the pair
+	// Users are the set-ups that sign with it now.
+	Users []string `json:"users,omitempty"`
+
+	serial  pki.Serial
+	dir     string   // of the pair
+	holders []string // set-ups that have the pair
 }
 
 // ledger is the memory of the set-up's CA. It lies beside a CA of ours; for one
@@ -79,12 +83,13 @@ func (e *Env) certificatesOf(ca *x509.Certificate, dir string) ([]KnownCertifica
 	return all, nil
 }
 
-// shared says that a certificate is in the list already, and marks it as in use
-// if any of its set-ups signs with it.
+// shared says that a certificate is in the list already, and adds to it the set-ups
+// that have it, too.
 func shared(all []KnownCertificate, k KnownCertificate) bool {
 	i := slices.IndexFunc(all, func(other KnownCertificate) bool { return other.serial == k.serial })
-	if i >= 0 && k.InUse {
-		all[i].InUse = true
+	if i >= 0 {
+		all[i].InUse = all[i].InUse || k.InUse
+		all[i].Users, all[i].holders = append(all[i].Users, k.Users...), append(all[i].holders, k.holders...)
 	}
 	return i >= 0
 }
@@ -108,7 +113,10 @@ func (e *Env) pairsOf(name string, ca *x509.Certificate) ([]KnownCertificate, er
 		}
 		found := knownOf(cert)
 		found.Setup, found.dir = name, e.World.Home.Abs(made.Ref)
-		found.InUse = path.Dir(current.Key) == path.Join("pairs", path.Base(made.Ref))
+		found.holders = []string{name}
+		if found.InUse = path.Dir(current.Key) == path.Join("pairs", path.Base(made.Ref)); found.InUse {
+			found.Users = []string{name}
+		}
 		all = append(all, found)
 	}
 	return all, nil

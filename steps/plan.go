@@ -42,6 +42,9 @@ type Approval struct {
 	// Account must equal the caller's when nobody looked at the plan: headless, in
 	// AWS. Empty means that the plan was shown and approved.
 	Account string
+	// Also are further accounts that may be written to, where a CA stands behind
+	// set-ups of several.
+	Also []string
 	// Accept holds the IDs of changes that were accepted one by one.
 	Accept []string
 }

@@ -127,7 +127,7 @@ func (r *Runner) loadLocally(name string, client signer.Client) error {
 		r.unload() // with the answers that were read for the other one
 		r.caKey = nil
 	}
-	r.loaded = ""
+	r.loaded, r.env.Site = "", nil // another set-up may live in another account
 	if err := r.load(name); err != nil {
 		return err
 	}

@@ -33,6 +33,8 @@ type Revocation struct {
 	Look bool
 	// HoldIssuer puts the intermediate that signed From into the trust anchor.
 	HoldIssuer bool
+
+	alone bool // for this set-up, not for others of the same CA
 }
 
 // RevocationPlan is what a revocation would do; it is shown and approved first.
@@ -52,13 +54,16 @@ type RevocationPlan struct {
 	Hold       *Change   `json:"hold,omitempty"`      // of the trust anchor, before
 	Change     Change    `json:"change"`              // import or update
 	Cut        []Change  `json:"cut,omitempty"`       // of live sessions
-	Notes      []string  `json:"notes,omitempty"`
+	// Beside are other set-ups whose trust anchors hold the CA, and what is done there.
+	Beside []Neighbour `json:"beside,omitempty"`
+	Notes  []string    `json:"notes,omitempty"`
 
 	revoked ledger.Revocations
 	list    awsapi.CRL // ours, to update; zero if one is imported
 	from    []byte
 	ca      *x509.Certificate
 	hold    []*x509.Certificate
+	want    Revocation
 }
 
 // maxLists is how many revocation lists a trust anchor has.
@@ -76,7 +81,7 @@ func (r *Runner) PlanRevocation(ctx context.Context, want Revocation) (Revocatio
 	if err != nil {
 		return RevocationPlan{}, err
 	}
-	p := RevocationPlan{Setup: e.Setup, Mode: e.Site.Mode, Account: e.Site.Caller.Account, AnchorARN: e.anchorARN(), NextUpdate: ca.NotAfter.UTC(), ca: ca}
+	p := RevocationPlan{want: want, Setup: e.Setup, Mode: e.Site.Mode, Account: e.Site.Caller.Account, AnchorARN: e.anchorARN(), NextUpdate: ca.NotAfter.UTC(), ca: ca}
 	if p.Certificates, err = e.findAll(want, ca); err != nil {
 		return p, err
 	}
@@ -119,7 +124,7 @@ func (r *Runner) PlanRevocation(ctx context.Context, want Revocation) (Revocatio
 	if want.CutSessions {
 		p.Cut = e.cuts(p.Certificates, now)
 	}
-	return p, nil
+	return p, r.planBeside(ctx, want, &p)
 }
 
 // mayList refuses early what AWS would refuse: a list counts only if a CA that the

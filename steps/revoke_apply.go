@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"anywhere/awsapi"
@@ -60,7 +61,8 @@ func (r *Runner) Revoke(ctx context.Context, p RevocationPlan, passphrase func()
 			return evidence, err
 		}
 	}
-	return evidence, nil
+	beside, err := r.revokeBeside(ctx, p, approval, show)
+	return append(evidence, beside...), err
 }
 
 // noted shows a change that needs no journal: its tags say whose it is.
@@ -186,7 +188,11 @@ func (r *Runner) proveRevoked(ctx context.Context, p RevocationPlan) ([]Evidence
 // refused asks for a session until AWS refuses it as revoked.
 func (r *Runner) refused(ctx context.Context, c KnownCertificate) error {
 	e := r.env
-	s, err := e.World.Home.ReadSession(e.World.Home.Setup(c.Setup))
+	asks := c.Setup
+	if slices.Contains(c.holders, e.Setup) {
+		asks = e.Setup // it is this one's trust anchor that has the list
+	}
+	s, err := e.World.Home.ReadSession(e.World.Home.Setup(asks))
 	if err != nil {
 		return err
 	}

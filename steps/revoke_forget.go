@@ -16,9 +16,7 @@ func (e *Env) forgetKept(setups ...string) error {
 func (p RevocationPlan) inUse() []string {
 	var names []string
 	for _, c := range p.Certificates {
-		if c.InUse {
-			names = append(names, c.Setup)
-		}
+		names = append(names, c.Users...)
 	}
 	return names
 }

@@ -17,7 +17,7 @@ import (
 // remembers what it holds; nothing is signed here.
 func (r *Runner) planList(ctx context.Context, want Revocation) (RevocationPlan, error) {
 	e := r.env
-	p := RevocationPlan{Setup: e.Setup, Mode: e.Site.Mode, Account: e.Site.Caller.Account, AnchorARN: e.anchorARN()}
+	p := RevocationPlan{want: want, Setup: e.Setup, Mode: e.Site.Mode, Account: e.Site.Caller.Account, AnchorARN: e.anchorARN()}
 	parsed, err := pki.ParseCRL(want.From)
 	if err == nil {
 		err = pki.CheckWhole(parsed)
@@ -50,7 +50,7 @@ func (r *Runner) planList(ctx context.Context, want Revocation) (RevocationPlan,
 	}
 	p.stale(parsed, e.World.Now())
 	p.Change = p.change(e)
-	return p, nil
+	return p, r.planBeside(ctx, want, &p)
 }
 
 // stale notes when the next list is wanted.

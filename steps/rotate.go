@@ -45,6 +45,10 @@ type Rotated struct {
 	Certificate ResultCertificate  `json:"certificate"`
 	// HandedOn are the set-ups that share the certificate.
 	HandedOn []HandedOn `json:"handedOn,omitempty"`
+	// Owner is the set-up whose CA this one follows, where it shares a certificate.
+	Owner string `json:"owner,omitempty"`
+	// Beside are set-ups with trust anchors of their own that hold, or held, the CA.
+	Beside []Neighbour `json:"beside,omitempty"`
 	// Waiting are certificates of the old CA that live on other machines.
 	Waiting []KnownCertificate `json:"waiting,omitempty"`
 	// Retired are the old intermediates that the root's list names, and Evidence what
@@ -67,6 +71,9 @@ func (r *Runner) Rotate(ctx context.Context, want Rotation, approval Approval, s
 	out := Rotated{Setup: e.Setup, Changes: []Change{}}
 	if err := errors.Join(r.ApprovedAccount(approval), e.mayRotate(ctx, want)); err != nil {
 		return out, err
+	}
+	if e.follows() {
+		return r.follow(ctx, want.Finish, show)
 	}
 	lock, err := e.World.Home.Lock(e.Place())
 	if err != nil {
@@ -99,14 +106,7 @@ func (r *Runner) Rotate(ctx context.Context, want Rotation, approval Approval, s
 	if err != nil {
 		return out, err
 	}
-	if err := r.holdBoth(ctx, top, note); err != nil {
-		return out, err
-	}
-	if err := r.moveOver(ctx, ca, want, note); err != nil {
-		return out, err
-	}
-	// Those that share the certificate; one that AWS refuses keeps the old CA alive.
-	if out.HandedOn, err = r.handOn(ctx, e.Site.Client, note); err != nil {
+	if err := r.changeOver(ctx, ca, top, want, approval, &out, note); err != nil {
 		return out, err
 	}
 	current, cert, err := e.inUse()
@@ -137,6 +137,40 @@ func (r *Runner) endRotation(ctx context.Context, ca, top *x509.Certificate, wan
 	return r.dropOld(ctx, top, note)
 }
 
+// changeOver lets the new CA in and has this set-up and those that have to do with it
+// use it.
+func (r *Runner) changeOver(ctx context.Context, ca, top *x509.Certificate, want Rotation, approval Approval, out *Rotated, show func(Event)) error {
+	if err := r.holdBoth(ctx, top, show); err != nil {
+		return err
+	}
+	if err := r.moveOver(ctx, ca, want, show); err != nil {
+		return err
+	}
+	return r.bringAlong(ctx, ca, want, approval, out, show)
+}
+
+// bringAlong takes the other set-ups along that have to do with the CA.
+func (r *Runner) bringAlong(ctx context.Context, ca *x509.Certificate, want Rotation, approval Approval, out *Rotated, show func(Event)) error {
+	olds, err := r.env.bundle(ctx)
+	if err != nil {
+		return err
+	}
+	if out.Beside, err = r.takeAlong(ctx, ca, want, approval, show); err != nil {
+		return err
+	}
+	alone, err := r.holdOld(ca, append(olds, r.env.below(olds)...), out.CA)
+	if err != nil {
+		return err
+	}
+	out.Beside = append(out.Beside, alone...)
+	// Those that share the certificate; one that AWS refuses keeps the old CA alive.
+	handed, err := r.handOn(ctx, r.env.Site.Client, show)
+	out.HandedOn = slices.DeleteFunc(handed, func(h HandedOn) bool {
+		return slices.ContainsFunc(out.Beside, func(n Neighbour) bool { return n.Setup == h.Setup && n.Problem != "" })
+	})
+	return err
+}
+
 // mayRotate says why the CA cannot be replaced here.
 func (e *Env) mayRotate(ctx context.Context, want Rotation) error {
 	under, err := e.adopted(ctx)
@@ -146,6 +180,8 @@ func (e *Env) mayRotate(ctx context.Context, want Rotation) error {
 	switch {
 	case err != nil:
 		return err
+	case e.follows():
+		return nil
 	case shares(e):
 		return &hintError{"rotate CA: this set-up uses the certificate of set-up " + e.Get("leaf.setup"), "anywhere ca rotate --setup " + e.Get("leaf.setup")}
 	case !issuerIs(issuerOwn)(e):
@@ -255,11 +291,11 @@ func (e *Env) livesElsewhere(ctx context.Context, ca *x509.Certificate) ([]Known
 		return nil, err
 	}
 	var all []KnownCertificate
-	for _, old := range append(bundle, e.below(bundle)...) {
+	for _, old := range append(bundle, e.lender().below(bundle)...) {
 		if old.Equal(ca) {
 			continue
 		}
-		dir := e.ledgerDir(old)
+		dir := e.lender().ledgerDir(old)
 		found, err := e.certificatesOf(old, dir)
 		if err != nil {
 			return nil, err
@@ -268,11 +304,25 @@ func (e *Env) livesElsewhere(ctx context.Context, ca *x509.Certificate) ([]Known
 		if err != nil {
 			return nil, err
 		}
+		for i, k := range found {
+			if others := e.letInBy(k); len(others) > 0 {
+				found[i].Setup = others[0]
+			}
+		}
 		all = append(all, slices.DeleteFunc(found, func(k KnownCertificate) bool {
-			return k.Setup == e.Setup || k.Setup != "" && !k.InUse || !k.NotAfter.After(e.World.Now()) || revoked.Has(k.serial)
+			return len(k.holders) > 0 && len(e.letInBy(k)) == 0 || !k.NotAfter.After(e.World.Now()) || revoked.Has(k.serial)
 		})...)
 	}
 	return all, nil
+}
+
+// letInBy names the other set-ups that sign with the certificate and that this one's
+// trust anchor lets in.
+func (e *Env) letInBy(k KnownCertificate) []string {
+	return slices.DeleteFunc(slices.Clone(k.Users), func(name string) bool {
+		s, err := e.World.Home.ReadSession(e.World.Home.Setup(name))
+		return name == e.Setup || err != nil || s.TrustAnchorARN != e.anchorARN()
+	})
 }
 
 // ledgerDir is where the ledger of a CA lies: beside one of ours, else under the

@@ -155,20 +155,28 @@ func (e *Env) olderThan(ca *x509.Certificate) ([]*x509.Certificate, error) {
 // what the old intermediates issued is let in until they are retired.
 func (r *Runner) endUnderRoot(ctx context.Context, ca *x509.Certificate, want Rotation, out *Rotated, show func(Event)) error {
 	e := r.env
-	root, err := e.anchorCertificate()
+	above, err := e.rootAbove()
 	if err != nil {
 		return err
 	}
-	file := e.importedCA()
-	if file == "" {
-		file = e.World.Home.Abs(e.Value("ca.root"))
-	}
-	above := certificateAt(file, root)
 	out.Root, out.Done = &above, true
 	if !want.Finish {
 		return nil
 	}
 	return r.retire(ctx, ca, want, out, show)
+}
+
+// rootAbove is the root of this set-up's CA, and its file.
+func (e *Env) rootAbove() (ResultCertificate, error) {
+	root, err := e.anchorCertificate()
+	if err != nil {
+		return ResultCertificate{}, err
+	}
+	file := e.importedCA()
+	if file == "" {
+		file = e.World.Home.Abs(e.Value("ca.root"))
+	}
+	return certificateAt(file, root), nil
 }
 
 // rootLedger is what the root above this set-up's CA has revoked. It lies beside a

@@ -196,7 +196,7 @@ func (r *Runner) enter(plan Plan) (release func(), err error) {
 	}
 	begin := Begin{
 		Setup: e.Setup, ID: e.ID, Mode: e.Site.Mode, Partition: e.Site.Caller.Partition,
-		Account: e.Site.Caller.Account, Region: e.Site.Region, Endpoint: e.Site.Endpoint,
+		Account: e.Site.Caller.Account, Region: e.Site.Region, Endpoint: e.Site.Endpoint, AWSProfile: e.Site.AWSProfile,
 	}
 	if err := r.add(Entry{Begin: &begin}); err != nil {
 		return nil, err

@@ -27,7 +27,7 @@ func (r *Runner) renewShared(ctx context.Context, want Renewal, show func(Event)
 	}
 	for _, h := range out.HandedOn {
 		if h.Setup == name && h.Problem != "" {
-			return out, &hintError{"renew certificate: set-up " + owner + " has a new one, but " + name + " could not take it: " + h.Problem, "anywhere doctor " + name}
+			return out, r.couldNotTake(owner, name, h.Problem)
 		}
 	}
 	if err := r.loadLocally(name, want.Client); err != nil {
@@ -44,6 +44,15 @@ func (r *Runner) renewShared(ctx context.Context, want Renewal, show func(Event)
 	}
 	out.Setup, out.Owner, out.Certificate = name, owner, r.env.described(current.Key, cert)
 	return out, nil
+}
+
+// couldNotTake says why a set-up stays with its pair, and what to do about it.
+func (r *Runner) couldNotTake(owner, name, problem string) error {
+	fix := "anywhere doctor " + name
+	if e, err := r.env.sibling(name); err == nil && e.behind() {
+		fix = "anywhere ca rotate --setup " + name + " brings the new CA of set-up " + owner + " into its trust anchor"
+	}
+	return &hintError{"renew certificate: set-up " + owner + " has a new one, but " + name + " could not take it: " + problem, fix}
 }
 
 // handOn brings the pair of this set-up to every other one that shares it and has

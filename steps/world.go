@@ -21,7 +21,10 @@ type World struct {
 	Random io.Reader
 	Wait   func(context.Context, time.Duration) error // sleeps; the context's error if it ends first
 	// Open leads to an AWS: where is "sandbox" or "aws".
-	Open    func(ctx context.Context, where string) (*Site, error)
+	Open func(ctx context.Context, where string) (*Site, error)
+	// Reach leads to the AWS of another set-up of this machine, with credentials of
+	// its account. Nil reaches none.
+	Reach   func(ctx context.Context, b Begin) (*Site, error)
 	Machine Machine
 }
 
@@ -77,6 +80,11 @@ type Site struct {
 	Caller   awsapi.Caller
 	Region   string
 	Endpoint string // empty for AWS's own
+	// AWSProfile is the AWS config profile that the credentials come from; empty where
+	// they come from elsewhere. Remembered says that it is not what the environment
+	// selects but what the set-up was made with.
+	AWSProfile string
+	Remembered bool
 	// CallerSetup names the set-up whose session is in use, if it is one of ours.
 	CallerSetup string
 	// ConfigFile and CredentialsFile are the AWS files of the machine, or the

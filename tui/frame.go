@@ -108,13 +108,16 @@ func headerLines(what string, h Header, width int, look theme) []string {
 	return []string{left, look.dim.Render(short(where[len(where)-1], width))}
 }
 
+// firstSandbox is the account that every sandbox begins with; to name it says nothing.
+const firstSandbox = "000000000000"
+
 // places says where, in ever fewer columns: whole leaves out the words account and
 // endpoint and what kind of caller it is, cut also the middle of the caller's name.
 func places(h Header, dot string) (whole, cut []string) {
 	kind := map[string][]string{"sandbox": {"sandbox"}, "custom": {"custom endpoint"}}[h.Mode]
 	line := func(lead string, who string) string {
 		parts := slices.Clone(kind)
-		if h.Account != "" && h.Mode != "sandbox" {
+		if h.Account != "" && (h.Mode != "sandbox" || h.Account != firstSandbox) {
 			parts = append(parts, lead+short(h.Account, 12))
 		}
 		for _, p := range []string{short(h.Region, 20), who} {

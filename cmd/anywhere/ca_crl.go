@@ -150,14 +150,18 @@ func (k *keeping) bringList(ctx context.Context, f caCRLFlags, plan steps.Revoca
 	if err != nil {
 		return err
 	}
-	if _, err := k.runner.Revoke(ctx, plan, passphrase, approval, k.show); err != nil {
+	evidence, err := k.runner.Revoke(ctx, plan, passphrase, approval, k.show)
+	if err != nil {
 		return err
 	}
 	if f.json {
-		return k.printRevocation(true, plan, []steps.Evidence{})
+		return errors.Join(k.printRevocation(true, plan, evidence), unreached(evidence))
 	}
 	fmt.Fprintf(a.stdout, "AWS has list number %d with %d entries, valid until %s.\n", plan.Number, plan.Entries, plan.NextUpdate.Format(time.DateTime))
-	return nil
+	for _, e := range evidence {
+		fmt.Fprintf(a.stdout, "%-8s %s  %s\n", e.Label, foreign.Text(e.Value), foreign.Text(e.Note))
+	}
+	return unreached(evidence)
 }
 
 // writeList writes the list that AWS has of the set-up's CA, for others who check

@@ -32,6 +32,11 @@ signs a list that names it, AWS gets the list, and an old certificate is tried.
 
 Of a root alone the last step waits while certificates of the old CA live on other machines or in
 other set-ups: issue those anew and run it again, or take them out with --finish.
+Set-ups that share the certificate and have a trust anchor of their own, such as one in
+another account, are taken along, each with the AWS credentials that it was made with.
+One that is not reached goes on with the old CA, and is named with the command that
+takes it along later: anywhere ca rotate --setup NAME, of that set-up.
+
 The old CA's files stay until teardown. Nobody is locked out on the way.`
 
 const caRotateExample = `  anywhere ca rotate --setup laptop
@@ -70,6 +75,9 @@ func (a *app) caRotate(ctx context.Context, f adminFlags, key, root caKeyFlags, 
 		return err
 	}
 	defer func() { err = errors.Join(err, k.doors.close()) }()
+	if err := k.tellRotation(f.json); err != nil {
+		return err
+	}
 	approval, err := k.approved(ctx, f, "rotate the CA of "+k.name)
 	if err != nil {
 		return err
@@ -91,7 +99,32 @@ func (a *app) caRotate(ctx context.Context, f adminFlags, key, root caKeyFlags, 
 		}{schemaVersion, out})
 	}
 	a.printRotated(out)
+	for _, n := range out.Beside {
+		printFollowed(a.stdout, n)
+	}
 	return nil
+}
+
+// tellRotation says before leave is given which other trust anchors hold the CA.
+func (k *keeping) tellRotation(asJSON bool) error {
+	others, err := k.runner.Neighbours()
+	if asJSON {
+		return err
+	}
+	for _, n := range others {
+		fmt.Fprintf(k.app.stderr, "  ~  trust anchor of set-up %s, account %s, %s  holds the same CA\n", n.Setup, n.Account, n.Region)
+	}
+	return err
+}
+
+// printFollowed says what became of another set-up's trust anchor.
+func printFollowed(w io.Writer, n steps.Neighbour) {
+	where := fmt.Sprintf("set-up %s, account %s, %s", n.Setup, n.Account, n.Region)
+	if n.Problem == "" {
+		fmt.Fprintf(w, "  too     %s: its trust anchor holds the new CA alone, and it has the new certificate\n", where)
+		return
+	}
+	fmt.Fprintf(w, "  behind  %s: %s\n          it works with the old CA until its certificate ends; with AWS credentials of that account:\n          %s\n", where, foreign.Text(n.Problem), n.Command)
 }
 
 // printHandedOn says what became of a new certificate where it is shared.
@@ -110,6 +143,9 @@ func (a *app) printRotated(out steps.Rotated) {
 	fmt.Fprintf(w, "CA           %s until %s\n", foreign.Text(out.CA.Subject), out.CA.NotAfter.Format(time.DateOnly))
 	fmt.Fprintf(w, "certificate  serial %s until %s, proved\n", out.Certificate.SerialHex, out.Certificate.NotAfter.Format(time.DateOnly))
 	printHandedOn(w, out.HandedOn)
+	if out.Owner != "" {
+		fmt.Fprintf(w, "The CA is that of set-up %s; to replace it: anywhere ca rotate --setup %s\n", out.Owner, out.Owner)
+	}
 	if out.Root != nil {
 		printUnderRoot(w, out)
 		return

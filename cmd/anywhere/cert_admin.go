@@ -3,24 +3,27 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"anywhere/pki/foreign"
 	"anywhere/signer/home"
 	"anywhere/steps"
 )
 
 // adminFlags are the flags of commands that change a set-up's AWS.
 type adminFlags struct {
-	setup, account, endpoint, region string
-	yes, json, allowHTTP             bool
+	setup, endpoint, region string
+	accounts                []string
+	yes, json, allowHTTP    bool
 }
 
 func (f *adminFlags) declare(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.setup, "setup", "", "set-up `NAME`; not needed if there is only one")
-	flags.StringVar(&f.account, "account", "", "the AWS account that --yes may write to")
+	flags.StringSliceVar(&f.accounts, "account", nil, "the AWS `ACCOUNT` that --yes may write to; several where set-ups of several have the same CA")
 	flags.BoolVar(&f.yes, "yes", false, "do not ask")
 	flags.BoolVar(&f.json, "json", false, "print one JSON document on standard output")
 	flags.StringVar(&f.endpoint, "endpoint", "", "base `URL` of another AWS; beats AWS_ENDPOINT_URL")
@@ -57,16 +60,25 @@ func (a *app) administer(ctx context.Context, f adminFlags) (*keeping, error) {
 		_ = d.close() // what opened it says more
 		return nil, err
 	}
+	if site := r.Env().Site; site.Remembered {
+		fmt.Fprintf(a.stderr, "Using AWS config profile %s, which set-up %s was made with: the AWS credentials at hand are not of account %s.\n", foreign.Text(site.AWSProfile), name, d.made.Account)
+	}
 	return k, nil
 }
 
 // approved asks for leave to do what, unless --yes gave it; outside the sandbox
 // that needs the account.
 func (k *keeping) approved(ctx context.Context, f adminFlags, what string) (steps.Approval, error) {
-	approval := steps.Approval{Account: f.account}
 	begin := k.doors.made
+	approval := steps.Approval{Also: f.accounts}
+	switch {
+	case slices.Contains(f.accounts, begin.Account):
+		approval.Account = begin.Account
+	case len(f.accounts) > 0:
+		approval.Account = f.accounts[0]
+	}
 	if f.yes {
-		if begin.Mode != home.ModeSandbox && f.account == "" {
+		if begin.Mode != home.ModeSandbox && len(f.accounts) == 0 {
 			return approval, &usageError{fmt.Sprintf("approve: --yes writes to %s only when it is named", begin.Account), "add --account " + begin.Account}
 		}
 		return approval, nil

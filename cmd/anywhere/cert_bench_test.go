@@ -90,7 +90,7 @@ func (s *shop) open() *cloud {
 			s.t.Error(err)
 		}
 	})
-	c.URL, c.Admin = server.URL, box.Admin()
+	c.URL, c.Admin, c.box = server.URL, box.Admin(), box
 	c.API, err = awsapi.Connect(s.t.Context(), awsapi.Options{
 		Isolated: true, Region: cloudRegion, Endpoint: c.URL, Attempts: 1,
 		Credentials: &awsapi.Keys{AccessKeyID: c.Admin.AccessKeyID, SecretAccessKey: c.Admin.SecretAccessKey},

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +25,11 @@ name; --list revokes what stands in a file, one to a line, with one list. Revoki
 lets nobody in any more with that certificate. It does not end sessions that were
 issued before: they live until they expire, unless --cut-sessions denies them
 everything. It does not keep out another certificate of the same name.
+
+Where other set-ups of this machine have the same CA, in other accounts or Regions
+too, their trust anchors get the list as well, each with the AWS credentials that the
+set-up was made with; one that is not reached is named, with the command, and the exit
+code is 1. --yes needs each account named.
 
 Without the CA's key no list can be signed; the other ways are then printed, with
 whom each of them reaches. --close disables the trust anchor and the Roles
@@ -120,7 +127,7 @@ func (a *app) certRevoke(ctx context.Context, what string, f certRevokeFlags) (e
 	if err != nil {
 		return err
 	}
-	return k.printRevocation(f.json, plan, evidence)
+	return errors.Join(k.printRevocation(f.json, plan, evidence), unreached(evidence))
 }
 
 // revokeList reads the lines of a file; what cert issue --list wrote its names
@@ -147,8 +154,8 @@ func (a *app) revokeList(file string) ([]string, error) {
 func printRevocationPlan(a *app, p steps.RevocationPlan) {
 	for _, c := range p.Certificates {
 		note := ""
-		if c.InUse {
-			note = "; set-up " + c.Setup + " signs with it now"
+		if len(c.Users) > 0 {
+			note = "; in use now by set-up " + strings.Join(c.Users, ", ")
 		}
 		fmt.Fprintf(a.stderr, "  -  certificate %s  CN=%s%s\n", c.SerialHex, foreign.Text(c.CommonName), note)
 	}
@@ -159,9 +166,32 @@ func printRevocationPlan(a *app, p steps.RevocationPlan) {
 	for _, c := range changes {
 		fmt.Fprintf(a.stderr, "  %s  %s %s  %s\n", planGlyph[c.Verb], c.Noun, foreign.Text(c.Name), foreign.Text(c.Detail))
 	}
+	for _, n := range p.Beside {
+		printBeside(a.stderr, n)
+	}
 	for _, note := range p.Notes {
 		fmt.Fprintf(a.stderr, "  !  %s\n", foreign.Text(note))
 	}
+}
+
+// printBeside says what is done in another set-up of the same CA, or why not.
+func printBeside(w io.Writer, n steps.Neighbour) {
+	where := fmt.Sprintf("set-up %s, account %s, %s", n.Setup, n.Account, n.Region)
+	for _, c := range n.Changes {
+		fmt.Fprintf(w, "  %s  %s %s  %s; %s\n", planGlyph[c.Verb], c.Noun, foreign.Text(c.Name), foreign.Text(c.Detail), where)
+	}
+	if n.Problem != "" {
+		fmt.Fprintf(w, "  !  %s: not reached: %s\n     with AWS credentials of account %s: %s\n", where, foreign.Text(n.Problem), n.Account, n.Command)
+	}
+}
+
+// unreached makes a failure of what was done in some accounts only; everything was
+// said.
+func unreached(evidence []steps.Evidence) error {
+	if slices.ContainsFunc(evidence, func(e steps.Evidence) bool { return e.Label == steps.LabelUnreached }) {
+		return &silent{exitFailed}
+	}
+	return nil
 }
 
 // printRevocation prints the result, or the plan if there is no evidence yet.
@@ -186,7 +216,7 @@ func (k *keeping) printRevocation(asJSON bool, p steps.RevocationPlan, evidence 
 	}
 	for _, c := range p.Certificates {
 		if c.InUse {
-			fmt.Fprintf(w, "%s signs with a revoked certificate now: anywhere cert renew --setup %s gives it a new one.\n", c.Setup, c.Setup)
+			fmt.Fprintf(w, "%s now signs with a revoked certificate: anywhere cert renew --setup %s gives a new one.\n", strings.Join(c.Users, ", "), c.Users[0])
 		}
 	}
 	until := k.app.now().Add(maxSessionLife).Format(time.DateTime)
@@ -274,5 +304,14 @@ func (k *keeping) closeSetup(ctx context.Context, f adminFlags) error {
 	}
 	fmt.Fprintf(k.app.stdout, "Sessions already issued live until %s UTC at the latest. anywhere setup --name %s opens it again.\n",
 		k.app.now().Add(maxSessionLife).UTC().Format(time.DateTime), k.name)
-	return nil
+	return k.tellOpen()
+}
+
+// tellOpen names the other set-ups that let in what the same CA issued.
+func (k *keeping) tellOpen() error {
+	others, err := k.runner.Neighbours()
+	for _, n := range others {
+		fmt.Fprintf(k.app.stdout, "Set-up %s, account %s, lets in what the same CA issued: anywhere cert revoke --setup %s --close\n", n.Setup, n.Account, n.Setup)
+	}
+	return err
 }

@@ -31,6 +31,9 @@ type cloud struct {
 	URL   string
 	Admin sandbox.Keys
 	API   *awsapi.Client // the administrator's
+	box   *sandbox.Sandbox
+	// profile is the AWS config profile that programs use, in the place of keys.
+	profile string
 
 	mu     sync.Mutex
 	seen   []sandbox.Call
@@ -52,7 +55,7 @@ func newCloud(t testing.TB) *cloud {
 			t.Error(err)
 		}
 	})
-	c.URL, c.Admin = server.URL, box.Admin()
+	c.URL, c.Admin, c.box = server.URL, box.Admin(), box
 	c.API, err = awsapi.Connect(t.Context(), awsapi.Options{
 		Isolated: true, Region: cloudRegion, Endpoint: c.URL, Attempts: 1,
 		Credentials: &awsapi.Keys{AccessKeyID: c.Admin.AccessKeyID, SecretAccessKey: c.Admin.SecretAccessKey},
@@ -104,6 +107,9 @@ func changing(calls []sandbox.Call) []string {
 
 // env is what makes a program use this AWS.
 func (c *cloud) env() []string {
+	if c.profile != "" {
+		return []string{"AWS_ENDPOINT_URL=" + c.URL, "AWS_REGION=" + cloudRegion, "AWS_PROFILE=" + c.profile}
+	}
 	return []string{
 		"AWS_ENDPOINT_URL=" + c.URL, "AWS_REGION=" + cloudRegion,
 		"AWS_ACCESS_KEY_ID=" + c.Admin.AccessKeyID, "AWS_SECRET_ACCESS_KEY=" + c.Admin.SecretAccessKey,

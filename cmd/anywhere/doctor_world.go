@@ -16,6 +16,7 @@ import (
 	"anywhere/signer/home"
 	"anywhere/signer/keystore"
 	"anywhere/signer/session"
+	"anywhere/steps"
 )
 
 // diagnose examines one patient.
@@ -58,6 +59,7 @@ func (a *app) sources(ctx context.Context, d *doors, p *patient, f doctorFlags) 
 	}
 	a.pickEndpoint(p, f)
 	if p.session.Mode == home.ModeSandbox {
+		d.account = p.session.Account
 		site, err := d.openSandbox(ctx)
 		if err != nil { // such as on a read-only disk: the rest can be judged all the same
 			src.Down = err
@@ -131,10 +133,42 @@ func (a *app) controlPlane(ctx context.Context, d *doors, p patient, f doctorFla
 		options.Endpoint = p.session.Endpoint
 		client, err = awsapi.Connect(ctx, d.options(options))
 	}
+	if p.isSetup && f.readWith == "" {
+		if other := a.remembered(ctx, d, p, options, client, err); other != nil {
+			return other, nil
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
 	return client, nil
+}
+
+// remembered connects with the AWS config profile that a set-up was made with, where
+// the credentials at hand are of another account; nil where it would have to start
+// something, or leads elsewhere too.
+func (a *app) remembered(ctx context.Context, d *doors, p patient, options awsapi.Options, at *awsapi.Client, failed error) *awsapi.Client {
+	made, err := steps.BeginOf(d.home, p.subject.Name)
+	if err != nil || made.AWSProfile == "" {
+		return nil
+	}
+	if failed == nil {
+		if caller, err := at.WhoAmI(ctx); err == nil && caller.Account == made.Account {
+			return nil
+		}
+	}
+	if a.runsNothing(p, made.AWSProfile, false) != nil {
+		return nil
+	}
+	options.AWSProfile = made.AWSProfile
+	other, err := awsapi.Connect(ctx, d.options(options))
+	if err != nil {
+		return nil
+	}
+	if caller, err := other.WhoAmI(ctx); err != nil || caller.Account != made.Account {
+		return nil
+	}
+	return other
 }
 
 // runsNothing follows an AWS config profile to where its credentials come from,

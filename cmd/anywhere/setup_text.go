@@ -51,6 +51,9 @@ func printPlanText(w io.Writer, plan steps.Plan) {
 
 func whereText(plan steps.Plan) string {
 	if plan.Mode == "sandbox" {
+		if account := shownAccount(plan.Mode, plan.Account); account != "" {
+			return "sandbox, account " + account + ", " + plan.Region
+		}
 		return "sandbox, " + plan.Region
 	}
 	return fmt.Sprintf("%s account %s, %s, as %s", plan.Mode, plan.Account, plan.Region, foreign.Text(plan.Caller))

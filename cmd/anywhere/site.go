@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"anywhere/awsapi/sandbox"
 	"anywhere/signer"
 	"anywhere/signer/home"
+	"anywhere/signer/sharedconfig"
 	"anywhere/steps"
 )
 
@@ -50,6 +53,19 @@ func (d *doors) open(ctx context.Context, where string) (*steps.Site, error) {
 	return d.openAWS(ctx)
 }
 
+// reach leads to the AWS of another set-up of this home.
+func (d *doors) reach(ctx context.Context, b steps.Begin) (*steps.Site, error) {
+	other := &doors{app: d.app, home: d.home, http: d.http, made: b, local: d.local}
+	if b.Mode == home.ModeSandbox {
+		return other.openSandbox(ctx) // it is served already, by this process or another
+	}
+	other.region = b.Region
+	if b.Mode == home.ModeCustom {
+		other.endpoint = b.Endpoint
+	}
+	return other.openAWS(ctx)
+}
+
 // sandboxConfig is where the sandbox of a home lives.
 func (a *app) sandboxConfig(h home.Home) sandbox.Config {
 	return sandbox.Config{Dir: h.Sandbox(), Now: a.now, Random: a.random}
@@ -65,7 +81,9 @@ func (d *doors) openSandbox(ctx context.Context) (*steps.Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.serving, d.local = running, direct()
+	if d.serving = running; d.local == nil {
+		d.local = direct()
+	}
 	if err := d.app.movePort(d.home, d.home.Sandbox(), running.URL); err != nil {
 		return nil, err
 	}
@@ -99,15 +117,54 @@ func (d *doors) openAWS(ctx context.Context) (*steps.Site, error) {
 	return d.aws, d.looked
 }
 
+// lookForAWS goes by the AWS credentials at hand. Where they are of another account
+// than the set-up, or there are none, it goes by the AWS config profile that the
+// set-up was made with, if that is of the right account.
 func (d *doors) lookForAWS(ctx context.Context) (*steps.Site, error) {
 	if err := plainOnlyHere(d.endpoint, d.http); err != nil {
 		return nil, err
 	}
+	site, err := d.siteWith(ctx, "")
+	if d.made.ID == "" && err == nil {
+		site.AWSProfile = d.app.adminProfile()
+	}
+	if d.made.AWSProfile == "" || err == nil && site.Caller.Account == d.made.Account {
+		return site, err
+	}
+	remembered, failed := d.siteWith(ctx, d.made.AWSProfile)
+	if failed != nil || remembered.Caller.Account != d.made.Account {
+		return site, err
+	}
+	remembered.AWSProfile, remembered.Remembered = d.made.AWSProfile, true
+	return remembered, nil
+}
+
+// adminProfile is the AWS config profile that the environment selects; empty if the
+// credentials come from elsewhere.
+func (a *app) adminProfile() string {
+	if a.getenv("AWS_ACCESS_KEY_ID") != "" {
+		return "" // which beats AWS_PROFILE
+	}
+	name := cmp.Or(a.getenv("AWS_PROFILE"), "default")
+	config, credentials := a.awsFiles()
+	for file, section := range map[string]string{config: sharedconfig.ProfileSection(name), credentials: name} {
+		if data, err := os.ReadFile(file); err == nil && sharedconfig.Parse(data).Has(section) {
+			return name
+		}
+	}
+	return ""
+}
+
+// siteWith is the AWS that an AWS config profile leads to; empty is what the
+// environment selects.
+func (d *doors) siteWith(ctx context.Context, awsProfile string) (*steps.Site, error) {
 	config, credentials := d.app.awsFiles()
 	connect := func(keys *awsapi.Keys) (*awsapi.Client, error) {
-		return awsapi.Connect(ctx, d.options(awsapi.Options{
-			Region: d.region, Endpoint: d.endpoint, Credentials: keys, IgnoreGenericEndpoint: d.made.Mode == home.ModeAWS,
-		}))
+		o := awsapi.Options{Region: d.region, Endpoint: d.endpoint, Credentials: keys, IgnoreGenericEndpoint: d.made.Mode == home.ModeAWS}
+		if keys == nil {
+			o.AWSProfile = awsProfile
+		}
+		return awsapi.Connect(ctx, d.options(o))
 	}
 	client, err := connect(nil)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"anywhere/awsapi/sandbox"
 	"anywhere/pki/foreign"
 	"anywhere/signer/home"
 	"anywhere/steps"
@@ -118,11 +119,20 @@ func (a *app) statusOf(h home.Home, s home.Setup) setupStatus {
 	return st
 }
 
+// shownAccount is an account as people are told of it: the one that every sandbox
+// begins with says nothing.
+func shownAccount(mode home.Mode, account string) string {
+	if mode == home.ModeSandbox && account == sandbox.Account {
+		return ""
+	}
+	return account
+}
+
 // line is the status for people.
 func (s setupStatus) line(now time.Time) string {
 	where := string(s.Mode)
-	if s.Mode != home.ModeSandbox && s.Account != "" {
-		where += " " + s.Account
+	if account := shownAccount(s.Mode, s.Account); account != "" {
+		where += " " + account
 	}
 	switch s.State {
 	case "unfinished":

@@ -24,7 +24,7 @@ func (a *app) world(ctx context.Context, d *doors, look bool) (steps.World, erro
 	if look {
 		m.AWSLabel, m.AWSSays, m.HasAWS = d.found(ctx)
 	}
-	return steps.World{Home: d.home, Now: a.now, Random: a.random, Wait: a.wait, Open: d.open, Machine: m}, nil
+	return steps.World{Home: d.home, Now: a.now, Random: a.random, Wait: a.wait, Open: d.open, Reach: d.reach, Machine: m}, nil
 }
 
 // runner walks the whole road in that world, with what is answered already.
