@@ -37,11 +37,12 @@ func authorityQuestions() []Question {
 			Words:   whichCA,
 			Default: fixed(""), Valid: validCACertificate,
 		},
+		bundlePassphrase(),
 		{
 			Key: "ca.private-key", Ask: "CA key", Kind: File, Row: true, AskWhen: ownKey, Example: "/path/to/ca.key",
 			Why: "The key of that CA, to issue this machine's certificate. It is read, never copied. " +
 				"A file, a key in a token (pkcs11:token=NAME;object=LABEL) or in a TPM (handle:0x81000001).",
-			Applies: ownKey, Valid: validCAKey,
+			Applies: ownKey, Default: keyBeside, Valid: validCAKey,
 		},
 		{
 			Key: "ca.protection", Ask: "How is the key of the CA protected?", Kind: Choose, Row: true, AskWhen: outsideSandbox, Example: protectPassphrase,
@@ -139,6 +140,9 @@ func validCACertificate(e *Env, file string) error {
 			return errors.New("the trust anchor will hold this certificate, so it is needed")
 		}
 		return nil
+	}
+	if e.lockedBundle(file) {
+		return nil // its passphrase is asked for next
 	}
 	cert, err := e.caIn(file)
 	if err != nil {

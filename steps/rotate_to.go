@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"anywhere/pki/decode"
 	"anywhere/signer/home"
 )
 
@@ -17,10 +18,25 @@ func (r *Runner) adopt(ctx context.Context, want Rotation) error {
 		return nil
 	}
 	e := r.env
-	for _, given := range []struct{ key, value string }{{"ca.certificate", want.Certificate}, {"ca.private-key", want.Key}} {
-		if err := r.Answer(ctx, given.key, given.value); err != nil {
+	delete(r.answers.given, "ca.private-key") // the old CA's does not say which certificate is meant
+	if err := r.Answer(ctx, "ca.certificate", want.Certificate); err != nil {
+		return err
+	}
+	if e.lockedBundle(want.Certificate) {
+		if want.Passphrase == nil {
+			return &CAPassphraseError{Err: decode.ErrPassphraseNeeded}
+		}
+		phrase, err := want.Passphrase()
+		if err == nil {
+			err = r.Answer(ctx, "ca.certificate-passphrase", string(phrase))
+		}
+		if err != nil {
 			return err
 		}
+		want.Passphrase = func() ([]byte, error) { return phrase, nil } // asked for once
+	}
+	if err := r.Answer(ctx, "ca.private-key", want.Key); err != nil {
+		return err
 	}
 	if err := checkImportedCA(e); err != nil {
 		return err
@@ -28,6 +44,9 @@ func (r *Runner) adopt(ctx context.Context, want Rotation) error {
 	// Its key is tried before anything changes.
 	var err error
 	if r.caKey, err = e.OpenCAKey(want.Passphrase); err != nil {
+		return err
+	}
+	if err := r.keepHeld(); err != nil {
 		return err
 	}
 	if err := e.World.Home.Disk.Write(e.Place().AnswersFile(), encodeAnswers(r.savable()), home.SecretPerm); err != nil {

@@ -23,6 +23,10 @@ func (r *Runner) arrive(ctx context.Context, key string) error {
 		return err
 	case "name":
 		return r.load(r.answers.given["name"])
+	case "ca.certificate-passphrase":
+		return r.openBundle()
+	case "ca.private-key":
+		r.openKeyBeside()
 	}
 	return nil
 }

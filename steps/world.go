@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"crypto"
+	"crypto/sha256"
 	"crypto/x509"
 	"io"
 	"slices"
@@ -112,6 +113,10 @@ type Env struct {
 	Begun []Change
 	// halfKeys are what [Journal.HalfKeys] finds.
 	halfKeys []string
+	// locked says of files, by their contents, whether they are locked; opened is the
+	// one that was opened.
+	locked map[[sha256.Size]byte]bool
+	opened opened
 	// DeleteCA lets a teardown remove a CA key outside the sandbox.
 	DeleteCA bool
 	// First is the session that proved the set-up in this run.

@@ -85,23 +85,23 @@ func (f *caKeyFlags) declareFor(cmd *cobra.Command, whose, key string) {
 // needed: where the flags say, or by asking at a terminal. Nil means that nobody
 // can be asked.
 func (a *app) caPassphrase(ctx context.Context, f caKeyFlags) (func() ([]byte, error), error) {
-	return a.askedPassphrase(ctx, f, "ca.passphrase", "the CA key")
+	return a.askedPassphrase(ctx, f, "the CA key")
 }
 
 // rootPassphrase is caPassphrase for the key of the root above an intermediate.
 func (a *app) rootPassphrase(ctx context.Context, f caKeyFlags) (func() ([]byte, error), error) {
-	return a.askedPassphrase(ctx, f, "ca.root-passphrase", "the root's key")
+	return a.askedPassphrase(ctx, f, "the root's key")
 }
 
-// askedPassphrase is how the answer to the question key is got for what it opens.
-func (a *app) askedPassphrase(ctx context.Context, f caKeyFlags, key, what string) (func() ([]byte, error), error) {
-	for _, given := range []struct{ key, value string }{{key + "-file", f.file}, {key + "-env", f.env}, {key + "-fd", f.fd}} {
-		if given.value == "" {
+// askedPassphrase is how the passphrase of what is named is got.
+func (a *app) askedPassphrase(ctx context.Context, f caKeyFlags, what string) (func() ([]byte, error), error) {
+	for i, value := range []string{f.file, f.env, f.fd} {
+		if value == "" {
 			continue
 		}
-		_, secret, err := a.secret(given.key, given.value)
+		secret, err := a.secretBy(secretWays[i], value)
 		if err != nil {
-			return nil, err
+			return nil, &usageError{fmt.Sprintf("read passphrase of %s: %v", what, err), "name it with -passphrase-file FILE, -env NAME or -fd N"}
 		}
 		return func() ([]byte, error) { return []byte(secret), nil }, nil
 	}

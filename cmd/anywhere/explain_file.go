@@ -16,7 +16,7 @@ import (
 // explainData looks at certificates, keys, requests and lists as such, and at
 // everything else as text.
 func (a *app) explainData(data []byte, name string) answer {
-	certs, err := certificatesOf(data)
+	certs, err := certificatesOf(data, nil)
 	if err == nil {
 		return a.explainCertificates(certs, data, name)
 	}

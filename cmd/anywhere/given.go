@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -56,28 +57,39 @@ func (a *app) given(f setupFlags) (map[string]string, error) {
 // visible to every user of the machine.
 func (a *app) secret(key, value string) (string, string, error) {
 	for _, secret := range steps.Secrets() {
-		var data []byte
-		var err error
-		switch key {
-		case secret:
-			return "", "", &usageError{"--set " + key + "=...: a secret is never an argument", "use --set " + key + "-file=FILE, -env=NAME or -fd=N"}
-		case secret + "-file":
-			data, err = os.ReadFile(value)
-		case secret + "-env":
-			if data = []byte(a.getenv(value)); len(data) == 0 {
-				err = fmt.Errorf("the environment variable %s is empty", value)
-			}
-		case secret + "-fd":
-			data, err = readDescriptor(value)
-		default:
+		way, found := strings.CutPrefix(key, secret)
+		if !found || way != "" && !slices.Contains(secretWays, way) {
 			continue
 		}
+		if way == "" {
+			return "", "", &usageError{"--set " + key + "=...: a secret is never an argument", "use --set " + key + "-file=FILE, -env=NAME or -fd=N"}
+		}
+		text, err := a.secretBy(way, value)
 		if err != nil {
 			return "", "", &usageError{fmt.Sprintf("--set %s: %v", key, err), "use --set " + secret + "-file=FILE, -env=NAME or -fd=N"}
 		}
-		return secret, strings.TrimRight(string(data), "\r\n"), nil
+		return secret, text, nil
 	}
 	return key, value, nil
+}
+
+// secretWays are the ways to say where a secret is.
+var secretWays = []string{"-file", "-env", "-fd"}
+
+// secretBy reads a secret in one of the ways.
+func (a *app) secretBy(way, value string) (text string, err error) {
+	var data []byte
+	switch way {
+	case "-file":
+		data, err = os.ReadFile(value)
+	case "-env":
+		if data = []byte(a.getenv(value)); len(data) == 0 {
+			err = fmt.Errorf("the environment variable %s is empty", value)
+		}
+	case "-fd":
+		data, err = readDescriptor(value)
+	}
+	return strings.TrimRight(string(data), "\r\n"), err
 }
 
 // maxSecret bounds what is read from a file descriptor.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -20,14 +21,16 @@ import (
 const certInspectLong = `Says what is in certificates, what IAM Roles Anywhere asks of them and finds,
 and what AWS makes of them: session name, source identity, session tags.
 
-Reads PEM, DER, PKCS #7 and PKCS #12 without passphrase, whole chains too; keys
-beside them are passed over. - is standard input. It asks nobody.
+Reads PEM, DER, PKCS #7 and PKCS #12, whole chains too; keys beside them are passed
+over. - is standard input. It asks no AWS, and at a terminal for the passphrase of a
+locked PKCS #12 file.
 
 Exit codes: 0 AWS would take every certificate; 1 it would refuse one; 2 a file
 cannot be read.`
 
 func (a *app) certInspectCommand() *cobra.Command {
 	asJSON, plain := false, false
+	var passphrase caKeyFlags
 	cmd := &cobra.Command{
 		Use: "inspect FILE...", Short: "Say what is in certificates and what AWS makes of them", Long: certInspectLong,
 		Example: "  anywhere cert inspect chain.pem\n  anywhere cert inspect machine.p12 --json",
@@ -37,15 +40,16 @@ func (a *app) certInspectCommand() *cobra.Command {
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return a.inspect(cmd.Context(), args, asJSON, plain) },
+		RunE: func(cmd *cobra.Command, args []string) error { return a.inspect(cmd.Context(), args, passphrase, asJSON, plain) },
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document on standard output")
 	cmd.Flags().BoolVar(&plain, "plain", false, "print lines, also at a terminal")
+	passphrase.declareFor(cmd, "pkcs12", "a locked PKCS #12 file")
 	return cmd
 }
 
-func (a *app) inspect(ctx context.Context, files []string, asJSON, plain bool) error {
-	all, err := a.inspected(files)
+func (a *app) inspect(ctx context.Context, files []string, passphrase caKeyFlags, asJSON, plain bool) error {
+	all, err := a.inspected(ctx, files, passphrase)
 	if err != nil {
 		if asJSON {
 			_ = printFailureJSON(a.stdout, err) // told on standard error all the same
@@ -114,14 +118,18 @@ type ruled struct {
 }
 
 // inspected reads every certificate of files.
-func (a *app) inspected(files []string) ([]inspected, error) {
+func (a *app) inspected(ctx context.Context, files []string, passphrase caKeyFlags) ([]inspected, error) {
 	var all []inspected
+	ask, err := a.askedPassphrase(ctx, passphrase, "the PKCS #12 file")
+	if err != nil {
+		return nil, err
+	}
 	for _, file := range files {
 		data, err := a.readInput(file)
 		if err != nil {
 			return nil, &usageError{err.Error(), "name a file with certificates, or - for standard input"}
 		}
-		certs, err := certificatesOf(data)
+		certs, err := certificatesOf(data, ask)
 		if err != nil {
 			return nil, &usageError{fmt.Sprintf("%s: %v", file, err), "anywhere cert inspect reads PEM, DER, PKCS #7 and PKCS #12"}
 		}
@@ -134,21 +142,25 @@ func (a *app) inspected(files []string) ([]inspected, error) {
 	return all, nil
 }
 
-// certificatesOf reads the certificates of a file in any format; those of a
-// PKCS #12 file only if it has no passphrase.
-func certificatesOf(data []byte) ([]*x509.Certificate, error) {
-	certs, err := decode.Certificates(data)
-	if err == nil {
-		return certs, nil
+// certificatesOf reads the certificates of a file in any format. The passphrase of a
+// PKCS #12 file is asked for if it has one; nil means that nobody can be asked.
+func certificatesOf(data []byte, passphrase func() ([]byte, error)) ([]*x509.Certificate, error) {
+	if !decode.IsPKCS12(data) {
+		return decode.Certificates(data)
 	}
-	contents, locked := pkcs12.Decode(data, nil)
+	if passphrase != nil {
+		passphrase = sync.OnceValues(passphrase)
+	}
+	contents, err := pkcs12.Decode(data, passphrase)
 	switch {
-	case locked == nil:
-		return append([]*x509.Certificate{contents.Certificate}, contents.Others...), nil
-	case errors.Is(locked, decode.ErrPassphraseNeeded):
-		return nil, errors.New("read PKCS #12: it has a passphrase; take the certificates out with openssl pkcs12 -nokeys")
+	case errors.Is(err, decode.ErrNotAKey):
+		return pkcs12.Certificates(data, passphrase)
+	case errors.Is(err, decode.ErrPassphraseNeeded):
+		return nil, errors.New("read PKCS #12: it has a passphrase; anywhere cert inspect --pkcs12-passphrase-file FILE opens it")
+	case err != nil:
+		return nil, err
 	}
-	return nil, err
+	return append([]*x509.Certificate{contents.Certificate}, contents.Others...), nil
 }
 
 // judge asks every rule for what the certificate is: a CA's or a machine's.

@@ -40,7 +40,7 @@ func TestInspectJudgesEveryCertificateOfAFile(t *testing.T) {
 		"one that may not sign":             {"rules/leaf-key-encipherment.pem", exitFailed, "", []string{"RA113"}},
 		"a CA":                              {"rules/ca-good.pem", exitDone, "", nil},
 		"one whose name cannot become tags": {"rules/leaf-parentheses.pem", exitDone, "CN=web (1)", []string{"RA119"}},
-		"a PKCS #12 without a key":          {"certificates/no-key.p12", exitUsage, "", nil},
+		"a locked PKCS #12":                 {"certificates/no-key.p12", exitUsage, "", nil},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -153,7 +153,7 @@ func (a *app) namesOfFile(path string) []*x509.Certificate {
 	if err != nil {
 		return nil
 	}
-	certs, err := certificatesOf(data)
+	certs, err := certificatesOf(data, nil)
 	if err != nil {
 		return nil
 	}
