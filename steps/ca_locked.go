@@ -27,6 +27,7 @@ func bundlePassphrase() Question {
 		Key: "ca.certificate-passphrase", Ask: "Passphrase of the file with the CA", Kind: Secret,
 		Why:     "The certificates are taken out of the PKCS #12 file and kept; a key in it is not. It is saved nowhere.",
 		Applies: func(e *Env) bool { return e.lockedBundle(e.Get("ca.certificate")) }, Valid: validBundlePassphrase,
+		Exists: always,
 	}
 }
 
@@ -67,6 +68,9 @@ func (e *Env) bundleIn(file, phrase string) (importing.Sorted, error) {
 	have, err := importing.Sort([]importing.Input{{Name: file, Data: data}}, func(string) ([]byte, error) { return []byte(phrase), nil })
 	if err == nil && len(have.Skipped) > 0 {
 		err = have.Skipped[0].Why
+	}
+	if errors.Is(err, decode.ErrWrongPassphrase) {
+		err = errors.New("does not open the file")
 	}
 	if err == nil && len(have.CAs) == 0 {
 		err = errors.New("it holds no certificate of a CA")

@@ -52,7 +52,7 @@ func authorityQuestions() []Question {
 		{
 			Key: "ca.passphrase", Ask: "Passphrase of the CA key", Kind: Secret,
 			Why:     "Asked again whenever a certificate is issued. It is saved nowhere.",
-			Applies: lockedCA, Valid: validPassphrase,
+			Applies: lockedCA, Valid: validPassphrase, Exists: func(e *Env) bool { return e.importedCA() != "" },
 		},
 		{
 			Key: "ca.external-file", Ask: "File for the CA key", Kind: Text, Example: "/media/usb/ca.key",

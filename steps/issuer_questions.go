@@ -97,7 +97,7 @@ func acmeQuestions() []Question {
 		{
 			Key: "acme.mac-key", Ask: "MAC key of the external account", Kind: Secret,
 			Why:     "Signs the binding once, base64url. It is saved nowhere.",
-			Applies: func(e *Env) bool { return first(acme)(e) && e.Get("acme.key-id") != "" }, Valid: validMAC,
+			Applies: func(e *Env) bool { return first(acme)(e) && e.Get("acme.key-id") != "" }, Valid: validMAC, Exists: always,
 		},
 	}
 }
@@ -115,6 +115,8 @@ func filesQuestions() []Question {
 		},
 	}
 }
+
+func always(*Env) bool { return true }
 
 var errNotEmpty = errors.New("must not be empty")
 

@@ -44,6 +44,9 @@ type Question struct {
 	Choices func(*Env) []Choice       // for Choose
 	Valid   func(*Env, string) error  // nil: anything; the error is one short sentence
 	Clean   func(string) string       // nil: blanks around are cut off
+	// Exists says of a secret that it opens something that is there, so that a
+	// mistyped one is refused; nil: one is thought of now.
+	Exists func(*Env) bool
 	// Headless answers --yes; nil means Default. False: --yes is not enough.
 	Headless func(*Env) (string, bool)
 }
@@ -55,6 +58,7 @@ type Asked struct {
 	Step    ID
 	Default string // empty if there is none; the last answer after Back
 	Choices []Choice
+	Once    bool // of a secret: it need not be typed twice
 	// Commands are what the answer leads to, by hand, if it is the default.
 	Commands []Command
 	Problem  string // why the answer that was given is not valid; empty at first

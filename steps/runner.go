@@ -147,6 +147,7 @@ func (r *Runner) ask(step ID, q *Question) Asked {
 	if q.Choices != nil {
 		a.Choices = q.Choices(r.env)
 	}
+	a.Once = q.Exists != nil && q.Exists(r.env)
 	a.Commands = r.Commands(q.Key, a.Default)
 	return a
 }

@@ -29,7 +29,7 @@ func stepCAQuestions() []Question {
 		{
 			Key: "stepca.token", Ask: "One-time token", Kind: Secret,
 			Why:     "What step ca token NAME prints, or an administrator sent. It is saved nowhere.",
-			Applies: by(byToken), Valid: validToken,
+			Applies: by(byToken), Valid: validToken, Exists: always,
 		},
 		{
 			Key: "stepca.url", Ask: "Address of the step-ca", Kind: Text, Example: "https://ca.example.com:9000",
@@ -46,7 +46,7 @@ func stepCAQuestions() []Question {
 		},
 		{
 			Key: "stepca.password", Ask: "Password of the provisioner", Kind: Secret,
-			Why: "Opens the provisioner's key for one token. It is saved nowhere and not needed again.", Applies: by(byPassword), Valid: validNotEmpty,
+			Why: "Opens the provisioner's key for one token. It is saved nowhere and not needed again.", Applies: by(byPassword), Valid: validNotEmpty, Exists: always,
 		},
 	}
 }

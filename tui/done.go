@@ -9,16 +9,28 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// finished is the last screen: what is true now, how it is known, what to type.
+// finished is the last screen: what is true now, how it is known, what to type. Where
+// somebody else has to answer first, it is the last of this run.
 type finished struct {
 	summary Summary
 	picture Picture // the chain of trust as it stands; zero: there is none any more
 	scroll  scroller
 }
 
-func (finished) Title() string { return "done" }
+func (f finished) Title() string {
+	if f.summary.Waits {
+		return "waiting"
+	}
+	return "done"
+}
 
-func (finished) Lesson() lesson { return lessonOf(steps.StepSession, nil) }
+// Lesson is that of the session that was had, or of the certificate that is waited for.
+func (f finished) Lesson() lesson {
+	if f.summary.Waits {
+		return lessonOf(steps.StepCertificate, nil)
+	}
+	return lessonOf(steps.StepSession, nil)
+}
 
 func (f finished) Keys() []key.Binding {
 	if len(f.summary.Try) == 0 {

@@ -75,8 +75,8 @@ func (f *fakeSetup) questions() []steps.Asked {
 			Why: "Becomes the common name (CN). AWS writes it as the source identity of everything this machine does, and the role can be tied to it."},
 			Default: f.name},
 	}
-	if f.answers["leaf.cn"] == "locked" {
-		list = append(list, steps.Asked{Step: "ca", Question: steps.Question{Key: "ca.passphrase", Kind: steps.Secret,
+	if cn := f.answers["leaf.cn"]; cn == "locked" || cn == "theirs" {
+		list = append(list, steps.Asked{Step: "ca", Once: cn == "theirs", Question: steps.Question{Key: "ca.passphrase", Kind: steps.Secret,
 			Ask: "Which passphrase locks the CA key?", Why: "Whoever has the key and the passphrase can become any machine of this anchor."}})
 	}
 	for i := range list {

@@ -49,6 +49,7 @@ type Standing struct {
 	Cause               string    // its code
 	Checked             time.Time
 	Unfinished          bool   // the set-up was stopped half-way
+	Waits               bool   // unfinished, since somebody has to answer its request
 	Problem             string // why nothing is known of it
 }
 

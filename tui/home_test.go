@@ -22,6 +22,7 @@ func standings(name string) []Standing {
 		{Name: "edge", Mode: "custom", Account: "111122223333", Region: "eu-central-1", Subject: "CN=edge-1",
 			NotBefore: homeNow.Add(-91 * day), NotAfter: homeNow.Add(-day), Verdict: "unknown", Checked: homeNow.Add(-9 * day)},
 		{Name: "half", Mode: "aws", Account: "111122223333", Region: "eu-west-1", Unfinished: true},
+		{Name: "asked", Mode: "aws", Account: "111122223333", Region: "eu-west-1", Unfinished: true, Waits: true},
 		{Name: "broken", Problem: "read session.json: mode 0644 lets other users read " + name},
 	}
 }

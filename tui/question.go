@@ -147,11 +147,11 @@ func (q question) changed(was string) (screen, tea.Cmd) {
 	return q, send(typed{q.asked.Key, q.field.Value()})
 }
 
-// answer decides. A secret is asked for twice, since nobody sees what was typed
+// answer decides. A new secret is asked for twice, since nobody sees what was typed
 // and a CA key under a mistyped passphrase is lost.
 func (q question) answer() (screen, tea.Cmd) {
 	value := q.field.Value()
-	if q.asked.Kind == steps.Secret && value != "" {
+	if q.asked.Kind == steps.Secret && value != "" && !q.asked.Once {
 		if q.once == "" {
 			q.once, q.problem = value, ""
 			q.field = newField(q.asked, "")

@@ -29,6 +29,8 @@ func (s Standing) lines(here bool, now time.Time, width int, look theme) []strin
 	switch {
 	case s.Problem != "":
 		return append([]string{first}, indent(wrap(s.Problem, width-4), look.bad.Render(look.glyph.lead(look.glyph.fail)))...)
+	case s.Waits:
+		return []string{first, "    " + look.warn.Render(look.glyph.lead(look.glyph.warn)+"waits for the answer to its request") + look.dim.Render("; it goes on with that")}
 	case s.Unfinished:
 		return []string{first, "    " + look.warn.Render(look.glyph.lead(look.glyph.warn)+"not finished") + look.dim.Render("; it goes on where it was stopped")}
 	}

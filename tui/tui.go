@@ -190,6 +190,7 @@ type Node struct {
 type Summary struct {
 	Says     string // one sentence
 	Warn     bool   // not all is as it should be: something stays, a proof is missing
+	Waits    bool   // nothing is done yet: somebody else has to answer first
 	Evidence []steps.Evidence
 	Try      []Try // the first is the one that is copied
 	Notes    []string

@@ -151,6 +151,24 @@ func TestASecretIsAskedTwiceAndNeverShown(t *testing.T) {
 	})
 }
 
+// The passphrase of somebody's file was asked for twice, though the file tells whether
+// it is the right one.
+func TestASecretOfSomethingThatIsThereIsAskedOnce(t *testing.T) {
+	in(t, func(t *testing.T) {
+		fake := newFakeSetup()
+		s := show(t, road{fake, time.Now}, 80, 24)
+		s.press("enter", "ctrl+u")
+		s.write("theirs")
+		s.press("enter")
+		s.shows("Which passphrase locks the CA key?")
+		s.write("first-secret")
+		s.press("enter")
+		s.shows("None of this has happened yet.")
+		s.press("ctrl+c")
+		s.leaves()
+	})
+}
+
 func TestEnterMeantForTheQuestionDoesNotApprove(t *testing.T) {
 	in(t, func(t *testing.T) {
 		fake := newFakeSetup()

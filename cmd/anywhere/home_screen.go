@@ -76,6 +76,7 @@ func (v *homeView) standing(h home.Home, s home.Setup) tui.Standing {
 	session, err := h.ReadSession(s)
 	if err != nil {
 		out.Unfinished = true
+		out.Waits, _ = steps.Waits(h, s.Name) // else it is only not finished
 		return out
 	}
 	if cert, err := x509.ParseCertificate(session.Certificate); err == nil {

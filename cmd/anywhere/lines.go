@@ -65,11 +65,29 @@ func (l *lineReader) secret(ctx context.Context) (string, error) {
 		return l.read(ctx)
 	}
 	defer fmt.Fprintln(l.out)
-	text, err := term.ReadPassword(int(l.tty.Fd()))
+	fd := int(l.tty.Fd())
+	shown, err := term.GetState(fd)
 	if err != nil {
-		return "", errEndOfInput
+		return "", fmt.Errorf("read answer: %w", err)
 	}
-	return string(text), nil
+	type reading struct {
+		text []byte
+		err  error
+	}
+	read := make(chan reading, 1)
+	go func() {
+		text, err := term.ReadPassword(fd)
+		read <- reading{text, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return "", errors.Join(ctx.Err(), term.Restore(fd, shown)) // it still waits for a line, without echo
+	case r := <-read:
+		if r.err != nil {
+			return "", errEndOfInput
+		}
+		return string(r.text), nil
+	}
 }
 
 // ask prints one question with its reason and returns the answer: a number
@@ -102,6 +120,17 @@ func (l *lineReader) ask(ctx context.Context, q *steps.Asked) (answer string, ba
 			return "", false, err
 		}
 		if q.Kind == steps.Secret {
+			again := text
+			if text != "" && !q.Once && l.tty != nil { // nobody sees it, and a key under a mistyped one is lost
+				fmt.Fprint(l.out, "Once more, to be sure: ")
+				if again, err = l.secret(ctx); err != nil {
+					return "", false, err
+				}
+			}
+			if again != text {
+				fmt.Fprintln(l.out, "  The two are not the same; type it again.")
+				continue
+			}
 			return text, false, nil
 		}
 		switch text = strings.TrimSpace(text); {
@@ -127,7 +156,10 @@ func prompt(q *steps.Asked, choices []steps.Choice) string {
 			byDefault = strconv.Itoa(i + 1)
 		}
 	}
-	if byDefault == "" || q.Kind == steps.Secret {
+	if q.Kind == steps.Secret {
+		return "Not shown: "
+	}
+	if byDefault == "" {
 		return "Answer, or < to go back: "
 	}
 	return fmt.Sprintf("Answer, < to go back, or Enter for %s: ", byDefault)

@@ -40,9 +40,10 @@ func (a *app) tellPending(err error) error {
 
 // pendingSummary is the same for the last screen.
 func pendingSummary(setup string, p *steps.Pending) tui.Summary {
-	s := tui.Summary{Says: setup + " waits for somebody with a CA: hand the request over, and come back with the answer.", Warn: true,
+	s := tui.Summary{Says: setup + " waits for somebody with a CA: hand the request over, and come back with the answer.", Warn: true, Waits: true,
 		Evidence: []steps.Evidence{{Label: "asked for", Value: p.What}, {Label: "hand over", Value: p.Hand}}}
-	s.Notes = append(s.Notes, "It can be signed with openssl, step-ca, anywhere or AWS Private CA. The commands are printed in full when you leave.")
+	s.Notes = append(s.Notes, "It can be signed with openssl, step-ca, anywhere or AWS Private CA. The commands are printed in full when you leave.",
+		"With the answer, this goes on by the command below, or by anywhere setup --name "+setup+", which asks for the file.")
 	s.Try = []tui.Try{{Label: "then", Command: p.Command}}
 	return s
 }
