@@ -40,7 +40,9 @@ func (a *app) certInspectCommand() *cobra.Command {
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return a.inspect(cmd.Context(), args, passphrase, asJSON, plain) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.inspect(cmd.Context(), args, passphrase, asJSON, plain)
+		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document on standard output")
 	cmd.Flags().BoolVar(&plain, "plain", false, "print lines, also at a terminal")
