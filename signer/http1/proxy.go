@@ -30,8 +30,8 @@ func proxyFor(u *url.URL, getenv func(string) string) (*url.URL, error) {
 	if err != nil || proxy.Host == "" {
 		return nil, fmt.Errorf("use %s: not the URL of a proxy", name)
 	}
-	if proxy.Scheme != "http" && proxy.Scheme != "https" {
-		return nil, fmt.Errorf("use %s: a proxy of kind %q is not known here, only http and https", name, proxy.Scheme)
+	if proxy.Scheme != "http" && proxy.Scheme != "https" && !isSOCKS(proxy) {
+		return nil, fmt.Errorf("use %s: a proxy of kind %q is not known here, only http, https and socks5", name, proxy.Scheme)
 	}
 	return proxy, nil
 }

@@ -57,7 +57,7 @@ func (w Wire) do(ctx context.Context, r *session.Request) (*session.Answer, erro
 		return nil, err
 	}
 	target, more := r.URL.RequestURI(), ""
-	if proxy != nil && r.URL.Scheme == "http" {
+	if proxy != nil && r.URL.Scheme == "http" && !isSOCKS(proxy) {
 		target, more = r.URL.String(), authorization(proxy)
 	}
 	if _, err := conn.Write(render(r, target, more)); err != nil {
@@ -82,7 +82,11 @@ func (w Wire) layers(ctx context.Context, conn net.Conn, u, proxy *url.URL) (_ n
 			return nil, err
 		}
 	}
-	if proxy != nil && u.Scheme == "https" {
+	if proxy != nil && isSOCKS(proxy) {
+		if err := socks(conn, address(u), proxy.User); err != nil {
+			return nil, err
+		}
+	} else if proxy != nil && u.Scheme == "https" {
 		if err := tunnel(conn, address(u), authorization(proxy)); err != nil {
 			return nil, err
 		}
@@ -116,6 +120,8 @@ func address(u *url.URL) string {
 		port = "443"
 		if u.Scheme == "http" {
 			port = "80"
+		} else if isSOCKS(u) {
+			port = "1080"
 		}
 	}
 	return net.JoinHostPort(u.Hostname(), port)

@@ -174,7 +174,7 @@ func TestAProxyIsAskedInTheServersPlace(t *testing.T) {
 		"plain http":                 {with, "http://aws.example/sessions", "OK by proxy", "POST http://aws.example/sessions " + basic},
 		"https, through a tunnel":    {with, "https://example.com/x", "OK hi", "CONNECT example.com:443 " + basic},
 		"https, without a name":      {proxy, "https://example.com/x", "", "CONNECT example.com:443 "},
-		"a proxy of a kind unknown":  {"socks5://127.0.0.1:1", "https://example.com/x", "", ""},
+		"a proxy of a kind unknown":  {"socks4://127.0.0.1:1", "https://example.com/x", "", ""},
 		"a proxy without its scheme": {strings.TrimPrefix(proxy, "http://"), "http://aws.example/", "OK by proxy", "POST http://aws.example/ "},
 	}
 	for name, tt := range tests {
