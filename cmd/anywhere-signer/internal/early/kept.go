@@ -12,6 +12,9 @@ import (
 	"anywhere/signer/pointer"
 )
 
+// command is the one that is answered here.
+const command = "credential-process"
+
 // kept is what credential-process prints if it finds a session that is served
 // without asking anybody, and if nothing else is to be done; nil if not, or if that
 // is not certain.
@@ -44,7 +47,7 @@ func kept(args []string, getenv func(string) string, now time.Time) []byte {
 // setup reads the command lines that the wizard writes: credential-process with
 // --setup and, if need be, --home, each once. It is not certain of any other.
 func setup(args []string) (name, home string, ok bool) {
-	if len(args) == 0 || args[0] != "credential-process" {
+	if len(args) == 0 || args[0] != command {
 		return "", "", false
 	}
 	for args = args[1:]; len(args) > 0; args = args[1:] {
