@@ -23,7 +23,7 @@ import (
 	"anywhere/signer/session"
 )
 
-// Wire is a [session.Wire]. Config and Getenv are required.
+// Wire is a [session.Opener]. Config and Getenv are required.
 type Wire struct {
 	Config *tls.Config
 	Getenv func(string) string // where the proxies are named
@@ -31,39 +31,76 @@ type Wire struct {
 
 // Do sends r and reads the whole answer.
 func (w Wire) Do(ctx context.Context, r *session.Request) (*session.Answer, error) {
+	c, err := w.open(ctx, r.URL)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	return c.Do(ctx, r)
+}
+
+// Open connects to the server of u, and sends it nothing but what TLS says.
+func (w Wire) Open(ctx context.Context, u *url.URL) (session.Connection, error) {
+	c, err := w.open(ctx, u)
+	if err != nil {
+		return nil, err // no *connection that is nil
+	}
+	return c, nil
+}
+
+// connection is one to the server of url, or to its proxy.
+type connection struct {
+	plain   net.Conn
+	conn    net.Conn // plain with TLS on it, if need be
+	proxy   *url.URL // nil if there is none
+	release func() bool
+}
+
+func (w Wire) open(ctx context.Context, u *url.URL) (c *connection, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	answer, err := w.do(ctx, r)
-	if err != nil && ctx.Err() != nil {
-		err = ctx.Err() // the deadline of the connection is the context's
+	defer func() { err = ended(ctx, err) }()
+	c = &connection{}
+	if c.proxy, err = proxyFor(u, w.Getenv); err != nil {
+		return nil, err
 	}
-	return answer, err
+	if c.plain, err = dial(ctx, firstHop(c.proxy, u)); err != nil {
+		return nil, err
+	}
+	c.release = context.AfterFunc(ctx, func() { c.plain.SetDeadline(time.Unix(1, 0)) })
+	if c.conn, err = w.layers(ctx, c.plain, u, c.proxy); err != nil {
+		_ = c.Close() // it never was one
+		return nil, err
+	}
+	return c, nil
 }
 
-func (w Wire) do(ctx context.Context, r *session.Request) (*session.Answer, error) {
-	proxy, err := proxyFor(r.URL, w.Getenv)
-	if err != nil {
-		return nil, err
+// ended says that ctx is over: the deadline of the connection is the context's.
+func ended(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil {
+		return ctx.Err()
 	}
-	plain, err := dial(ctx, firstHop(proxy, r.URL))
-	if err != nil {
-		return nil, err
-	}
-	defer plain.Close()
-	defer context.AfterFunc(ctx, func() { plain.SetDeadline(time.Unix(1, 0)) })()
-	conn, err := w.layers(ctx, plain, r.URL, proxy)
-	if err != nil {
-		return nil, err
-	}
+	return err
+}
+
+// Do sends r, which goes where the connection leads, and reads the whole answer.
+func (c *connection) Do(ctx context.Context, r *session.Request) (*session.Answer, error) {
 	target, more := r.URL.RequestURI(), ""
-	if proxy != nil && r.URL.Scheme == "http" && !isSOCKS(proxy) {
-		target, more = r.URL.String(), authorization(proxy)
+	if c.proxy != nil && r.URL.Scheme == "http" && !isSOCKS(c.proxy) {
+		target, more = r.URL.String(), authorization(c.proxy)
 	}
-	if _, err := conn.Write(render(r, target, more)); err != nil {
-		return nil, err
+	if _, err := c.conn.Write(render(r, target, more)); err != nil {
+		return nil, ended(ctx, err)
 	}
-	return read(bufio.NewReader(conn))
+	answer, err := read(bufio.NewReader(c.conn))
+	return answer, ended(ctx, err)
+}
+
+// Close ends the connection.
+func (c *connection) Close() error {
+	c.release()
+	return c.plain.Close()
 }
 
 // firstHop is whom to call: the proxy if there is one.
@@ -105,11 +142,6 @@ func (w Wire) secure(ctx context.Context, conn net.Conn, u *url.URL) (net.Conn, 
 }
 
 func dial(ctx context.Context, u *url.URL) (net.Conn, error) {
-	if ip := net.ParseIP(u.Hostname()); ip != nil && ip.IsLoopback() {
-		// This machine answers or refuses at once; a context that can end would
-		// cost a goroutine and, to run it, a thread.
-		ctx = context.WithoutCancel(ctx)
-	}
 	dialer := net.Dialer{KeepAlive: -1} // one request, with a deadline
 	return dialer.DialContext(ctx, "tcp", address(u))
 }

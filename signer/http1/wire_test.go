@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -123,6 +124,84 @@ func TestAConnectionEndsWithItsContext(t *testing.T) {
 	cancel()
 	if _, err := send(t, straight(), gone, server.URL); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v of a cancelled context, want that", err)
+	}
+}
+
+// The time to connect to this machine had no end: one that has too many waiting
+// answers nothing.
+func TestADialEndsWithItsContextOnThisMachineToo(t *testing.T) {
+	server := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(server.Close)
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	u, err := url.Parse(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if conn, err := dial(gone, u); err == nil {
+		conn.Close()
+		t.Error("got a connection, want the context's end")
+	}
+}
+
+// What was opened ahead carries the request later, and says nothing of it before.
+func TestAConnectionIsOpenedBeforeThereIsARequest(t *testing.T) {
+	server, proxy, _ := proxied(t)
+	pool := x509.NewCertPool()
+	pool.AddCert(server.Certificate())
+	far := strings.Replace(server.URL, "127.0.0.1", "example.com", 1) // this machine is asked by no proxy
+	for name, env := range map[string]map[string]string{
+		"straight": {}, "through a proxy": {"HTTPS_PROXY": strings.Replace(proxy, "http://", "http://ops1:hush@", 1)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			to := server.URL
+			if len(env) > 0 {
+				to = far
+			}
+			u, err := url.Parse(to)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var wire session.Opener = Wire{&tls.Config{RootCAs: pool}, func(name string) string { return env[name] }}
+			conn, err := wire.Open(t.Context(), u)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			answer, err := conn.Do(t.Context(), &session.Request{Method: "POST", URL: u})
+			if err != nil || string(answer.Body) != "hi" {
+				t.Errorf("got %v, %v", answer, err)
+			}
+		})
+	}
+}
+
+func TestAConnectionThatIsNotUsedSaysNothing(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	said := make(chan string, 1)
+	go func() {
+		conn, err := listener.Accept()
+		if err != nil {
+			said <- err.Error()
+			return
+		}
+		defer conn.Close()
+		all, err := io.ReadAll(conn) // until the other side closes
+		said <- string(all) + strings.TrimSuffix(fmt.Sprint(err), "<nil>")
+	}()
+	conn, err := straight().Open(t.Context(), &url.URL{Scheme: "http", Host: listener.Addr().String()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.Close(); err != nil {
+		t.Error(err)
+	}
+	if got := <-said; got != "" {
+		t.Errorf("got %q, want nothing", got)
 	}
 }
 

@@ -84,6 +84,12 @@ func (c Client) CreateSession(ctx context.Context, t Target, id Identity) (Crede
 func (c Client) attempt(ctx context.Context, u *url.URL, t Target, s Signer) (Credentials, error) {
 	ctx, cancel := context.WithTimeout(ctx, attemptDeadline)
 	defer cancel()
+	wire := c.Wire
+	if opener, ok := wire.(Opener); ok && s.slow {
+		ahead := open(ctx, opener, u)
+		defer ahead.close()
+		wire = ahead
+	}
 	r := &Request{Method: "POST", URL: u, Body: sessionBody(t)}
 	if err := s.sign(r, t.Region, c.Now()); err != nil {
 		return Credentials{}, err
@@ -91,7 +97,7 @@ func (c Client) attempt(ctx context.Context, u *url.URL, t Target, s Signer) (Cr
 	if c.UserAgent != "" {
 		r.Header = append(r.Header, [2]string{"user-agent", c.UserAgent})
 	}
-	answer, err := c.Wire.Do(ctx, r)
+	answer, err := wire.Do(ctx, r)
 	switch {
 	case err != nil:
 		return Credentials{}, &UnreachableError{Host: u.Host, Err: reason(err)}

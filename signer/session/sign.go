@@ -21,6 +21,7 @@ const (
 // Signer signs requests of one identity. NewSigner makes it.
 type Signer struct {
 	key         crypto.Signer
+	slow        bool // the key lies in hardware
 	algorithm   string
 	serial      string // of the certificate, decimal
 	certificate string
@@ -39,8 +40,10 @@ func NewSigner(id Identity) (Signer, error) {
 	if err != nil {
 		return Signer{}, fmt.Errorf("sign: %w", err)
 	}
+	_, slow := id.Key.(interface{ InHardware() }) // as package keystore marks it
 	return Signer{
 		key:         id.Key,
+		slow:        slow,
 		algorithm:   algorithm,
 		serial:      id.Certificate.SerialNumber.String(),
 		certificate: base64.StdEncoding.EncodeToString(id.Certificate.Raw),

@@ -13,6 +13,21 @@ type Wire interface {
 	Do(context.Context, *Request) (*Answer, error)
 }
 
+// Opener is a [Wire] that can connect before there is anything to send.
+type Opener interface {
+	Wire
+	// Open connects as far as a request to u goes: through a proxy and with TLS. The
+	// connection ends with ctx.
+	Open(ctx context.Context, u *url.URL) (Connection, error)
+}
+
+// Connection carries the one request that it was opened for. It is closed whether
+// or not it carried one.
+type Connection interface {
+	Wire
+	Close() error
+}
+
 // Request is a request of HTTP. The wire adds Host and Content-Length.
 type Request struct {
 	Method string
