@@ -82,6 +82,7 @@ func planAnchor(ctx context.Context, e *Env) ([]Change, error) {
 	if slices.ContainsFunc(anchors, func(a awsapi.Anchor) bool { return a.Name == spec.Name }) {
 		return nil, &TakenError{"trust anchor", spec.Name, "AWS has one of that name that is not in this set-up's journal"}
 	}
+	e.noteRevoked()
 	return append(openedRoles(ctx, e), Change{
 		ID: "trust-anchor.create", Step: StepAnchor, Verb: Create, Noun: "trust anchor", Name: spec.Name,
 		Detail: "holds " + e.CAName(), Spec: encodeSpec(spec), Commands: anchorCommands(e, spec),
@@ -181,6 +182,17 @@ func planGivenAnchor(ctx context.Context, e *Env) ([]Change, error) {
 		Detail: "also holds " + e.CAName(), Diff: diff("bundle", anchor.Source.Bundle, after), Spec: encodeSpec(spec),
 		Commands: []Command{{Args: []string{"aws", "rolesanywhere", "update-trust-anchor", "--trust-anchor-id", anchor.ID, "--cli-input-json", "file://anchor.json"}}},
 	}}, nil
+}
+
+// noteRevoked says that a new trust anchor does not know what its CA has revoked.
+func (e *Env) noteRevoked() {
+	book, err := e.ledger()
+	if err != nil {
+		return // there is no CA yet
+	}
+	if revoked, err := book.Revocations(); err == nil && len(revoked.Entries) > 0 {
+		e.Note(fmt.Sprintf("The CA has revoked %d certificates, which this trust anchor lets in until it has the list: anywhere ca crl --refresh --setup %s", len(revoked.Entries), e.Setup))
+	}
 }
 
 func bundleBreak(pem string) string {

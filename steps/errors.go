@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"anywhere/signer/home"
 	"anywhere/signer/keystore/pkcs11uri"
 )
 
@@ -123,7 +124,10 @@ func (e *AcceptError) Hint() string {
 }
 
 // AccountError says that this run looks at another AWS than it should.
-type AccountError struct{ What, Want, Have string }
+type AccountError struct {
+	What, Want, Have string
+	Begin            Begin // of the set-up, if it is one's
+}
 
 func (e *AccountError) Error() string {
 	return fmt.Sprintf("check %s: this run is for %s, the AWS credentials in use belong to %s", e.What, e.Want, e.Have)
@@ -131,6 +135,12 @@ func (e *AccountError) Error() string {
 
 // Hint names what to look at.
 func (e *AccountError) Hint() string {
+	switch {
+	case e.What == "account" && e.Begin.Mode == home.ModeSandbox:
+		return "name the set-up with --name, or its account with --account " + e.Want
+	case e.What == "account" && e.Begin.AWSProfile != "":
+		return "it was made with AWS config profile " + e.Begin.AWSProfile + ": AWS_PROFILE=" + e.Begin.AWSProfile
+	}
 	return "choose the right credentials with AWS_PROFILE and AWS_REGION; aws sts get-caller-identity shows them"
 }
 

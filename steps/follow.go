@@ -189,7 +189,7 @@ func (e *Env) behind() bool {
 // takeAlong makes the other set-ups follow that share the certificate and have a trust
 // anchor of their own, and names those that it cannot: nothing is lost there, since
 // the old pair is let in by the old CA.
-func (r *Runner) takeAlong(ctx context.Context, ca *x509.Certificate, want Rotation, approval Approval, show func(Event)) ([]Neighbour, error) {
+func (r *Runner) takeAlong(ctx context.Context, ca *x509.Certificate, want Rotation, show func(Event)) ([]Neighbour, error) {
 	all, err := r.env.neighbours(func(other *Env) bool {
 		return shares(other) && other.Get("leaf.setup") == r.env.Setup && other.anchorARN() != r.env.anchorARN() && issuedBy(ca)(other)
 	})
@@ -201,7 +201,7 @@ func (r *Runner) takeAlong(ctx context.Context, ca *x509.Certificate, want Rotat
 		if want.Finish {
 			again = append(again, "--finish")
 		}
-		out, err := r.followThere(ctx, n, want, approval, show)
+		out, err := r.followThere(ctx, n, want, show)
 		switch {
 		case ctx.Err() != nil:
 			return all, err
@@ -216,8 +216,8 @@ func (r *Runner) takeAlong(ctx context.Context, ca *x509.Certificate, want Rotat
 	return all, nil
 }
 
-func (r *Runner) followThere(ctx context.Context, n Neighbour, want Rotation, approval Approval, show func(Event)) (Rotated, error) {
-	if !approval.covers(n.Account) {
+func (r *Runner) followThere(ctx context.Context, n Neighbour, want Rotation, show func(Event)) (Rotated, error) {
+	if !want.approval.covers(n.Account) {
 		return Rotated{}, notNamed(n.Account)
 	}
 	to, err := r.reach(ctx, n)

@@ -31,6 +31,8 @@ type Rotation struct {
 	// Finish takes the old CA out of the trust anchor though certificates of it
 	// still live on other machines; an old intermediate it has revoked by its root.
 	Finish bool
+
+	approval Approval
 }
 
 // Rotated is how far a rotation has come; it is the document of ca rotate --json.
@@ -68,6 +70,7 @@ type Rotated struct {
 // (two certificates in a trust anchor, for rotation)
 func (r *Runner) Rotate(ctx context.Context, want Rotation, approval Approval, show func(Event)) (Rotated, error) {
 	e := r.env
+	want.approval = approval
 	out := Rotated{Setup: e.Setup, Changes: []Change{}}
 	if err := errors.Join(r.ApprovedAccount(approval), e.mayRotate(ctx, want)); err != nil {
 		return out, err
@@ -106,7 +109,7 @@ func (r *Runner) Rotate(ctx context.Context, want Rotation, approval Approval, s
 	if err != nil {
 		return out, err
 	}
-	if err := r.changeOver(ctx, ca, top, want, approval, &out, note); err != nil {
+	if err := r.changeOver(ctx, ca, top, want, &out, note); err != nil {
 		return out, err
 	}
 	current, cert, err := e.inUse()
@@ -139,23 +142,23 @@ func (r *Runner) endRotation(ctx context.Context, ca, top *x509.Certificate, wan
 
 // changeOver lets the new CA in and has this set-up and those that have to do with it
 // use it.
-func (r *Runner) changeOver(ctx context.Context, ca, top *x509.Certificate, want Rotation, approval Approval, out *Rotated, show func(Event)) error {
+func (r *Runner) changeOver(ctx context.Context, ca, top *x509.Certificate, want Rotation, out *Rotated, show func(Event)) error {
 	if err := r.holdBoth(ctx, top, show); err != nil {
 		return err
 	}
 	if err := r.moveOver(ctx, ca, want, show); err != nil {
 		return err
 	}
-	return r.bringAlong(ctx, ca, want, approval, out, show)
+	return r.bringAlong(ctx, ca, want, out, show)
 }
 
 // bringAlong takes the other set-ups along that have to do with the CA.
-func (r *Runner) bringAlong(ctx context.Context, ca *x509.Certificate, want Rotation, approval Approval, out *Rotated, show func(Event)) error {
+func (r *Runner) bringAlong(ctx context.Context, ca *x509.Certificate, want Rotation, out *Rotated, show func(Event)) error {
 	olds, err := r.env.bundle(ctx)
 	if err != nil {
 		return err
 	}
-	if out.Beside, err = r.takeAlong(ctx, ca, want, approval, show); err != nil {
+	if out.Beside, err = r.takeAlong(ctx, ca, want, show); err != nil {
 		return err
 	}
 	alone, err := r.holdOld(ca, append(olds, r.env.below(olds)...), out.CA)

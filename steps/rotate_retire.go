@@ -29,9 +29,25 @@ func (r *Runner) retire(ctx context.Context, ca *x509.Certificate, want Rotation
 	if err := r.listRetired(ctx, olds, want, show); err != nil {
 		return err
 	}
-	// Where an old intermediate is in the trust anchor for its own lists, what it
-	// issued ends there, and the root's list is not asked about it.
-	bundle, err := e.bundle(ctx)
+	if err := r.letGo(ctx, olds, show); err != nil {
+		return err
+	}
+	for _, old := range olds {
+		file := caCertFile(e.ledgerDir(old))
+		if !e.World.Machine.Exists(file) {
+			file = "" // it lay elsewhere
+		}
+		out.Retired = append(out.Retired, certificateAt(file, old))
+	}
+	out.Evidence, err = r.proveRetired(ctx, olds)
+	return err
+}
+
+// letGo takes old intermediates out of the trust anchor, with our lists of them. Where
+// one is in it for its own lists, what it issued ends there, and the root's list is not
+// asked about it.
+func (r *Runner) letGo(ctx context.Context, olds []*x509.Certificate, show func(Event)) error {
+	bundle, err := r.env.bundle(ctx)
 	if err != nil {
 		return err
 	}
@@ -45,14 +61,8 @@ func (r *Runner) retire(ctx context.Context, ca *x509.Certificate, want Rotation
 		if err := r.dropLists(ctx, func(list *x509.RevocationList) bool { return list.CheckSignatureFrom(old) == nil }, show); err != nil {
 			return err
 		}
-		file := caCertFile(e.ledgerDir(old))
-		if !e.World.Machine.Exists(file) {
-			file = "" // it lay elsewhere
-		}
-		out.Retired = append(out.Retired, certificateAt(file, old))
 	}
-	out.Evidence, err = r.proveRetired(ctx, olds)
-	return err
+	return nil
 }
 
 // listRetired brings a list of the root to AWS that names the intermediates, unless

@@ -163,7 +163,10 @@ func (r *Runner) endUnderRoot(ctx context.Context, ca *x509.Certificate, want Ro
 	if !want.Finish {
 		return nil
 	}
-	return r.retire(ctx, ca, want, out, show)
+	if err := r.retire(ctx, ca, want, out, show); err != nil {
+		return err
+	}
+	return r.retireBeside(ctx, ca, want, out, show)
 }
 
 // rootAbove is the root of this set-up's CA, and its file.

@@ -109,7 +109,7 @@ func (r *Runner) sameSite(begin Begin) error {
 		{"Region", begin.Region, site.Region},
 	} {
 		if c.want != c.have {
-			return &AccountError{What: c.what, Want: c.want, Have: c.have}
+			return &AccountError{What: c.what, Want: c.want, Have: c.have, Begin: begin}
 		}
 	}
 	return nil

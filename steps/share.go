@@ -74,10 +74,22 @@ func shareChoices(e *Env) []Choice {
 	choices := []Choice{{ownCertificate, "one of its own", "issued for this set-up alone"}}
 	for _, other := range e.mayLend() {
 		if cert, err := other.lent(); err == nil {
-			choices = append(choices, Choice{other.Setup, "that of set-up " + other.Setup, "CN=" + cert.Subject.CommonName + ", until " + cert.NotAfter.UTC().Format(time.DateOnly)})
+			choices = append(choices, Choice{other.Setup, "that of set-up " + other.Setup, "CN=" + cert.Subject.CommonName + ", until " + cert.NotAfter.UTC().Format(time.DateOnly) + e.placeOf(other)})
 		}
 	}
 	return choices
+}
+
+// placeOf says where another set-up lives, if that is elsewhere.
+func (e *Env) placeOf(other *Env) string {
+	b := other.Started
+	switch {
+	case e.Site == nil || b.Account == e.Site.Caller.Account && b.Region == e.Site.Region:
+		return ""
+	case b.Account == e.Site.Caller.Account:
+		return ", in " + b.Region
+	}
+	return ", in account " + b.Account
 }
 
 func validShare(e *Env, name string) error {
@@ -226,6 +238,9 @@ func planShared(_ context.Context, e *Env) ([]Change, error) {
 	}
 	spec.Serial, spec.NotBefore, spec.NotAfter = pki.SerialOf(cert), cert.NotBefore, cert.NotAfter
 	spec.Dir = path.Join("setups", e.Setup, "pairs", spec.Serial.Hex())
+	if where := e.placeOf(other); where != "" && newAnchor(e) {
+		e.Note(fmt.Sprintf("The certificate is that of set-up %s%s; the trust anchor here holds the same CA. One renewal, revocation or replacement of the CA is for both.", other.Setup, where))
+	}
 	return []Change{{
 		ID: "certificate.issue", Step: StepCertificate, Verb: Create, Noun: "certificate and key",
 		Name:   e.shown(e.World.Home.Abs("setups/" + e.Setup + "/pairs")),

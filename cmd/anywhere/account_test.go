@@ -11,6 +11,7 @@ import (
 
 	"anywhere/awsapi"
 	"anywhere/pki/decode"
+	"anywhere/signer"
 )
 
 // auditAccount is a second account beside cloudAccount.
@@ -63,7 +64,7 @@ func (c *cloud) heldIn(t testing.TB, number string) (names []string) {
 // newPair is a shop with two accounts: lab in the first and audit, which uses the
 // certificate of lab, in the second, each made by the AWS config profile of an
 // administrator there.
-func newPair(t *testing.T) *shop {
+func newPair(t *testing.T, answers ...string) *shop {
 	t.Helper()
 	s := newShop(t)
 	s.want(exitDone, "teardown", "lab", "--yes", "--account", cloudAccount, "--delete-ca")
@@ -72,8 +73,12 @@ func newPair(t *testing.T) *shop {
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "")
 	bin := "binary.dir=" + filepath.Join(t.TempDir(), "bin")
 	s.as("main-admin")
-	s.want(exitDone, "setup", "--name", "lab", "--yes", "--account", cloudAccount, "--set", "where=aws", "--set", "leaf.cn=box", "--set", "ca.protection=none",
-		"--set", "proof.stranger=no", "--set", bin)
+	args := []string{"setup", "--name", "lab", "--yes", "--account", cloudAccount, "--set", "where=aws", "--set", "leaf.cn=box", "--set", "ca.protection=none",
+		"--set", "proof.stranger=no", "--set", bin}
+	for _, answer := range answers {
+		args = append(args, "--set", answer)
+	}
+	s.want(exitDone, args...)
 	s.as("audit-admin")
 	s.want(exitDone, "setup", "--name", "audit", "--yes", "--account", auditAccount, "--set", "where=aws", "--set", "leaf.setup=lab", "--set", "proof.stranger=no", "--set", bin)
 	s.as("main-admin")
@@ -270,6 +275,52 @@ func TestAnAccountThatARotationDoesNotReachFollowsLater(t *testing.T) {
 	if s.serialOf("audit") != s.serialOf("lab") {
 		t.Error("the set-up that followed has another certificate")
 	}
+}
+
+// The root's list, which ends what an old intermediate issued, went to one trust anchor.
+func TestAnIntermediateIsRetiredInEveryAccount(t *testing.T) {
+	away := filepath.Join(t.TempDir(), "root.key")
+	s := newPair(t, "ca.shape=intermediate", "ca.root-protection=external", "ca.root-file="+away)
+	both := []string{"--yes", "--account", cloudAccount, "--account", auditAccount}
+	old := s.serialOf("audit")
+	// A revocation puts the intermediate into both trust anchors, where it would outlive the root's list.
+	s.want(exitDone, append([]string{"cert", "revoke", "41aabbccddeeff001122334455667788", "--setup", "lab"}, both...)...)
+	for _, number := range []string{cloudAccount, auditAccount} {
+		if held := s.heldIn(t, number); !slices.Equal(held, []string{"lab-root", "lab-ca"}) {
+			t.Fatalf("the trust anchor in %s holds %q", number, held)
+		}
+	}
+	s.pass(time.Minute)
+	said := s.want(exitDone, append([]string{"ca", "rotate", "--setup", "lab", "--root-key", away, "--finish"}, both...)...)
+	if !strings.Contains(said, "too     set-up audit, account "+auditAccount) {
+		t.Errorf("the other account is not spoken of:\n%s", said)
+	}
+	if s.serialOf("lab") == old || s.serialOf("audit") != s.serialOf("lab") {
+		t.Errorf("lab has %s, audit has %s, both had %s", s.serialOf("lab"), s.serialOf("audit"), old)
+	}
+	for _, name := range []string{"lab", "audit"} {
+		if got := s.refusalOfOld(name, old); !strings.Contains(got, "Certificate revoked") {
+			t.Errorf("what the old intermediate issued, in the account of %s: got %q", name, got)
+		}
+	}
+	for _, number := range []string{cloudAccount, auditAccount} {
+		if held := s.heldIn(t, number); !slices.Equal(held, []string{"lab-root"}) {
+			t.Errorf("the trust anchor in %s holds %q", number, held)
+		}
+	}
+}
+
+// refusalOfOld is refusalOf with an older pair of lab.
+func (s *shop) refusalOfOld(name, serial string) string {
+	s.t.Helper()
+	dir := s.place().Pair(serial)
+	certs := must(decode.Certificates([]byte(readFile(s.t, filepath.Join(dir, "certificate.pem")))))
+	key := must(decode.Key([]byte(readFile(s.t, filepath.Join(dir, "key.pem"))), nil))
+	file := must(s.homeDir().ReadSession(s.homeDir().Setup(name)))
+	if _, err := s.client().CreateSession(s.t.Context(), file.Target(), signer.Identity{Certificate: certs[0], Chain: certs[1:], Key: key}); err != nil {
+		return err.Error()
+	}
+	return ""
 }
 
 func TestTeardownInOneAccountLeavesTheOtherWhole(t *testing.T) {

@@ -121,7 +121,7 @@ func (k *keeping) tellRotation(asJSON bool) error {
 func printFollowed(w io.Writer, n steps.Neighbour) {
 	where := fmt.Sprintf("set-up %s, account %s, %s", n.Setup, n.Account, n.Region)
 	if n.Problem == "" {
-		fmt.Fprintf(w, "  too     %s: its trust anchor holds the new CA alone, and it has the new certificate\n", where)
+		fmt.Fprintf(w, "  too     %s: its trust anchor knows the new CA, and it has the new certificate\n", where)
 		return
 	}
 	fmt.Fprintf(w, "  behind  %s: %s\n          it works with the old CA until its certificate ends; with AWS credentials of that account:\n          %s\n", where, foreign.Text(n.Problem), n.Command)
@@ -191,5 +191,5 @@ func printUnderRoot(w io.Writer, out steps.Rotated) {
 		fmt.Fprintln(w, "Out with it are these, until they are issued anew:")
 		printWaiting(w, out.Waiting)
 	}
-	fmt.Fprintln(w, "Sessions already issued live until they expire. A trust anchor elsewhere that holds the root does not have this list.")
+	fmt.Fprintln(w, "Sessions already issued live until they expire. A trust anchor that holds the root and is of no set-up of this machine does not have this list.")
 }

@@ -260,6 +260,13 @@ func (k *keeping) otherWays(ctx context.Context, p steps.RevocationPlan, asJSON 
 			fmt.Fprintf(k.app.stdout, "   %s\n", c.Line())
 		}
 	}
+	others, err := k.runner.Neighbours()
+	if err != nil {
+		return err
+	}
+	for _, n := range others {
+		fmt.Fprintf(k.app.stdout, "Set-up %s, account %s, lets in the same certificates: the same command with --setup %s prints its ways\n", n.Setup, n.Account, n.Setup)
+	}
 	return failed
 }
 
