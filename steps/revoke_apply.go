@@ -237,7 +237,9 @@ func (e *StillInError) Error() string {
 }
 
 // Hint names the switch that always works.
-func (e *StillInError) Hint() string { return "anywhere cert revoke --close disables the trust anchor" }
+func (e *StillInError) Hint() string {
+	return "anywhere cert revoke --close=trust-anchor disables the trust anchor"
+}
 
 // cuts deny everything to sessions of the certificates' source identities that
 // were issued before now. Later sessions, of a certificate issued anew, are let

@@ -2,7 +2,6 @@ package steps
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -48,7 +47,7 @@ func (r *Runner) OtherWays(ctx context.Context, certs []KnownCertificate) ([]Way
 	}
 	ways = append(ways, e.withoutRole(profile), Way{
 		Title: "Disable the trust anchor", Reach: "every certificate of this CA, for every role",
-		Commands: []Command{{Args: []string{"anywhere", "cert", "revoke", "--setup", e.Setup, "--close"}}},
+		Commands: []Command{{Args: []string{"anywhere", "cert", "revoke", "--setup", e.Setup, "--close=" + string(DoorAnchor)}}},
 	})
 	return ways, nil
 }
@@ -92,32 +91,4 @@ func (e *Env) withoutRole(there awsapi.Profile) Way {
 	}
 	args := append([]string{"aws", "rolesanywhere", "update-profile", "--profile-id", there.ID, "--role-arns"}, left...)
 	return Way{Title: "Take the role out of the Roles Anywhere profile", Reach: reach, Commands: []Command{{Args: e.region(args...)}}}
-}
-
-// Close is the switch for an emergency: it disables the set-up's trust anchor and
-// its Roles Anywhere profile. A rerun of setup shows, and opens them again.
-func (r *Runner) Close(ctx context.Context, approval Approval) ([]Evidence, error) {
-	e := r.env
-	if err := r.ApprovedAccount(approval); err != nil {
-		return nil, err
-	}
-	var all []Evidence
-	for _, door := range []struct {
-		what, arn string
-		ours      bool
-		disable   func(context.Context, string) error
-	}{
-		{"trust anchor", e.anchorARN(), newAnchor(e), e.Site.API.DisableAnchor},
-		{"Roles Anywhere profile", e.profileARN(), ownProfile(e), e.Site.API.DisableProfile},
-	} {
-		if !door.ours {
-			all = append(all, Evidence{Label: "open", Value: door.arn, Note: "the " + door.what + " is not this set-up's; whoever owns it may disable it"})
-			continue
-		}
-		if err := door.disable(ctx, door.arn); err != nil {
-			return all, fmt.Errorf("close %s: %w", door.what, err)
-		}
-		all = append(all, Evidence{Label: "disabled", Value: door.arn, Note: door.what})
-	}
-	return all, e.forgetKept(e.Setup)
 }

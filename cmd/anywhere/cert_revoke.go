@@ -33,20 +33,22 @@ code is 1. --yes needs each account named.
 
 Without the CA's key no list can be signed; the other ways are then printed, with
 whom each of them reaches. --close disables the trust anchor and the Roles
-Anywhere profile at once, for an emergency.`
+Anywhere profile at once, for an emergency; --close=trust-anchor and
+--close=roles-anywhere-profile disable one of them. Whom that keeps out is shown.`
 
 const certRevokeExample = `  anywhere cert revoke 52a1c09be4d07f3a91c2d4e5f6071829 --reason keyCompromise
   anywhere cert revoke build-box-7 --all --cut-sessions
   anywhere cert revoke /path/to/certificate.pem --plan
   anywhere cert revoke --list stolen.txt --reason keyCompromise
-  anywhere cert revoke --close`
+  anywhere cert revoke --close
+  anywhere cert revoke --close=roles-anywhere-profile --plan`
 
 // certRevokeFlags are the flags of anywhere cert revoke.
 type certRevokeFlags struct {
 	adminFlags
-	reason, list          string
-	all, cut, plan, close bool
-	key                   caKeyFlags
+	reason, list, close string
+	all, cut, plan      bool
+	key                 caKeyFlags
 }
 
 func (a *app) certRevokeCommand() *cobra.Command {
@@ -64,7 +66,7 @@ func (a *app) certRevokeCommand() *cobra.Command {
 	flags.BoolVar(&f.all, "all", false, "every valid certificate of that common name")
 	flags.BoolVar(&f.cut, "cut-sessions", false, "also deny everything to sessions of that name that are live now")
 	flags.BoolVar(&f.plan, "plan", false, "show what would be done and do nothing")
-	flags.BoolVar(&f.close, "close", false, "disable the trust anchor and the Roles Anywhere profile of the set-up")
+	declareClose(cmd, &f.close)
 	f.key.declare(cmd)
 	return cmd
 }
@@ -74,9 +76,13 @@ func (f certRevokeFlags) check(what string) error {
 	switch {
 	case what != "" && f.list != "":
 		return &usageError{"cert revoke: --list names the certificates", "leave one of them out"}
-	case f.close && what+f.list != "":
+	case !knownDoor(f.close):
+		return &usageError{fmt.Sprintf("--close=%q: no such door", f.close), fmt.Sprintf("one of %v", steps.DoorIDs())}
+	case f.close != "" && what != "" && knownDoor(what):
+		return &usageError{"cert revoke: --close and " + what + " are two words", "write --close=" + what}
+	case f.close != "" && what+f.list != "":
 		return &usageError{"cert revoke: --close is for the whole set-up, not for one certificate", "leave one of them out"}
-	case !f.close && what+f.list == "":
+	case f.close == "" && what+f.list == "":
 		return &usageError{"cert revoke: which certificate?", "name a serial, a certificate file or a common name; anywhere status lists the set-ups"}
 	case !known(pki.Reason(f.reason)):
 		return &usageError{fmt.Sprintf("--reason %q: no such reason", f.reason), fmt.Sprintf("one of %v", pki.Reasons())}
@@ -93,8 +99,8 @@ func (a *app) certRevoke(ctx context.Context, what string, f certRevokeFlags) (e
 		return err
 	}
 	defer func() { err = errors.Join(err, k.doors.close()) }()
-	if f.close {
-		return k.closeSetup(ctx, f.adminFlags)
+	if f.close != "" {
+		return k.closeSetup(ctx, f)
 	}
 	want := steps.Revocation{What: what, All: f.all, Reason: pki.Reason(f.reason), CutSessions: f.cut}
 	if f.list != "" {
@@ -289,36 +295,3 @@ func (*noKeyError) Error() string {
 
 // Hint is the way round.
 func (e *noKeyError) Hint() string { return e.fix }
-
-// closeSetup disables what lets machines in.
-func (k *keeping) closeSetup(ctx context.Context, f adminFlags) error {
-	approval, err := k.approved(ctx, f, "close "+k.name+" for every machine")
-	if err != nil {
-		return err
-	}
-	evidence, err := k.runner.Close(ctx, approval)
-	if err != nil {
-		return err
-	}
-	if f.json {
-		return printJSON(k.app.stdout, struct {
-			SchemaVersion int              `json:"schemaVersion"`
-			Evidence      []steps.Evidence `json:"evidence"`
-		}{schemaVersion, evidence})
-	}
-	for _, e := range evidence {
-		fmt.Fprintf(k.app.stdout, "%-8s %s  %s\n", e.Label, foreign.Text(e.Value), e.Note)
-	}
-	fmt.Fprintf(k.app.stdout, "Sessions already issued live until %s UTC at the latest. anywhere setup --name %s opens it again.\n",
-		k.app.now().Add(maxSessionLife).UTC().Format(time.DateTime), k.name)
-	return k.tellOpen()
-}
-
-// tellOpen names the other set-ups that let in what the same CA issued.
-func (k *keeping) tellOpen() error {
-	others, err := k.runner.Neighbours()
-	for _, n := range others {
-		fmt.Fprintf(k.app.stdout, "Set-up %s, account %s, lets in what the same CA issued: anywhere cert revoke --setup %s --close\n", n.Setup, n.Account, n.Setup)
-	}
-	return err
-}

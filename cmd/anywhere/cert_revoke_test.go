@@ -172,7 +172,7 @@ func TestLiveSessionsAreCutOnlyWhenAsked(t *testing.T) {
 func TestWithoutTheCAKeyTheOtherWaysAreShownWithTheirReach(t *testing.T) {
 	s := newShop(t, "ca.protection=destroy-after-issuing")
 	said := s.revoke(exitFailed, "box")
-	for _, want := range []string{"Deny CN=box in the trust policy", "every certificate of that name", "disable-profile", "cert revoke --setup lab --close", "AnywhereDeny"} {
+	for _, want := range []string{"Deny CN=box in the trust policy", "every certificate of that name", "disable-profile", "cert revoke --setup lab --close=trust-anchor", "AnywhereDeny"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("want %q in\n%s", want, said)
 		}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"anywhere/awsapi"
+	"anywhere/steps"
+)
+
+// doorsOpen says which of the set-up's doors are enabled.
+func (s *shop) doorsOpen() (anchor, profile bool) {
+	s.t.Helper()
+	session := must(s.homeDir().ReadSession(s.place()))
+	a := must(s.API.Anchor(s.t.Context(), session.TrustAnchorARN))
+	p := must(s.API.Profile(s.t.Context(), session.ProfileARN))
+	return a.Enabled, p.Enabled
+}
+
+// The switch for an emergency knew both doors together and none alone.
+func TestEitherDoorIsClosedAloneAndOpenedAgain(t *testing.T) {
+	s := newShop(t)
+	for flag, want := range map[string]struct {
+		anchor, profile bool // still open
+		keepsOut        []string
+	}{
+		"--close=trust-anchor":           {false, true, []string{"for every role, through every Roles Anywhere profile"}},
+		"--close=roles-anywhere-profile": {true, false, []string{"through another Roles Anywhere profile they are let in as before"}},
+		"--close":                        {false, false, []string{"for every role, through every Roles Anywhere profile", "let in as before"}},
+	} {
+		plan := s.want(exitDone, "cert", "revoke", flag, "--plan")
+		if anchor, profile := s.doorsOpen(); !anchor || !profile {
+			t.Fatalf("%s: a plan closed something", flag)
+		}
+		for _, text := range want.keepsOut {
+			if !strings.Contains(plan, text) {
+				t.Errorf("%s: want %q in\n%s", flag, text, plan)
+			}
+		}
+		var out struct {
+			Doors    []steps.Door
+			Evidence []steps.Evidence
+			Open     []string
+		}
+		if err := json.Unmarshal([]byte(s.revoke(exitDone, flag, "--json")), &out); err != nil {
+			t.Fatal(err)
+		}
+		if anchor, profile := s.doorsOpen(); anchor != want.anchor || profile != want.profile || len(out.Doors) != len(want.keepsOut) || len(out.Evidence) != len(out.Doors) {
+			t.Errorf("%s: the trust anchor is open: %t, the Roles Anywhere profile: %t; %+v", flag, anchor, profile, out)
+		}
+		if err := s.session(); err == nil {
+			t.Errorf("%s: a session is given", flag)
+		}
+		s.want(exitDone, append(slices.Clone(out.Open[1:]), "--yes", "--account", cloudAccount)...)
+		if err := s.session(); err != nil {
+			t.Errorf("%s: %q did not open it again: %v", flag, out.Open, err)
+		}
+	}
+	if code, _, said := s.run("cert", "revoke", "--close", "trust-anchor"); code != exitUsage || !strings.Contains(said, "write --close=trust-anchor") {
+		t.Errorf("a door in a word of its own: exit %d\n%s", code, said)
+	}
+	if code, _, said := s.run("cert", "revoke", "--close=profile", "--yes", "--account", cloudAccount); code != exitUsage || !strings.Contains(said, "roles-anywhere-profile") {
+		t.Errorf("a door that there is not: exit %d\n%s", code, said)
+	}
+}
+
+func TestADoorOfSomebodyElseIsNotClosed(t *testing.T) {
+	s := newShop(t)
+	cert, key := theirCA(t, "their CA")
+	anchor := must(s.API.CreateAnchor(t.Context(), awsapi.AnchorSpec{Name: "theirs", Enabled: true, Source: awsapi.AnchorSource{Bundle: readFile(t, cert)}}))
+	s.want(exitDone, "setup", "--name", "two", "--yes", "--account", cloudAccount, "--set", "where=aws", "--set", "leaf.cn=box", "--set", "proof.stranger=no", "--set", "anchor.arn="+anchor.ARN,
+		"--set", "ca.certificate="+cert, "--set", "ca.private-key="+key, "--set", "ca.passphrase-file="+put(t, []byte("pw")), "--set", "binary.dir="+t.TempDir())
+	if code, _, said := s.run("cert", "revoke", "--setup", "two", "--close=trust-anchor", "--yes", "--account", cloudAccount); code == exitDone || !strings.Contains(said, "disable-trust-anchor --trust-anchor-id") {
+		t.Errorf("exit %d\n%s", code, said)
+	}
+	if said := s.revoke(exitDone, "--setup", "two", "--close"); !strings.Contains(said, "whoever owns it may disable it") {
+		t.Errorf("got %s", said)
+	}
+	if a := must(s.API.Anchor(t.Context(), anchor.ARN)); !a.Enabled {
+		t.Error("somebody else's trust anchor was disabled")
+	}
+}
