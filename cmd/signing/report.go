@@ -63,6 +63,7 @@ func hint(err error) string {
 		{decode.ErrWrongPassphrase, "openssl pkey -in KEY -noout asks for the password and tries it"},
 		{decode.ErrNotAKey, "name the file of the key with --private-key"},
 		{decode.ErrNotACertificate, "anywhere cert inspect FILE says what is in it"},
+		{fs.ErrNotExist, "look at the path; a relative one counts from the folder in which this program is started"},
 		{fs.ErrPermission, "run this as the user who owns the file, or as one who may read it"},
 	} {
 		if errors.Is(err, known.err) {

@@ -88,7 +88,7 @@ func (s serving) check() error {
 func (s serving) run(ctx context.Context, w World, a asker, r request) error {
 	listener, err := net.Listen("tcp", net.JoinHostPort(s.listen, strconv.Itoa(s.port)))
 	if err != nil {
-		return fmt.Errorf("serve: %w", err)
+		return &listenError{err}
 	}
 	defer listener.Close()
 	s.port = listener.Addr().(*net.TCPAddr).Port
@@ -129,6 +129,17 @@ func (s serving) run(ctx context.Context, w World, a asker, r request) error {
 	stop()
 	<-done
 	return err
+}
+
+// listenError says that nothing can be served at an address.
+type listenError struct{ err error }
+
+func (e *listenError) Error() string { return "serve: " + e.err.Error() }
+func (e *listenError) Unwrap() error { return e.err }
+
+// Hint says what would do.
+func (e *listenError) Hint() string {
+	return "another program may have this port, or --listen is no address of this machine; --port takes another"
 }
 
 // passing is true for failures that the next attempt may not have.

@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -102,9 +101,9 @@ func (c Client) attempt(ctx context.Context, u *url.URL, t Target, s Signer) (Cr
 	case err != nil:
 		return Credentials{}, &UnreachableError{Host: u.Host, Err: reason(err)}
 	case len(answer.Body) > MaxAnswer:
-		return Credentials{}, errors.New("read session: the answer is larger than 1 MiB")
+		return Credentials{}, &AnswerError{"the answer is larger than 1 MiB"}
 	case answer.Status >= 300 && answer.Status < 400:
-		return Credentials{}, fmt.Errorf("create session: %s answered HTTP %d; redirects are not followed", u.Host, answer.Status)
+		return Credentials{}, &AnswerError{fmt.Sprintf("%s answered HTTP %d; redirects are not followed", u.Host, answer.Status)}
 	case answer.Status < 200 || answer.Status >= 400:
 		return Credentials{}, refusal(answer)
 	}

@@ -1,8 +1,6 @@
 package session
 
 import (
-	"errors"
-	"fmt"
 	"strings"
 	"time"
 )
@@ -12,11 +10,11 @@ import (
 func decodeCredentials(body []byte, wantRole string) (Credentials, error) {
 	a, ok := decodeObject(body)
 	if !ok {
-		return Credentials{}, errors.New("read session: the answer is not CreateSession's JSON; a proxy may have given it")
+		return Credentials{}, &AnswerError{"the answer is not CreateSession's JSON; a proxy may have given it"}
 	}
 	sets, _ := a["credentialSet"].([]any)
 	if len(sets) == 0 {
-		return Credentials{}, errors.New("read session: the answer holds no credentials")
+		return Credentials{}, &AnswerError{"the answer holds no credentials"}
 	}
 	var set object
 	set, _ = sets[0].(map[string]any)
@@ -35,11 +33,11 @@ func decodeCredentials(body []byte, wantRole string) (Credentials, error) {
 		PackedPolicySize: int(size),
 	}
 	if c.AccessKeyID == "" || c.SecretAccessKey == "" || c.SessionToken == "" {
-		return Credentials{}, errors.New("read session: the answer lacks a key or the session token")
+		return Credentials{}, &AnswerError{"the answer lacks a key or the session token"}
 	}
 	at, err := time.Parse(time.RFC3339, c.ExpirationText)
 	if err != nil {
-		return Credentials{}, errors.New("read session: the expiration is not an ISO 8601 time")
+		return Credentials{}, &AnswerError{"the expiration is not an ISO 8601 time"}
 	}
 	c.Expiration = at
 	if !sameRole(wantRole, c) {
@@ -47,7 +45,7 @@ func decodeCredentials(body []byte, wantRole string) (Credentials, error) {
 		if got == "" || got == wantRole { // then it is the other that differs
 			got = c.AssumedRoleARN
 		}
-		return Credentials{}, fmt.Errorf("read session: asked for role %s, got %s", wantRole, got)
+		return Credentials{}, &AnswerError{"asked for role " + wantRole + ", got " + got}
 	}
 	return c, nil
 }

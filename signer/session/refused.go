@@ -7,6 +7,16 @@ import (
 	"anywhere/signer/refusals"
 )
 
+// AnswerError says that an answer is neither a session nor AWS's no.
+type AnswerError struct{ says string }
+
+func (e *AnswerError) Error() string { return "read session: " + e.says }
+
+// Hint says who may have given it.
+func (e *AnswerError) Hint() string {
+	return "this is not how AWS answers: look at the endpoint and the proxy (HTTPS_PROXY, NO_PROXY)"
+}
+
 // Refused is AWS's no to CreateSession, in AWS's words.
 type Refused struct {
 	Status    int    // of HTTP
@@ -34,6 +44,12 @@ func (e *Refused) Error() string {
 func (e *Refused) Hint() string {
 	if e.Type == "" {
 		return "this is not AWS's form of an answer: look at the endpoint and the proxy"
+	}
+	switch {
+	case e.Status == 429:
+		return "AWS takes ten requests a second in an account and Region: keep sessions, without --no-cache, or ask less often"
+	case e.Status >= 500:
+		return "AWS has trouble: try again later; https://health.aws.amazon.com/health/status tells more"
 	}
 	matches := refusals.Matches(e.Message)
 	if len(matches) == 0 {
