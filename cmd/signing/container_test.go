@@ -2,6 +2,7 @@ package signing
 
 import (
 	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"os"
@@ -12,6 +13,7 @@ import (
 
 	"software.sslmate.com/src/go-pkcs12"
 
+	"anywhere/pki"
 	"anywhere/pki/decode"
 )
 
@@ -58,6 +60,25 @@ func TestOnePKCS12FileIsEnough(t *testing.T) {
 				t.Errorf("a chain was sent: %v", sent)
 			}
 		})
+	}
+}
+
+// A chain from the root down was taken for the root's certificate with another key.
+func TestTheKeysCertificateIsFoundInAChainFromTheRootDown(t *testing.T) {
+	b := newBench(t)
+	for name, certs := range map[string][]*x509.Certificate{"from the root": {b.intermediate, b.leaf}, "from the leaf": {b.leaf, b.intermediate}} {
+		file := filepath.Join(t.TempDir(), "chain.pem")
+		if err := os.WriteFile(file, pki.EncodeCertificates(certs...), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		code := b.run(t, strings.Replace(b.flags(), b.cert, file, 1)+" --no-cache --send-chain-as-given")
+		if code != 0 {
+			t.Fatalf("%s: got exit %d, %q", name, code, b.errs.String())
+		}
+		sent := b.seen[len(b.seen)-1].Header
+		if sent.Get("X-Amz-X509") != base64.StdEncoding.EncodeToString(b.leaf.Raw) || sent.Get("X-Amz-X509-Chain") != base64.StdEncoding.EncodeToString(b.intermediate.Raw) {
+			t.Errorf("%s: sent %.60s with chain %.60s", name, sent.Get("X-Amz-X509"), sent.Get("X-Amz-X509-Chain"))
+		}
 	}
 }
 

@@ -2,8 +2,11 @@ package signing
 
 import (
 	"crypto"
+	"crypto/x509"
 	"fmt"
+	"slices"
 
+	"anywhere/pki"
 	"anywhere/pki/decode"
 	"anywhere/pki/decode/pkcs12"
 	"anywhere/signer/keystore"
@@ -34,16 +37,14 @@ func (o options) identity(w World, certificate, more []byte, locked *bool) (sess
 	if len(certs) == 0 {
 		return session.Identity{}, fmt.Errorf("read %s: no certificate in it", o.certificate)
 	}
-	leaf, pool := certs[0], certs[1:]
+	var extra []*x509.Certificate
 	if len(more) > 0 {
-		extra, err := decode.Certificates(more)
-		if err != nil {
+		if extra, err = decode.Certificates(more); err != nil {
 			return session.Identity{}, fmt.Errorf("read certificate %s: %w", o.intermediates, err)
 		}
-		pool = append(pool, extra...)
 	}
 	store := o.store(w, o.keyRef(), locked)
-	store.Public = leaf.PublicKey
+	store.Public = certs[0].PublicKey
 	var key crypto.Signer
 	if o.privateKey == "" {
 		key, err = store.Parse(o.certificate, certificate)
@@ -54,7 +55,21 @@ func (o options) identity(w World, certificate, more []byte, locked *bool) (sess
 		return session.Identity{}, err
 	}
 	*locked = *locked || keystore.InHardware(key)
-	return session.Identity{Certificate: leaf, Chain: o.chain(leaf, pool), Key: key}, nil
+	certs = leafFirst(certs, key)
+	return session.Identity{Certificate: certs[0], Chain: o.chain(certs[0], append(certs[1:], extra...)), Key: key}, nil
+}
+
+// leafFirst puts the key's certificate before the others: some write a chain from
+// the root down. Without one all stays as it is, which the caller finds wrong.
+func leafFirst(certs []*x509.Certificate, key crypto.Signer) []*x509.Certificate {
+	at := 0
+	if len(certs) > 1 {
+		at = slices.IndexFunc(certs, func(c *x509.Certificate) bool { return pki.MatchKey(c, key) == nil })
+	}
+	if at <= 0 {
+		return certs
+	}
+	return slices.Concat(certs[at:at+1], certs[:at], certs[at+1:])
 }
 
 // container opens a PKCS #12 file, which holds everything.
