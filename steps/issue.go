@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"crypto"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
@@ -29,8 +30,9 @@ type Order struct {
 type Delivery struct {
 	Order       Order
 	Certificate *x509.Certificate
-	Chain       []*x509.Certificate
-	KeyPEM      []byte // nil if the key was born elsewhere
+	// CertificatePEM is Certificate and what is sent with it, without the anchor.
+	CertificatePEM []byte
+	KeyPEM         []byte // nil if the key was born elsewhere
 	// Asked is the common name in the request, if it is another than the one given.
 	Asked string
 }
@@ -125,54 +127,48 @@ type issueShop struct {
 }
 
 // one makes one certificate.
-func (s issueShop) one(ctx context.Context, order Order) (Delivery, error) {
-	d, err := s.make(ctx, order)
+func (s issueShop) one(order Order) (Delivery, error) {
+	d, err := s.make(order)
 	if err != nil {
 		return d, fmt.Errorf("issue certificate for %s: %w", order.Name.CommonName, err)
 	}
 	return d, nil
 }
 
-func (s issueShop) make(ctx context.Context, order Order) (Delivery, error) {
+func (s issueShop) make(order Order) (Delivery, error) {
 	d := Delivery{Order: order}
+	pub, err := s.keyOf(&d)
+	if err != nil {
+		return d, err
+	}
 	spec := pki.LeafSpec{Name: order.Name, DNS: order.DNS, URIs: order.URIs, NotBefore: s.from, NotAfter: s.to}
-	csr, err := order.request(&d)
+	issued, err := s.issuer.Issue(spec, pub)
 	if err != nil {
 		return d, err
 	}
-	if csr == nil {
-		return s.withKey(spec, d)
-	}
-	ordered, err := s.issuer.Submit(ctx, spec, csr)
-	if err != nil {
-		return d, err
-	}
-	d.Certificate, err = x509.ParseCertificate(ordered.DER)
-	d.Chain = s.issuer.Chain
-	return d, err
+	d.Certificate = issued.Certificate
+	// Here, where every processor is at it, and not where the batch is written.
+	d.CertificatePEM = pki.EncodeCertificates(append([]*x509.Certificate{issued.Certificate}, issued.Chain...)...)
+	return d, nil
 }
 
-// withKey makes the key as well. It is in our hands, so no request has to prove
-// that.
-func (s issueShop) withKey(spec pki.LeafSpec, d Delivery) (Delivery, error) {
+// keyOf is the public key for an order: that of its request, or of a key that is
+// made here. That one is in our hands, so no request has to prove it.
+func (s issueShop) keyOf(d *Delivery) (crypto.PublicKey, error) {
+	if d.Order.CSR != nil {
+		return d.Order.requested(d)
+	}
 	key, err := pki.NewKey(s.kind, s.issuer.Random)
 	if err != nil {
-		return d, err
+		return nil, err
 	}
-	if d.KeyPEM, err = pki.EncodeKey(key); err != nil {
-		return d, err
-	}
-	issued, err := s.issuer.Issue(spec, key.Public())
-	d.Certificate, d.Chain = issued.Certificate, issued.Chain
-	return d, err
+	d.KeyPEM, err = pki.EncodeKey(key)
+	return key.Public(), err
 }
 
-// request reads the CSR of an order; nil if there is none. Its signature proves
-// that whoever asks holds the key (checked again by the issuer).
-func (o Order) request(d *Delivery) ([]byte, error) {
-	if o.CSR == nil {
-		return nil, nil
-	}
+// requested is the key in an order's CSR, whose signature proves that whoever asks
+// holds it.
+func (o Order) requested(d *Delivery) (crypto.PublicKey, error) {
 	der := o.CSR
 	if block, _ := pem.Decode(der); block != nil {
 		if block.Type != "CERTIFICATE REQUEST" && block.Type != "NEW CERTIFICATE REQUEST" {
@@ -181,11 +177,14 @@ func (o Order) request(d *Delivery) ([]byte, error) {
 		der = block.Bytes
 	}
 	csr, err := x509.ParseCertificateRequest(der)
+	if err == nil {
+		err = csr.CheckSignature()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read request: %w", err)
 	}
 	if asked := csr.Subject.CommonName; asked != "" && asked != o.Name.CommonName {
 		d.Asked = asked
 	}
-	return der, nil
+	return csr.PublicKey, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -72,12 +73,17 @@ type done struct {
 
 // line makes orders until all are done or ctx ends, and then closes the channel.
 func (s issueShop) line(ctx context.Context, orders []Order, ahead int) <-chan done {
-	next, out := make(chan Order), make(chan done, ahead)
+	out := make(chan done, ahead)
+	var taken atomic.Int64
 	var running sync.WaitGroup
 	for range min(len(orders), runtime.NumCPU()) {
 		running.Go(func() {
-			for order := range next {
-				made, err := s.one(ctx, order)
+			for ctx.Err() == nil {
+				i := int(taken.Add(1)) - 1
+				if i >= len(orders) {
+					return
+				}
+				made, err := s.one(orders[i])
 				select {
 				case out <- done{made, err}:
 				case <-ctx.Done():
@@ -86,16 +92,8 @@ func (s issueShop) line(ctx context.Context, orders []Order, ahead int) <-chan d
 		})
 	}
 	go func() {
-		defer close(out)
-		defer running.Wait()
-		defer close(next)
-		for _, order := range orders {
-			select {
-			case next <- order:
-			case <-ctx.Done():
-				return
-			}
-		}
+		running.Wait()
+		close(out)
 	}()
 	return out
 }

@@ -3,14 +3,12 @@ package main
 import (
 	"archive/tar"
 	"bytes"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"time"
 
-	"anywhere/pki"
 	"anywhere/pki/atomicfile"
 	"anywhere/pki/foreign"
 	"anywhere/signer/home"
@@ -28,15 +26,16 @@ type archive struct {
 	disk       *atomicfile.Disk
 	at         time.Time // what the members say of their age
 
-	size int64 // of part, as this run left it
-	left int   // orders that are not in it yet
+	size int64        // of part, as this run left it
+	left int          // orders that are not in it yet
+	data bytes.Buffer // what the last batch became, kept for the next
 }
 
 // put appends the pairs of a batch, and what ends an archive after the last one.
 func (a *archive) put(made []steps.Delivery, step func()) error {
-	var data bytes.Buffer
-	data.Grow(len(made)*sizeOfPair + endOfArchive)
-	w := tar.NewWriter(&data)
+	a.data.Reset()
+	a.data.Grow(sizeOf(made))
+	w := tar.NewWriter(&a.data)
 	for _, d := range made {
 		name := d.Order.Name.CommonName
 		if d.KeyPEM != nil {
@@ -45,8 +44,7 @@ func (a *archive) put(made []steps.Delivery, step func()) error {
 			}
 		}
 		// The certificate comes last: it stands for a whole pair.
-		cert := pki.EncodeCertificates(append([]*x509.Certificate{d.Certificate}, d.Chain...)...)
-		if err := a.member(w, certificateMember(name), cert); err != nil {
+		if err := a.member(w, certificateMember(name), d.CertificatePEM); err != nil {
 			return err
 		}
 	}
@@ -57,7 +55,7 @@ func (a *archive) put(made []steps.Delivery, step func()) error {
 	if err := end(); err != nil {
 		return err
 	}
-	if err := a.append(data.Bytes()); err != nil {
+	if err := a.append(a.data.Bytes()); err != nil {
 		return err
 	}
 	for range made {
@@ -118,9 +116,19 @@ const endOfArchive = 2 * tarBlock
 // tarBlock is what members are filled up to.
 const tarBlock = 512
 
-// sizeOfPair is that of a pair for P-256 without a chain: two headers, one block for
-// the key, two for the certificate.
-const sizeOfPair = 5 * tarBlock
+// sizeOf is how long an archive of these pairs is: each file has a header and whole
+// blocks.
+func sizeOf(made []steps.Delivery) int {
+	member := func(data []byte) int { return tarBlock + (len(data)+tarBlock-1)/tarBlock*tarBlock }
+	size := endOfArchive
+	for _, d := range made {
+		if d.KeyPEM != nil {
+			size += member(d.KeyPEM)
+		}
+		size += member(d.CertificatePEM)
+	}
+	return size
+}
 
 func (a *archive) exists() error {
 	return &usageError{"write " + foreign.Text(a.path) + ": it exists already", "name an archive that does not exist yet"}

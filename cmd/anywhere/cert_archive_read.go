@@ -38,7 +38,7 @@ func (a *archive) open(orders []steps.Order) ([]steps.Order, error) {
 	if err != nil {
 		return nil, err
 	}
-	var open []steps.Order
+	open := make([]steps.Order, 0, len(orders))
 	for _, order := range orders {
 		if !there[order.Name.CommonName] {
 			open = append(open, order)

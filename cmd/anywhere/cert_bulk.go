@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -10,8 +9,8 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 
-	"anywhere/pki"
 	"anywhere/pki/foreign"
 	"anywhere/signer/home"
 	"anywhere/steps"
@@ -36,8 +35,24 @@ func (k *keeping) deliveryTo(out string) (delivery, error) {
 	return shelf{dir: out, disk: disk, random: k.app.random}, disk.Mkdir(out, home.DirPerm)
 }
 
-// bulkGC lets the heap grow to six times of what is in use.
-const bulkGC = 500
+// bulkHeap is by how many bytes the heap may grow before it is swept: a thousand
+// certificates for P-256 leave some 30 MB behind.
+const bulkHeap = 128 << 20
+
+// sweepLate has garbage collected only when there is bulkHeap of it, or where the user
+// has set a limit (GOMEMLIMIT), and returns what ends that. A heap of three
+// megabytes is else swept at every few hundred certificates, which took as long as
+// a fifth of their keys and signatures.
+func sweepLate() (end func()) {
+	var now runtime.MemStats
+	runtime.ReadMemStats(&now)
+	percent, limit := debug.SetGCPercent(-1), debug.SetMemoryLimit(-1)
+	debug.SetMemoryLimit(min(limit, int64(now.Sys-now.HeapReleased)+bulkHeap))
+	return func() {
+		debug.SetGCPercent(percent)
+		debug.SetMemoryLimit(limit)
+	}
+}
 
 // issueList issues for each name that has no certificate at out yet.
 func (k *keeping) issueList(ctx context.Context, want steps.Issuing, orders []steps.Order, out string) error {
@@ -52,9 +67,7 @@ func (k *keeping) issueList(ctx context.Context, want steps.Issuing, orders []st
 	if err != nil {
 		return err
 	}
-	// A thousand certificates are garbage of some megabytes beside a small heap, which
-	// would be swept for each of them.
-	defer debug.SetGCPercent(debug.SetGCPercent(bulkGC))
+	defer sweepLate()()
 	bar := &progressBar{out: k.app.stderr, total: len(orders), live: k.app.terminal}
 	bar.done.Store(int64(len(orders) - len(open)))
 	err = k.runner.Issue(ctx, want, open, func(made []steps.Delivery) error { return there.put(made, bar.step) })
@@ -88,8 +101,7 @@ func (s shelf) put(made []steps.Delivery, step func()) error {
 			}
 		}
 		// The certificate comes last: it stands for a whole pair.
-		data := pki.EncodeCertificates(append([]*x509.Certificate{d.Certificate}, d.Chain...)...)
-		if err := batch.Create(filepath.Join(dir, "certificate.pem"), data, 0o644); err != nil {
+		if err := batch.Create(filepath.Join(dir, "certificate.pem"), d.CertificatePEM, 0o644); err != nil {
 			return err
 		}
 		step()
@@ -101,11 +113,11 @@ func (s shelf) put(made []steps.Delivery, step func()) error {
 // each runs do for 0 to n-1 on every processor and returns the errors.
 func each(n int, do func(int) error) error {
 	errs := make([]error, n)
+	var taken atomic.Int64
 	var running sync.WaitGroup
-	workers := min(n, runtime.NumCPU())
-	for first := range workers {
+	for range min(n, runtime.GOMAXPROCS(0)) {
 		running.Go(func() {
-			for i := first; i < n; i += workers {
+			for i := int(taken.Add(1)) - 1; i < n; i = int(taken.Add(1)) - 1 {
 				errs[i] = do(i)
 			}
 		})

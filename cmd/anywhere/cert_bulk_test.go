@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"testing"
 
@@ -145,5 +147,24 @@ func TestAListIsRevokedByOneList(t *testing.T) {
 		if code, _, said := s.run(append([]string{"cert", "revoke", "--yes", "--account", cloudAccount}, args...)...); code != exitUsage {
 			t.Errorf("%v: exit %d\n%s", args, code, said)
 		}
+	}
+}
+
+// Who has little memory says so with GOMEMLIMIT.
+func TestALimitOfMemoryThatTheUserHasSetStands(t *testing.T) {
+	percent, limit := debug.SetGCPercent(73), debug.SetMemoryLimit(64<<20)
+	defer func() { debug.SetGCPercent(percent); debug.SetMemoryLimit(limit) }()
+	end := sweepLate()
+	if got := debug.SetMemoryLimit(-1); got != 64<<20 {
+		t.Errorf("the limit became %d", got)
+	}
+	end()
+	if got, during := debug.SetGCPercent(73), debug.SetMemoryLimit(-1); got != 73 || during != 64<<20 {
+		t.Errorf("afterwards the percentage is %d and the limit %d", got, during)
+	}
+	debug.SetMemoryLimit(math.MaxInt64)
+	defer sweepLate()()
+	if got := debug.SetMemoryLimit(-1); got > bulkHeap+4<<30 {
+		t.Errorf("without one of the user's the limit is %d", got)
 	}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -122,7 +121,6 @@ func (k *keeping) deliverOne(d steps.Delivery, out string) error {
 	if d.Asked != "" {
 		fmt.Fprintf(k.app.stderr, "note: the request asks for CN=%s; the certificate says CN=%s\n", foreign.Text(d.Asked), d.Order.Name.CommonName)
 	}
-	data := pki.EncodeCertificates(append([]*x509.Certificate{d.Certificate}, d.Chain...)...)
 	switch {
 	case d.KeyPEM != nil:
 		if err := writePair(k.doors.home, out, d); err != nil {
@@ -131,9 +129,9 @@ func (k *keeping) deliverOne(d steps.Delivery, out string) error {
 		fmt.Fprintf(k.app.stderr, "wrote %s and key.pem; whoever has the key is this machine to AWS\n", filepath.Join(out, "certificate.pem"))
 		return nil
 	case out != "":
-		return createNew(k.doors.home, out, data, 0o644)
+		return createNew(k.doors.home, out, d.CertificatePEM, 0o644)
 	}
-	_, err := k.app.stdout.Write(data)
+	_, err := k.app.stdout.Write(d.CertificatePEM)
 	return err
 }
 
@@ -146,8 +144,7 @@ func writePair(h home.Home, dir string, d steps.Delivery) error {
 	if err := createNew(h, filepath.Join(dir, "key.pem"), d.KeyPEM, home.SecretPerm); err != nil {
 		return err
 	}
-	data := pki.EncodeCertificates(append([]*x509.Certificate{d.Certificate}, d.Chain...)...)
-	return createNew(h, filepath.Join(dir, "certificate.pem"), data, 0o644)
+	return createNew(h, filepath.Join(dir, "certificate.pem"), d.CertificatePEM, 0o644)
 }
 
 // isExist says that something stands where a new file was to go.

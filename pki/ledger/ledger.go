@@ -60,12 +60,11 @@ type Revocations struct {
 // Add writes down certificates that were issued.
 func (l Ledger) Add(certs ...Certificate) error {
 	var lines bytes.Buffer
+	encoder := json.NewEncoder(&lines) // ends each value with a line feed
 	for _, c := range certs {
-		line, err := json.Marshal(c)
-		if err != nil {
+		if err := encoder.Encode(c); err != nil {
 			return fmt.Errorf("write ledger: %w", err)
 		}
-		lines.Write(append(line, '\n'))
 	}
 	if err := l.Disk.Mkdir(l.Dir, dirPerm); err != nil {
 		return err
