@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"anywhere/awsapi"
 	"anywhere/awsapi/sandbox"
@@ -18,7 +17,8 @@ import (
 // strict-eku were not found, and nothing told that the set-up withstands the last two.
 func TestEveryFaultOfTheSandboxIsNamed(t *testing.T) {
 	s := newShop(t)
-	box, err := sandbox.Open(sandbox.Config{Dir: t.TempDir(), Now: time.Now, Random: rand.Reader, Region: cloudRegion})
+	// With the shop's clock: it stands still, and was found to be wrong after a while.
+	box, err := sandbox.Open(sandbox.Config{Dir: t.TempDir(), Now: s.clock, Random: rand.Reader, Region: cloudRegion})
 	if err != nil {
 		t.Fatal(err)
 	}
