@@ -67,7 +67,7 @@ func serve(t *testing.T, env []string, ready func() bool, program string, args .
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	t.Cleanup(func() { stop(); <-ended })
-	again, late := time.NewTicker(20*time.Millisecond), time.After(30*time.Second)
+	again, late := time.NewTicker(20*time.Millisecond), time.After(60*time.Second)
 	defer again.Stop()
 	for !ready() {
 		select {
@@ -75,7 +75,7 @@ func serve(t *testing.T, env []string, ready func() bool, program string, args .
 			ended <- err
 			t.Fatalf("%s ended: %v\n%s", program, err, &said)
 		case <-late:
-			t.Fatalf("%s is not ready after 30 s\n%s", program, &said)
+			t.Fatalf("%s is not ready after a minute\n%s", program, &said)
 		case <-again.C:
 		}
 	}
