@@ -25,12 +25,13 @@ type lab struct {
 	asked atomic.Int32
 	log   strings.Builder
 	wake  chan time.Time // what Run waits for, one send a turn
+	rests chan struct{}  // can be received from while it waits
 	over  chan struct{}
 }
 
 func newLab(t *testing.T, first error) *lab {
 	t.Helper()
-	l := &lab{now: noon, err: first, wake: make(chan time.Time), over: make(chan struct{})}
+	l := &lab{now: noon, err: first, wake: make(chan time.Time), rests: make(chan struct{}), over: make(chan struct{})}
 	source := &Source{
 		Now: l.clock,
 		Fetch: func(context.Context) (session.Credentials, time.Time, error) {
@@ -42,11 +43,14 @@ func newLab(t *testing.T, first error) *lab {
 				Expiration: end, ExpirationText: end.Format(time.RFC3339)}, end.Add(-20 * time.Minute), l.err
 		},
 		Wait: func(ctx context.Context, _ time.Time) error {
-			select {
-			case <-l.wake:
-				return nil
-			case <-ctx.Done():
-				return ctx.Err()
+			for {
+				select {
+				case l.rests <- struct{}{}:
+				case <-l.wake:
+					return nil
+				case <-ctx.Done():
+					return ctx.Err()
+				}
 			}
 		},
 		BackOff: func(int) time.Duration { return time.Second },
@@ -63,17 +67,15 @@ func (l *lab) clock() time.Time {
 	return l.now
 }
 
-// turn moves the clock and lets the source make its next attempt.
+// turn moves the clock and lets the source make its next attempt. It returned when
+// that had begun, and what the source said then was, one time in a hundred, what it
+// knew before.
 func (l *lab) turn(now time.Time, err error) {
 	l.mu.Lock()
 	l.now, l.err = now, err
 	l.mu.Unlock()
-	before := l.asked.Load()
 	l.wake <- now
-	for l.asked.Load() == before {
-	}
-	l.door.Source.mu.Lock() // the attempt is written down
-	l.door.Source.mu.Unlock()
+	<-l.rests // the attempt is written down
 }
 
 func (l *lab) ask(method, path string, headers ...string) http1.Outgoing {

@@ -6,8 +6,10 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/sha512"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -40,11 +42,12 @@ func replay(t *testing.T, lines []string) string {
 			}
 			for len(lines) > 0 {
 				want := unhex(t, lines[0], "> ")
-				got := make([]byte, len(want))
-				if n, err := io.ReadFull(conn, got); n == 0 {
+				got, err := oneCommand(conn)
+				if len(got) == 0 {
 					break // the client opens the device anew
-				} else if err != nil || string(got) != string(want) {
-					t.Errorf("got command  %x\nwant command %x", got[:n], want)
+				}
+				if err != nil || string(got) != string(want) {
+					t.Errorf("got command  %x, %v\nwant command %x", got, err, want)
 					lines = nil
 					break
 				}
@@ -61,6 +64,22 @@ func replay(t *testing.T, lines []string) string {
 	}()
 	t.Cleanup(func() { listener.Close(); <-done })
 	return path
+}
+
+// oneCommand reads one command, as long as it says that it is: of a shorter one than was
+// recorded the rest was waited for, for ever.
+func oneCommand(conn net.Conn) ([]byte, error) {
+	got := make([]byte, 6, maxAnswer)
+	n, err := io.ReadFull(conn, got)
+	if err != nil {
+		return got[:n], err
+	}
+	size := int(binary.BigEndian.Uint32(got[2:]))
+	if size < len(got) || size > cap(got) {
+		return got, fmt.Errorf("a command of %d bytes", size)
+	}
+	n, err = io.ReadFull(conn, got[6:size])
+	return got[:6+n], err
 }
 
 func unhex(t *testing.T, line, prefix string) []byte {
