@@ -173,13 +173,13 @@ func (e *Env) wayRound(err error) error {
 	switch {
 	case locked:
 		return &advised{err, "give the provisioner's password again: --set stepca.password-file=FILE"}
+	case errors.Is(err, stepca.ErrFingerprint), said && refused.Status == 404 && strings.Contains(refused.Message, "fingerprint"):
+		return &advised{err, "compare stepca.fingerprint with step certificate fingerprint root_ca.crt where that CA runs"}
 	case !said:
 	case refused.Status == 401 && e.Get("stepca.token") != "":
 		return &advised{err, "a one-time token is good once and for minutes; get another one: --set stepca.token-file=FILE"}
 	case refused.Status == 401:
 		return &advised{err, "its log says why; the provisioner may not allow this name or this life"}
-	case refused.Status == 404 && strings.Contains(refused.Message, "fingerprint"):
-		return &advised{err, "compare stepca.fingerprint with step certificate fingerprint root_ca.crt where that CA runs"}
 	}
 	return err
 }

@@ -84,7 +84,7 @@ func (a app) status(width int) string {
 
 // small is all that a very small window gets.
 func small(width, height int) string {
-	says := wrap("This window is too small for the wizard. Please make it at least 40 columns by 12 lines; nothing is lost.", max(1, width))
+	says := wrap("This window is too small. Please make it at least 40 columns by 12 lines; nothing is lost.", max(1, width))
 	return strings.Join(clip(says, width, min(height, len(says))), "\n")
 }
 

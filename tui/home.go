@@ -221,16 +221,30 @@ func (s homeScreen) View(width, height int, look theme) string {
 	if f := s.filter.view(look); f != "" {
 		lines = []string{look.title.Render(says) + "  " + f, ""}
 	}
-	var body []string
-	at := 0
+	body, at := s.body(false, width, look)
+	if len(body) > height-len(lines) {
+		body, at = s.body(true, width, look)
+	}
+	return strings.Join(append(lines, window(body, at, height-len(lines), look)...), "\n")
+}
+
+// body are the set-ups, and where the cursor is. Where not all of them have room,
+// each but that one has a line.
+func (s homeScreen) body(dense bool, width int, look theme) (body []string, at int) {
 	for i, one := range s.shown() {
 		if i == s.cursor {
 			at = len(body)
 		}
+		if dense && i != s.cursor {
+			body = append(body, one.line(s.now, width, look))
+			continue
+		}
 		body = append(body, one.lines(i == s.cursor, s.now, width, look)...)
-		body = append(body, "")
+		if !dense {
+			body = append(body, "")
+		}
 	}
-	return strings.Join(append(lines, window(body, at, height-len(lines), look)...), "\n")
+	return body, at
 }
 
 // emptyHome is one sentence and one key.

@@ -3,9 +3,12 @@ package tui
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 var homeNow = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -115,5 +118,29 @@ func TestALifeIsToldInTheUnitThatReadsBest(t *testing.T) {
 				t.Errorf("got %q, want it to end in %q", got, tt.want)
 			}
 		})
+	}
+}
+
+// many are n set-ups, each like one of list.
+func many(list []Standing, n int) (all []Standing) {
+	for i := range n {
+		one := list[i%len(list)]
+		one.Name = "box-" + strconv.Itoa(i+1)
+		all = append(all, one)
+	}
+	return all
+}
+
+func TestAmongManyEachSetUpHasALine(t *testing.T) {
+	// Forty set-ups were "104 more lines below", six of them to be seen.
+	s := homeScreen{list: many(standings("build-box-7"), 40), now: homeNow, cursor: 5}
+	body, at := s.body(true, 76, newTheme(false, true, true))
+	if whole := len(s.list[5].lines(true, homeNow, 76, newTheme(false, true, true))); len(body) != 39+whole || at != 5 {
+		t.Errorf("got %d lines with the cursor in line %d, want 39 and %d for the sixth", len(body), at, whole)
+	}
+	for i, l := range body {
+		if ansi.StringWidth(l) > 76 {
+			t.Errorf("line %d is %d columns wide: %q", i, ansi.StringWidth(l), l)
+		}
 	}
 }

@@ -25,6 +25,7 @@ type question struct {
 	problem string // why the answer cannot stand
 	early   bool   // problem was found while typing
 	once    string // a secret, typed the first time
+	kept    string // a secret that was typed before the user went back
 	instead string // what was pasted in the place of a file, in a few words
 	byHand  bool   // the same by hand stands where the picture was
 	// commands are the same by hand, for the value that is there.
@@ -32,6 +33,12 @@ type question struct {
 }
 
 func newQuestion(a steps.Asked, around scene) question {
+	if a.Kind == steps.Secret && a.Default != "" {
+		// Nobody can go on typing where nothing is seen: it is kept whole or typed anew.
+		kept := a.Default
+		a.Default, a.Example = "", "as it was typed; enter keeps it"
+		return question{asked: a, scene: around, field: newField(a, ""), kept: kept, commands: a.Commands}
+	}
 	return question{asked: a, scene: around, field: newField(a, a.Default), problem: a.Problem, commands: a.Commands}
 }
 
@@ -151,7 +158,11 @@ func (q question) changed(was string) (screen, tea.Cmd) {
 // and a CA key under a mistyped passphrase is lost.
 func (q question) answer() (screen, tea.Cmd) {
 	value := q.field.Value()
+	if value == "" && q.once == "" && q.kept != "" {
+		return q, send(answered{q.asked.Key, q.kept, q.edited})
+	}
 	if q.asked.Kind == steps.Secret && value != "" && !q.asked.Once {
+		q.kept, q.asked.Example = "", ""
 		if q.once == "" {
 			q.once, q.problem = value, ""
 			q.field = newField(q.asked, "")
@@ -176,7 +187,7 @@ func (q question) refuse(r refused) question {
 		q.commands = r.commands
 	}
 	if q.asked.Kind == steps.Secret {
-		q.once = ""
+		q.once, q.kept, q.asked.Example = "", "", ""
 		q.field = newField(q.asked, "")
 	}
 	return q

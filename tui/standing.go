@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 )
 
@@ -32,7 +33,7 @@ func (s Standing) lines(here bool, now time.Time, width int, look theme) []strin
 	case s.Waits:
 		return []string{first, "    " + look.warn.Render(look.glyph.lead(look.glyph.warn)+"waits for the answer to its request") + look.dim.Render("; it goes on with that")}
 	case s.Unfinished:
-		return []string{first, "    " + look.warn.Render(look.glyph.lead(look.glyph.warn)+"not finished") + look.dim.Render("; it goes on where it was stopped")}
+		return append([]string{first}, s.halfway(width, look)...)
 	}
 	life := s.life(now, look)
 	if width >= lifeBeside {
@@ -44,6 +45,39 @@ func (s Standing) lines(here bool, now time.Time, width int, look theme) []strin
 		lines = append(lines, "    "+life)
 	}
 	return append(lines, s.seen(now, width-4, look)...)
+}
+
+// halfway is what is said of a set-up that was stopped.
+func (s Standing) halfway(width int, look theme) []string {
+	lines := indent(wrap("not finished; it goes on where it was stopped", width-7), look.warn.Render(look.glyph.lead(look.glyph.warn)))
+	for i, l := range lines {
+		if said, rest, ok := strings.Cut(l, "not finished"); ok {
+			lines[i] = said + look.warn.Render("not finished") + look.dim.Render(rest)
+		} else {
+			lines[i] = look.dim.Render(l)
+		}
+	}
+	return lines
+}
+
+// lifeInLine are the columns from which every set-up's life fits beside its verdict.
+const lifeInLine = 70
+
+// line is a set-up in one line, among many: its name, the last verdict and what is
+// left of its certificate.
+func (s Standing) line(now time.Time, width int, look theme) string {
+	says := s.verdict(now, look)
+	switch {
+	case s.Problem != "":
+		says = look.bad.Render(look.glyph.lead(look.glyph.fail)) + head(s.Problem, width-24)
+	case s.Unfinished:
+		says = look.warn.Render(look.glyph.lead(look.glyph.warn) + "not finished")
+	default:
+		if _, left := lifeWords(s.NotBefore, s.NotAfter, now, look); width >= lifeInLine {
+			says = pad(says, max(ansi.StringWidth(says), width-24-lifeWidth)) + "  " + left
+		}
+	}
+	return "  " + cell(s.Name, 16) + "  " + says
 }
 
 // lifeColumn is where the bar begins, from the right: all bars of a list stand
@@ -72,6 +106,12 @@ func (s Standing) life(now time.Time, look theme) string {
 }
 
 func lifeBar(from, to, now time.Time, look theme) string {
+	style, says := lifeWords(from, to, now, look)
+	return look.barOf(style, lifeWidth, to.Sub(now), to.Sub(from)) + "  " + says
+}
+
+// lifeWords are the words beside the bar, and the style of both.
+func lifeWords(from, to, now time.Time, look theme) (lipgloss.Style, string) {
 	whole, left := to.Sub(from), to.Sub(now)
 	style, says := look.good, daysLeft(left, whole)
 	switch {
@@ -82,7 +122,7 @@ func lifeBar(from, to, now time.Time, look theme) string {
 	case left*3 < whole:
 		style, says = look.warn, look.glyph.warn+" "+says
 	}
-	return look.barOf(style, lifeWidth, left, whole) + "  " + style.Render(says)
+	return style, style.Render(says)
 }
 
 // daysLeft is a remaining life in the unit that is read best.
@@ -96,20 +136,7 @@ func daysLeft(left, whole time.Duration) string {
 
 // seen is the name, the last verdict and the last session, with their age.
 func (s Standing) seen(now time.Time, width int, look theme) []string {
-	verdict := look.dim.Render(look.glyph.todo + " never checked")
-	age := ""
-	if !s.Checked.IsZero() {
-		age = " " + ago(now.Sub(s.Checked))
-	}
-	switch s.Verdict {
-	case "healthy":
-		verdict = look.good.Render(look.glyph.done+" healthy") + look.dim.Render(age)
-	case "unhealthy":
-		verdict = look.bad.Render(strings.TrimSpace(look.glyph.fail+" unhealthy "+clean(s.Cause))) + look.dim.Render(age)
-	case "unknown":
-		verdict = look.warn.Render(look.glyph.unknown+" could not tell") + look.dim.Render(age)
-	}
-	parts := []string{short(s.Subject, min(width, 40)), verdict}
+	parts := []string{short(s.Subject, min(width, 40)), s.verdict(now, look)}
 	if !s.Session.IsZero() {
 		parts = append(parts, look.dim.Render("last session "+ago(now.Sub(s.Session))))
 	}
@@ -118,6 +145,23 @@ func (s Standing) seen(now time.Time, width int, look theme) []string {
 		lines = append(lines, "    "+l)
 	}
 	return lines
+}
+
+// verdict is the doctor's last word, and how old it is.
+func (s Standing) verdict(now time.Time, look theme) string {
+	age := ""
+	if !s.Checked.IsZero() {
+		age = " " + ago(now.Sub(s.Checked))
+	}
+	switch s.Verdict {
+	case "healthy":
+		return look.good.Render(look.glyph.lead(look.glyph.done)+"healthy") + look.dim.Render(age)
+	case "unhealthy":
+		return look.bad.Render(strings.TrimSpace(look.glyph.lead(look.glyph.fail)+"unhealthy "+clean(s.Cause))) + look.dim.Render(age)
+	case "unknown":
+		return look.warn.Render(look.glyph.lead(look.glyph.unknown)+"could not tell") + look.dim.Render(age)
+	}
+	return look.dim.Render(look.glyph.lead(look.glyph.todo) + "never checked")
 }
 
 // ago is an age in one unit.

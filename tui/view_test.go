@@ -114,6 +114,7 @@ func endings(name string, fake *fakeSetup, setup func(string, ...screen) page) [
 		doctoring("doctor-explain", sick, explainPane{of: sick.Lesson()}),
 		at("home", homeScreen{list: standings(name), now: homeNow, acts: acts}),
 		at("home-filter", homeScreen{list: standings(name), now: homeNow, acts: acts, filter: filter{on: true, text: "e"}}),
+		at("home-many", homeScreen{list: many(standings(name), 40), now: homeNow, acts: acts, cursor: 5}),
 		at("home-empty", homeScreen{now: homeNow, acts: acts}),
 		setup("applying", halfWay(fake)),
 		optional,

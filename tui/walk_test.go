@@ -144,6 +144,26 @@ func TestASecretIsAskedTwiceAndNeverShown(t *testing.T) {
 		if got := fake.answers["ca.passphrase"]; got != "first-secret" {
 			t.Errorf("got passphrase %q, want first-secret", got)
 		}
+		// Back at a secret, what was typed stood there unseen and was typed on.
+		s.passGrace()
+		s.press("esc")
+		s.shows("Which passphrase locks the CA key?", "as it was typed; enter keeps it")
+		s.press("enter")
+		s.shows("None of this has happened yet.")
+		if got := fake.answers["ca.passphrase"]; got != "first-secret" {
+			t.Errorf("got passphrase %q after it was kept, want first-secret", got)
+		}
+		s.passGrace()
+		s.press("esc")
+		s.write("third-secret")
+		s.press("enter")
+		s.shows("once more")
+		s.write("third-secret")
+		s.press("enter")
+		s.shows("None of this has happened yet.")
+		if got := fake.answers["ca.passphrase"]; got != "third-secret" {
+			t.Errorf("got passphrase %q after another was typed, want third-secret", got)
+		}
 		if strings.Contains(s.raw.String(), "secret") {
 			t.Error("got the secret on the screen")
 		}

@@ -31,6 +31,8 @@ type advised struct {
 	fix string
 }
 
+// Error ends with the words: servers end their pages with line breaks.
+func (e *advised) Error() string { return strings.TrimSpace(e.error.Error()) }
 func (e *advised) Unwrap() error { return e.error }
 func (e *advised) Hint() string  { return e.fix }
 
@@ -51,6 +53,12 @@ func (c CA) advise(err error, opening bool) error {
 	}
 	if _, unknown := errors.AsType[x509.UnknownAuthorityError](err); unknown {
 		return &advised{err, "the server's own certificate is of a CA that this machine does not know: --set acme.tls-ca=FILE"}
+	}
+	if opening && !said {
+		// acmez says so where the directory cannot be read.
+		if strings.Contains(err.Error(), "provisioning client") {
+			return &advised{err, "look whether acme.directory is the server's: curl it, and JSON with newAccount and newOrder is to come"}
+		}
 	}
 	return err
 }

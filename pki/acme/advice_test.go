@@ -31,6 +31,7 @@ func TestEveryProblemThatHasAWayRoundSaysIt(t *testing.T) {
 		"a forbidden name":               {acme.Problem{Type: urn + "rejectedIdentifier"}, false, "leaf.cn"},
 		"too many orders":                {acme.Problem{Type: urn + "rateLimited"}, false, "wait as long as it says"},
 		"a server of an unknown CA":      {x509.UnknownAuthorityError{Cert: &x509.Certificate{}}, true, "acme.tls-ca"},
+		"a page that is no directory":    {errors.New("provisioning client: HTTP 404: page not found\n"), true, "acme.directory"},
 		"something that nobody foresees": {errors.New("connection reset"), false, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -43,7 +44,7 @@ func TestEveryProblemThatHasAWayRoundSaysIt(t *testing.T) {
 			if tt.want == "" && hint != "" || !strings.Contains(hint, tt.want) {
 				t.Errorf("got hint %q, want %q", hint, tt.want)
 			}
-			if !errors.Is(got, wrapped) || got.Error() != wrapped.Error() {
+			if !errors.Is(got, wrapped) || strings.TrimSpace(got.Error()) != strings.TrimSpace(wrapped.Error()) {
 				t.Errorf("the error itself changed: %v", got)
 			}
 		})

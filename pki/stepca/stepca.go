@@ -61,8 +61,12 @@ func (c CA) fingerprint() (string, error) {
 	return text, nil
 }
 
+// ErrFingerprint is an answer with another root than the one that is wanted.
+var ErrFingerprint = errors.New("it has another fingerprint; somebody else answers there")
+
 // Root fetches the root certificate and compares it with the fingerprint: the
-// connection itself proves nothing yet.
+// connection itself proves nothing yet. The error is [ErrFingerprint] if it is
+// another.
 func (c CA) Root(ctx context.Context) (*x509.Certificate, error) {
 	want, err := c.fingerprint()
 	if err != nil {
@@ -82,7 +86,7 @@ func (c CA) Root(ctx context.Context) (*x509.Certificate, error) {
 		return nil, fmt.Errorf("read root of step-ca: %w", err)
 	}
 	if sum := sha256.Sum256(cert.Raw); hex.EncodeToString(sum[:]) != want {
-		return nil, errors.New("read root of step-ca: it has another fingerprint; somebody else answers there")
+		return nil, fmt.Errorf("read root of step-ca: %w", ErrFingerprint)
 	}
 	return cert, nil
 }
