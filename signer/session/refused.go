@@ -45,17 +45,16 @@ func (e *Refused) Hint() string {
 	if e.Type == "" {
 		return "this is not AWS's form of an answer: look at the endpoint and the proxy"
 	}
+	if matches := refusals.Matches(e.Message); len(matches) > 0 {
+		return matches[0].Refusal.Means + "; anywhere explain " + matches[0].Refusal.Causes[0]
+	}
 	switch {
 	case e.Status == 429:
-		return "AWS takes ten requests a second in an account and Region: keep sessions, without --no-cache, or ask less often"
+		return "too many ask AWS at once: keep sessions, without --no-cache; anywhere explain RA405"
 	case e.Status >= 500:
 		return "AWS has trouble: try again later; https://health.aws.amazon.com/health/status tells more"
 	}
-	matches := refusals.Matches(e.Message)
-	if len(matches) == 0 {
-		return "anywhere doctor looks for the cause"
-	}
-	return matches[0].Refusal.Means + "; anywhere explain " + matches[0].Refusal.Causes[0]
+	return "anywhere doctor looks for the cause"
 }
 
 // maxMessage is how much of a refusal's text is kept.
