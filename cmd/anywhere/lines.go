@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,7 +26,7 @@ type lineReader struct {
 	in    *bufio.Reader
 	out   io.Writer
 	tty   *os.File // stdin, if it is a terminal; nil otherwise
-	asked int
+	asked []string // keys, in order; one that is asked again keeps its number
 }
 
 func (a *app) lines() *lineReader {
@@ -90,11 +91,21 @@ func (l *lineReader) secret(ctx context.Context) (string, error) {
 	}
 }
 
+// number is the place of a question among those that were asked. One that is asked
+// again after a wrong answer, or after going back, keeps its own.
+func (l *lineReader) number(key string) int {
+	at := slices.Index(l.asked, key)
+	if at < 0 {
+		at = len(l.asked)
+	}
+	l.asked = append(l.asked[:at:at], key)
+	return at + 1
+}
+
 // ask prints one question with its reason and returns the answer: a number
 // chooses, an empty line takes the default, < goes back.
 func (l *lineReader) ask(ctx context.Context, q *steps.Asked) (answer string, back bool, err error) {
-	l.asked++
-	fmt.Fprintf(l.out, "\nQuestion %d: %s\n", l.asked, foreign.Text(q.Ask))
+	fmt.Fprintf(l.out, "\nQuestion %d: %s\n", l.number(q.Key), foreign.Text(q.Ask))
 	if q.Why != "" {
 		fmt.Fprintf(l.out, "  %s\n", foreign.Text(q.Why))
 	}
@@ -144,6 +155,9 @@ func (l *lineReader) ask(ctx context.Context, q *steps.Asked) (answer string, ba
 		}
 		if n, err := strconv.Atoi(text); err == nil && len(choices) > 0 && q.Kind != steps.List && n >= 1 && n <= len(choices) {
 			return choices[n-1].Value, false, nil
+		} else if err == nil && len(choices) > 0 && q.Kind != steps.List {
+			fmt.Fprintf(l.out, "  There is no %d; type a number from 1 to %d.\n", n, len(choices))
+			continue
 		}
 		return text, false, nil
 	}
