@@ -79,6 +79,33 @@ func (p RevocationPlan) InAWS() []byte {
 	return pki.EncodeCRL(parsed.Raw)
 }
 
+// RootList is the list of the root above the set-up's CA as AWS has it, in PEM; nil if
+// it has none.
+func (r *Runner) RootList(ctx context.Context) ([]byte, error) {
+	e := r.env
+	ca, err := e.caCertificate()
+	if err != nil {
+		return nil, err
+	}
+	root, err := e.lender().anchorCertificate()
+	if err != nil {
+		return nil, err
+	}
+	if root.Equal(ca) {
+		return nil, &hintError{"write the list of the root: " + ca.Subject.CommonName + " has no root above it that is known here", "leave --root out for its own list"}
+	}
+	lists, err := e.listsOf(ctx, e.anchorARN())
+	if err != nil {
+		return nil, err
+	}
+	for _, list := range lists {
+		if parsed, err := pki.ParseCRL(list.Data); err == nil && parsed.CheckSignatureFrom(root) == nil {
+			return pki.EncodeCRL(parsed.Raw), nil
+		}
+	}
+	return nil, nil
+}
+
 func there(list awsapi.CRL) ListThere {
 	t := ListThere{Name: list.Name, Enabled: list.Enabled}
 	parsed, err := pki.ParseCRL(list.Data)

@@ -29,6 +29,7 @@ intermediate that signed the list there, beside its root.`
 
 const caCRLExample = `  anywhere ca crl
   anywhere ca crl --refresh
+  anywhere ca crl --out root.crl --root
   anywhere ca crl --import https://ca.example.com/1.0/crl --hold-issuer
   AWS_PROFILE=lists anywhere ca crl --import https://ca.example.com/1.0/crl --print-unit systemd`
 
@@ -36,6 +37,7 @@ const caCRLExample = `  anywhere ca crl
 type caCRLFlags struct {
 	adminFlags
 	refresh, plan, hold bool
+	root                bool
 	from, unit, out     string
 	key                 caKeyFlags
 }
@@ -59,6 +61,7 @@ func (a *app) caCRLCommand() *cobra.Command {
 	flags.BoolVar(&f.refresh, "refresh", false, "sign the list anew and bring it to AWS")
 	flags.StringVar(&f.from, "import", "", "bring the list in `FILE`, or at an https URL, to AWS; - reads standard input")
 	flags.StringVar(&f.out, "out", "", "write AWS's list of this CA to `FILE` in PEM, which must not exist yet")
+	flags.BoolVar(&f.root, "root", false, "with --out: the list of the root above the CA, which names the intermediates that it let go")
 	flags.BoolVar(&f.hold, "hold-issuer", false, "put the intermediate that signed it into the trust anchor, where AWS looks")
 	flags.StringVar(&f.unit, "print-unit", "", "print what imports from the URL every hour, for `systemd`, launchd or schtasks, and do nothing")
 	flags.BoolVar(&f.plan, "plan", false, "show what would be done and do nothing")
@@ -72,6 +75,8 @@ func (f caCRLFlags) check() error {
 		return &usageError{"ca crl: --refresh signs a list, --import brings one that is signed", "leave one of them out"}
 	case f.out != "" && (f.refresh || f.plan || f.from != ""):
 		return &usageError{"ca crl: --out writes the list that AWS has", "leave the other flags out"}
+	case f.root && f.out == "":
+		return &usageError{"ca crl: --root says which list is written", "add --out FILE"}
 	case f.hold && f.from == "":
 		return &usageError{"ca crl: --hold-issuer is for a list that another CA has signed", "add --import"}
 	case f.unit != "" && !isURL(f.from):
@@ -92,6 +97,9 @@ func (a *app) caCRL(ctx context.Context, f caCRLFlags) (err error) {
 			fmt.Fprintf(a.stderr, "anywhere: note the outcome: %s\n", foreign.Text(noted.Error()))
 		}
 		return err
+	}
+	if f.root {
+		return k.writeRootList(ctx, f.out)
 	}
 	plan, err := k.runner.PlanRevocation(ctx, steps.Revocation{Look: !f.refresh && !f.plan})
 	if err != nil {
@@ -170,6 +178,18 @@ func (k *keeping) writeList(plan steps.RevocationPlan, out string) error {
 	data := plan.InAWS()
 	if data == nil {
 		return &noListError{"anywhere ca crl --refresh makes one"}
+	}
+	return createNew(k.doors.home, out, data, 0o644)
+}
+
+// writeRootList does the same for the root above the CA.
+func (k *keeping) writeRootList(ctx context.Context, out string) error {
+	data, err := k.runner.RootList(ctx)
+	if err != nil {
+		return err
+	}
+	if data == nil {
+		return &noListError{"anywhere ca rotate --finish makes the root sign one"}
 	}
 	return createNew(k.doors.home, out, data, 0o644)
 }

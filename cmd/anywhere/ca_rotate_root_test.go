@@ -254,3 +254,26 @@ func TestARotationBelowARootThatIsKilledAtAnyWriteIsFinishedByTheNextRun(t *test
 		})
 	}
 }
+
+func TestTheRootsListIsWritten(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "root.crl")
+	s := newShop(t, "ca.shape=intermediate", "ca.root-protection=external", "ca.root-file="+filepath.Join(t.TempDir(), "root.key"), "ca.protection=none")
+	if code, _, said := s.run("ca", "crl", "--root", "--out", out); code != exitFailed || !strings.Contains(said, "anywhere ca rotate --finish") {
+		t.Errorf("before there is one: exit %d\n%s", code, said)
+	}
+	if code, _, said := s.run("ca", "crl", "--root"); code != exitUsage || !strings.Contains(said, "--out FILE") {
+		t.Errorf("without a file: exit %d\n%s", code, said)
+	}
+	old, root := s.chained(), s.anchorsHold()[0]
+	s.pass(time.Minute)
+	s.rotated("--finish")
+	s.want(exitDone, "ca", "crl", "--root", "--out", out)
+	list := must(pki.ParseCRL([]byte(readFile(t, out))))
+	if got := pki.RevokedIn(list); list.CheckSignatureFrom(root) != nil || len(got) != 1 || got[0].Serial != pki.SerialOf(old) {
+		t.Errorf("got %+v", got)
+	}
+	alone := newShop(t)
+	if code, _, said := alone.run("ca", "crl", "--root", "--out", out+"2"); code != exitFailed || !strings.Contains(said, "no root above it") {
+		t.Errorf("of a root alone: exit %d\n%s", code, said)
+	}
+}
