@@ -48,16 +48,8 @@ func (e *Env) ledger() (ledger.Ledger, error) {
 	return l, nil
 }
 
-// knownCertificates lists the certificates of a CA that this home knows of, each once.
-func (e *Env) knownCertificates(ca *x509.Certificate) ([]KnownCertificate, error) {
-	book, err := e.ledger()
-	if err != nil {
-		return nil, err
-	}
-	return e.certificatesOf(ca, book.Dir)
-}
-
-// certificatesOf is knownCertificates for a CA whose ledger lies in dir.
+// certificatesOf lists the certificates of a CA that this home knows of, each once;
+// its ledger lies in dir.
 func (e *Env) certificatesOf(ca *x509.Certificate, dir string) ([]KnownCertificate, error) {
 	setups, err := e.World.Home.List()
 	if err != nil {

@@ -64,6 +64,7 @@ type RevocationPlan struct {
 	ca      *x509.Certificate
 	hold    []*x509.Certificate
 	want    Revocation
+	past    *pastCA // whose list it is, if that is not the CA in use
 }
 
 // maxLists is how many revocation lists a trust anchor has.
@@ -77,25 +78,25 @@ func (r *Runner) PlanRevocation(ctx context.Context, want Revocation) (Revocatio
 		return r.planList(ctx, want)
 	}
 	e := r.env
-	ca, err := e.issuingCA()
+	ca, past, err := e.whoseList(ctx, want)
 	if err != nil {
 		return RevocationPlan{}, err
 	}
-	p := RevocationPlan{want: want, Setup: e.Setup, Mode: e.Site.Mode, Account: e.Site.Caller.Account, AnchorARN: e.anchorARN(), NextUpdate: ca.NotAfter.UTC(), ca: ca}
-	if p.Certificates, err = e.findAll(want, ca); err != nil {
+	p := RevocationPlan{want: want, past: past, Setup: e.Setup, Mode: e.Site.Mode, Account: e.Site.Caller.Account, AnchorARN: e.anchorARN(), NextUpdate: ca.NotAfter.UTC(), ca: ca}
+	book, err := p.book(e)
+	if err != nil {
 		return p, err
 	}
-	if p.CanSign = issuerIs(issuerOwn)(e.lender()) && e.caKeyFile() != ""; !p.CanSign {
+	if p.Certificates, err = e.findAll(want, ca, book.Dir); err != nil {
+		return p, err
+	}
+	if p.CanSign = p.mayOpen(e); !p.CanSign {
 		return p, nil
 	}
 	if !want.Look {
 		if err := p.mayList(ctx, e, ca); err != nil {
 			return p, err
 		}
-	}
-	book, err := e.ledger()
-	if err != nil {
-		return p, err
 	}
 	if p.revoked, err = book.Revocations(); err != nil {
 		return p, err
@@ -193,7 +194,7 @@ func (p *RevocationPlan) change(e *Env) Change {
 }
 
 // findAll looks for the certificates that are meant, each once.
-func (e *Env) findAll(want Revocation, ca *x509.Certificate) ([]KnownCertificate, error) {
+func (e *Env) findAll(want Revocation, ca *x509.Certificate, dir string) ([]KnownCertificate, error) {
 	whats := want.Listed
 	if want.What != "" {
 		whats = append([]string{want.What}, whats...)
@@ -201,7 +202,7 @@ func (e *Env) findAll(want Revocation, ca *x509.Certificate) ([]KnownCertificate
 	if len(whats) == 0 {
 		return nil, nil
 	}
-	all, err := e.knownCertificates(ca)
+	all, err := e.certificatesOf(ca, dir)
 	if err != nil {
 		return nil, err
 	}

@@ -83,10 +83,11 @@ func (r *Runner) sign(p RevocationPlan, passphrase func() ([]byte, error)) ([]by
 	if p.from != nil {
 		return p.from, nil
 	}
-	if err := r.unlockCA(passphrase); err != nil {
+	key, err := r.listKey(p, passphrase)
+	if err != nil {
 		return nil, err
 	}
-	book, err := r.env.ledger()
+	book, err := p.book(r.env)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +106,7 @@ func (r *Runner) sign(p RevocationPlan, passphrase func() ([]byte, error)) ([]by
 	if unseen, n := p.revoked.With(now.Entries...); n > 0 {
 		return nil, &MovedError{"ledger of the CA", fmt.Sprintf("%d entries were added after the plan was made", len(unseen.Entries)-p.Entries)}
 	}
-	data, err := r.signed(p, r.caKey)
+	data, err := r.signed(p, key)
 	if err != nil {
 		return nil, err
 	}

@@ -18,9 +18,13 @@ type Way struct {
 }
 
 // OtherWays are the ways that need no CA key, the narrowest first.
-func (r *Runner) OtherWays(ctx context.Context, certs []KnownCertificate) ([]Way, error) {
-	e := r.env
+func (r *Runner) OtherWays(ctx context.Context, p RevocationPlan) ([]Way, error) {
+	e, certs := r.env, p.Certificates
 	ways := e.atTheIssuer(certs)
+	if p.past != nil {
+		ways = append(ways, Way{Title: "Finish the rotation", Reach: "every certificate of " + p.ca.Subject.CommonName + ", which another CA has replaced",
+			Commands: []Command{{Args: []string{"anywhere", "ca", "rotate", "--setup", e.lender().Setup, "--finish"}}}})
+	}
 	role, made := e.Has("role.create")
 	if made {
 		there, err := e.AWS.Role(ctx, role.Name)

@@ -242,7 +242,7 @@ const maxSessionLife = 12 * time.Hour
 
 // otherWays says how to keep a certificate out when no list can be signed.
 func (k *keeping) otherWays(ctx context.Context, p steps.RevocationPlan, asJSON bool) error {
-	ways, err := k.runner.OtherWays(ctx, p.Certificates)
+	ways, err := k.runner.OtherWays(ctx, p)
 	if err != nil {
 		return err
 	}
