@@ -130,8 +130,8 @@ func TestAfterAnOutageAMinutePassesBeforeTheNextAttempt(t *testing.T) {
 	}
 }
 
-// Who came later than 60 ms asked for himself after a refusal, as he should: on a
-// machine with much to do some did.
+// Who came to the lock just when it was let go asked once more after a refusal that
+// was of this moment: one time in fifty here, where all begin at once.
 func TestFiftyAskAtOnceAndAWSIsAskedOnce(t *testing.T) {
 	for name, answer := range map[string]error{"a session": nil, "a refusal": refused} {
 		t.Run(name, func(t *testing.T) {

@@ -111,7 +111,7 @@ func (c Cache) lead(ctx context.Context, k Key, wait time.Duration) (*flock.Floc
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	lock := flock.New(c.file(k, ".lock"), flock.SetPermissions(0o600))
-	for first := true; ; first = false {
+	for {
 		held, err := lock.TryLock()
 		if err != nil {
 			return nil, nil, nil
@@ -121,11 +121,9 @@ func (c Cache) lead(ctx context.Context, k Key, wait time.Duration) (*flock.Floc
 			lock.Unlock()
 			return nil, &now.Credentials, nil
 		}
-		if !first {
-			if refused := c.refusal(k, began); refused != nil {
-				lock.Unlock()
-				return nil, nil, refused
-			}
+		if refused := c.refusal(k, began); refused != nil {
+			lock.Unlock()
+			return nil, nil, refused
 		}
 		if held {
 			return lock, nil, nil
