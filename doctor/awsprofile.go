@@ -17,8 +17,13 @@ import (
 func ReadAWSProfile(configFile, credentialsFile, name string) ConfigSeen {
 	seen := ConfigSeen{File: look(configFile), Credentials: look(credentialsFile), Profile: name}
 	config, credentials := parseFile(configFile), parseFile(credentialsFile)
-	if _, err := os.ReadFile(configFile); err != nil && configFile != "" && seen.File.Trouble == nil {
+	data, err := os.ReadFile(configFile)
+	if err != nil && configFile != "" && seen.File.Trouble == nil {
 		seen.File.Trouble = troubleOf(err) // it is there, and this user may not read it
+	}
+	seen.Refused = cmp.Or(refusedByPython(data), otherHeader(data, name))
+	if data, err := os.ReadFile(credentialsFile); err == nil {
+		seen.RefusedKeys = refusedByPython(data)
 	}
 	seen.Section = sharedconfig.ProfileSection(name)
 	seen.Shadow = credentials.Keys(name)

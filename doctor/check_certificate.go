@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"anywhere/pki"
@@ -50,6 +51,10 @@ func certificateThere(p *Patient) Finding {
 	switch {
 	case p.Subject != nil, t == nil && len(p.Certificate.All) == 0:
 		return skip("no certificate is named")
+	case t == nil && p.Client == ClientHelper && p.Certificate.File.Form == FormDER:
+		path := p.Certificate.File.Path
+		return fail("the file is DER, and AWS's helper reads PEM alone", Seen{"file", path}).
+			with("Convert it, and name the new file.", "openssl x509 -inform DER -in "+quoted(path)+" -out "+quoted(path+".pem"))
 	case t == nil:
 		return pass("it is there", p.certificateSeen()...)
 	case t.Kind == NotAsked:
@@ -62,7 +67,9 @@ func certificateThere(p *Patient) Finding {
 		found.follows = "RA106"
 		return found
 	case holds == "nothing":
-		return fail("the file is empty", file)
+		return fail("the file is empty", file).with("Write the certificate into it again, or correct the path.", "")
+	case strings.HasPrefix(holds, "a certificate request"):
+		return fail("the file holds "+holds+", not a certificate", file).with("Have the CA sign the request, and name the certificate that comes back.", "")
 	case holds != "":
 		return fail("the file holds "+holds+", not a certificate", file)
 	}

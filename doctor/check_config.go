@@ -29,6 +29,7 @@ func configChecks() []Check {
 			Fix:    "Merge the sections into one.",
 			Source: configFiles,
 		},
+		readByAll(),
 		{
 			Code: "RA501", Group: GroupConfig, Title: "The credential_process is one line that every SDK reads alike", Needs: []Code{"RA504"}, Judge: lineWhole,
 			Fault:  "SDKs cannot read the credential_process line as it is",

@@ -146,6 +146,8 @@ func keyPrivate(p *Patient) Finding {
 	switch {
 	case p.noKey() || f.Path == "":
 		return skip("the key lies in no file")
+	case p.keyIs(NotAKey) && p.Kind != KindSetup:
+		return skip("the file holds no key")
 	case p.keyIs(Untrusted):
 		found := fail(p.Key.Trouble.Says, p.keySeen()...).with("", p.Key.Trouble.Fix)
 		if p.Kind == KindSetup && f.Mode&0o077 != 0 && !f.Foreign {
@@ -172,6 +174,9 @@ func keyOpens(p *Patient) Finding {
 	case p.keyIs(Locked) && p.passphraseInLine():
 		return unknown("the key is encrypted; the passphrase that the credential_process names was not tried", p.keySeen()...).
 			with("Name it alone, then its passphrase is tried once: anywhere doctor --aws-profile NAME, with --key-passphrase-file FILE if need be.", "")
+	case p.Key.File.Form == FormLegacy && p.Client == ClientHelper:
+		return fail("the key is encrypted in the form before PKCS #8, which AWS's helper does not read, with any passphrase", p.keySeen()...).
+			with("Convert it, and name the new file with --pkcs8-password.", "openssl pkcs8 -topk8 -v2 aes-256-cbc -in "+quoted(p.Key.File.Path)+" -out "+quoted(p.Key.File.Path+".p8"))
 	case p.keyIs(Locked):
 		return fail("the key is encrypted and no passphrase was given", p.keySeen()...)
 	case p.keyIs(WrongPassphrase):
@@ -202,6 +207,12 @@ func keyForm(p *Patient) Finding {
 			with("Name each in its own place: --certificate "+quoted(p.Key.Ref)+" --private-key "+quoted(p.Certificate.File.Path), "")
 	case p.keyIs(NotAKey) && p.Key.Ref == p.Certificate.File.Path && p.Kind != KindSetup:
 		return fail("no private key is named, and the certificate's file holds none", p.keySeen()...).with("Name the key: --private-key FILE.", "")
+	case p.Client == ClientHelper && p.Key.File.Form == FormDER && p.Key.Trouble == nil:
+		path := p.Key.File.Path
+		return fail("the file is DER, and AWS's helper reads PEM alone", p.keySeen()...).
+			with("Convert it, and name the new file.", "openssl pkey -inform DER -in "+quoted(path)+" -out "+quoted(path+".pem"))
+	case p.keyIs(NotAKey) && p.Key.File.Holds == "nothing":
+		return fail("the file holds nothing, not a private key", p.keySeen()...).with("Write the key into it again, or correct the path; a key that is lost wants a new certificate.", "")
 	case p.keyIs(NotAKey) && p.Key.File.Holds != "":
 		return fail("the file holds "+p.Key.File.Holds+", not a private key", p.keySeen()...)
 	case p.keyIs(Unsupported, NotAKey, Unreadable, Failed):

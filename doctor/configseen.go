@@ -15,6 +15,10 @@ type ConfigSeen struct {
 	Near    []string `json:"near,omitempty"`
 	// Twice counts the section in the config file.
 	Twice int `json:"twice,omitempty"`
+	// Refused says why the AWS CLI and boto3 refuse the whole config file or do not see
+	// the section; RefusedKeys the same of the credentials file.
+	Refused     string `json:"refused,omitempty"`
+	RefusedKeys string `json:"refusedKeys,omitempty"`
 	// Keys are the names of its keys; Shadow those of the section of the same name
 	// in the credentials file.
 	Keys   []string `json:"keys,omitempty"`

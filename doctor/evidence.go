@@ -115,6 +115,15 @@ const (
 	Failed          = "failed"
 )
 
+// Form is how a certificate or key is written down.
+type Form string
+
+// The forms that AWS's helper does not read.
+const (
+	FormDER    Form = "DER"
+	FormLegacy Form = "legacy PEM"
+)
+
 // FileSeen is what the system says of a file.
 type FileSeen struct {
 	Path    string `json:"path,omitempty"`
@@ -122,6 +131,9 @@ type FileSeen struct {
 	Link    bool   `json:"link,omitempty"` // the path is a symbolic link
 	Foreign bool   `json:"foreign,omitempty"`
 	Locked  bool   `json:"locked,omitempty"` // of a key: it is encrypted
+	// Form is of a certificate or key that AWS's helper does not read: DER, or the
+	// encryption of PEM before PKCS #8 (RFC 1421).
+	Form Form `json:"form,omitempty"`
 	// Holds says in words what is in a file that should hold something else.
 	Holds   string   `json:"holds,omitempty"`
 	Trouble *Trouble `json:"trouble,omitempty"`

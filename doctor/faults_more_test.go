@@ -76,6 +76,15 @@ func configFaults() []fault {
 		{"RA504", "no such section", "", func(l *lab) {
 			l.e.Config = ConfigSeen{Trouble: &Trouble{Kind: Missing, Says: "no AWS config profile lab"}}
 		}},
+		{"RA109", "in DER, which AWS's helper does not read", "", func(l *lab) {
+			l.e.Client, l.e.Certificate.File = ClientHelper, FileSeen{Path: "/etc/leaf.der", Form: FormDER}
+		}},
+		{"RA106", "a key in DER, which AWS's helper does not read", "", func(l *lab) { l.e.Client, l.e.Key.File.Form = ClientHelper, FormDER }},
+		{"RA105", "a key in the form before PKCS #8", "", func(l *lab) {
+			l.e.Client, l.e.Key.File.Form, l.e.Key.Trouble = ClientHelper, FormLegacy, &Trouble{Kind: Locked, Says: "locked"}
+		}},
+		{"RA515", "a key twice", "", config(func(c *ConfigSeen) { c.Refused = "line 3: the key stands a second time in its section" })},
+		{"RA515", "a byte order mark in the other file", "", config(func(c *ConfigSeen) { c.RefusedKeys = "line 1: the file begins with a byte order mark" })},
 		{"RA504", "without the word profile", "", config(func(c *ConfigSeen) { c.Bare = true })},
 		{"RA505", "twice", "", config(func(c *ConfigSeen) { c.Twice = 2 })},
 		{"RA501", "a backslash at the end", "", line("/opt/aws_signing_helper credential-process \\\n--certificate /etc/a.pem")},

@@ -120,6 +120,9 @@ func (g *gatherer) certificates() {
 		return
 	}
 	seen.All, seen.Trouble = readCertificates(s.CertificateFile)
+	if data, err := keystore.ReadFile(s.CertificateFile); err == nil {
+		seen.File.Form = formOf(data)
+	}
 	if len(seen.All) == 0 {
 		seen.File.Holds = contentsOf(s.CertificateFile)
 		return
@@ -136,6 +139,29 @@ func (g *gatherer) certificates() {
 	if s.Client == ClientAnywhere && parsed(seen.Leaf) != nil && s.Config.Helper.Flags["send-chain-as-given"] == "" {
 		seen.Sent = inOrderOfIssue(seen.Leaf, slices.Concat(seen.All[1:], extra))
 	}
+}
+
+// formOf tells the forms apart that AWS's helper does not read; empty for all others.
+func formOf(data []byte) Form {
+	if block, _ := pem.Decode(data); block != nil {
+		if strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED") {
+			return FormLegacy
+		}
+		return ""
+	}
+	if _, err := x509.ParseCertificate(data); err == nil {
+		return FormDER
+	}
+	for _, parse := range []func([]byte) (any, error){
+		x509.ParsePKCS8PrivateKey,
+		func(der []byte) (any, error) { return x509.ParseECPrivateKey(der) },
+		func(der []byte) (any, error) { return x509.ParsePKCS1PrivateKey(der) },
+	} {
+		if _, err := parse(data); err == nil {
+			return FormDER
+		}
+	}
+	return ""
 }
 
 // contentsOf says what a file holds; nothing of one that cannot be read.

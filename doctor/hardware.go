@@ -22,6 +22,7 @@ func (g *gatherer) describeKey(store keystore.Store, path string) {
 	if keystore.Device(g.subject.KeyRef) == "" {
 		seen.File = look(path)
 		contents, _ = keystore.ReadFile(path)
+		seen.File.Form = formOf(contents)
 	}
 	where := store.Describe(g.subject.KeyRef, contents)
 	seen.Ref, seen.Module, seen.Token = where.Ref, where.Module, where.Token

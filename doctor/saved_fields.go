@@ -39,7 +39,7 @@ func savedFields() map[string]treatment {
 		"config.profile": asSection, "config.section": asSection, "config.source": asSection, "config.sourceSays": asText, "config.lineSection": asSection, "config.keys[]": asConfigKey, "config.shadow[]": asConfigKey,
 		"config.line": asLine, "config.helper.words[]": asWord, "config.helper.shell[]": asText, "config.helper.windows[]": asWord,
 		"config.helper.strange[]": asWord, "config.helper.flags.{}": asWord, "config.helper.trouble": asText,
-		"config.instead": asText, "config.near[]": asSection, "config.elsewhere[]": asPath, "config.program.elsewhere": asPath,
+		"config.instead": asText, "config.refused": asText, "config.refusedKeys": asText, "config.near[]": asSection, "config.elsewhere[]": asPath, "config.program.elsewhere": asPath,
 		"config.helper.swallowed[]": asWord, "config.helper.wrapper": asPath, "key.module": asPath, "key.token": asName,
 		"config.program.name": asPath, "config.program.found": asPath, "config.program.loader": asPath,
 		"aws.caller.value.Account": asARN, "aws.caller.value.ARN": asARN,
@@ -60,7 +60,7 @@ func savedFields() map[string]treatment {
 	for _, path := range []string{"certificate.file", "certificate.extra", "key.file", "caKey", "config.file", "config.credentials", "config.program"} {
 		fields[path+".path"] = asPath
 		fields[path+".holds"] = asText
-		for _, name := range []string{"mode", "link", "foreign", "locked"} {
+		for _, name := range []string{"mode", "link", "foreign", "locked", "form"} {
 			fields[path+"."+name] = asIs
 		}
 	}
