@@ -258,6 +258,8 @@ func programRuns(p *Patient) Finding {
 				with("Write the path where the program is now, best one that no upgrade changes, such as a link in /usr/local/bin.", "")
 		}
 		return fail("there is no such program", p.programSeen()...)
+	case g.Trouble != nil && g.Trouble.Kind == Unsupported:
+		return fail(g.Trouble.Says, p.programSeen()...).with("Name the program in it, by its absolute path.", "")
 	case g.Trouble != nil:
 		return unknown(g.Trouble.Says, p.programSeen()...)
 	case !g.Executable:
@@ -275,6 +277,8 @@ func programFits(p *Patient) Finding {
 		return skip("no program was found")
 	case g.Machine != "":
 		return fail("it is built for "+g.Machine, p.programSeen()...)
+	case g.Other != "":
+		return fail("it is no program of this system, but "+g.Other, p.programSeen()...)
 	case g.Loader != "":
 		return fail("it asks for the loader "+g.Loader+", which is not here", p.programSeen()...)
 	}

@@ -124,11 +124,22 @@ func profileThere(p *Patient) Finding {
 	return p.untold("the Roles Anywhere profile could not be read: " + a.why())
 }
 
+// listedElse says that the role is there and listed, under another ARN than the one
+// that is asked for.
+func (p *Patient) listedElse() bool {
+	role, profile := p.AWS.Role, p.AWS.Profile
+	return role.Known() && profile.Known() && role.Value.ARN != p.Target.RoleARN &&
+		slices.Contains(profile.Value.RoleARNs, role.Value.ARN) && !slices.Contains(profile.Value.RoleARNs, p.Target.RoleARN)
+}
+
 func profileLists(p *Patient) Finding {
 	a := p.AWS.Profile
 	switch {
 	case p.Target.RoleARN == "":
 		return skip("no role is named")
+	case p.listedElse():
+		return fail("the role is listed with another path, or in other upper and lower case, which count", Seen{"role", p.Target.RoleARN}, Seen{"listed", p.AWS.Role.Value.ARN}).
+			with("Write the role's ARN as it is listed: "+p.AWS.Role.Value.ARN, "")
 	case a.Known() && !slices.Contains(a.Value.RoleARNs, p.Target.RoleARN):
 		return fail("the role is not listed", Seen{"role", p.Target.RoleARN}, Seen{"listed", cmp.Or(strings.Join(a.Value.RoleARNs, ", "), "(none)")})
 	case !a.Known() && p.refused(refusals.RoleNotListed):

@@ -103,7 +103,11 @@ func roleThere(p *Patient) Finding {
 	case a.is(Missing):
 		return fail("there is no such role", seen...)
 	case a.Known() && a.Value.ARN != p.Target.RoleARN:
-		return fail("the role has another path", append(seen, Seen{"there is", a.Value.ARN})...)
+		found := fail("the role has another path, or other upper and lower case, which count", append(seen, Seen{"there is", a.Value.ARN})...)
+		if p.listedElse() {
+			found.follows = "RA204"
+		}
+		return found
 	case a.Known() && p.Ours != nil && p.Ours.RoleID != "" && p.Ours.RoleID != a.Value.ID:
 		return warn("it was deleted and made again", append(seen, Seen{"made as", p.Ours.RoleID}, Seen{"is now", a.Value.ID})...)
 	case a.Known():
@@ -189,7 +193,11 @@ func trustsAnchor(p *Patient) Finding {
 		return f
 	}
 	if misses := p.trust.of(missAnchor); len(misses) > 0 {
-		return fail("the trust policy is for another trust anchor or account", compared(misses[0])...).but(p.nearMiss(misses[0]))
+		found := fail("the trust policy is for another trust anchor or account", compared(misses[0])...).but(p.nearMiss(misses[0]))
+		if p.AWS.Anchor.is(Missing) {
+			found.follows = "RA201" // the ARN is wrong, not the policy
+		}
+		return found
 	}
 	if p.trust.allowed && !policy.NamesAnchor(p.trust.doc, p.Target.TrustAnchorARN) {
 		return warn("the trust policy names no trust anchor: every certificate of every anchor of the account gets in", Seen{"this anchor", p.Target.TrustAnchorARN})

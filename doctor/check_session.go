@@ -137,7 +137,10 @@ func (p *Patient) onTheWay(healthy string, kinds ...string) Finding {
 		return skip("AWS was not asked")
 	}
 	if t := p.network(kinds...); t != nil && !p.got() {
-		return fail(t.Says, Seen{"endpoint", p.Exchange.Endpoint})
+		return fail(t.Says, Seen{"endpoint", p.Exchange.Endpoint}).with("", t.Fix)
+	}
+	if !p.Exchange.Probe.Asked && p.network(BadTLS) != nil {
+		return skip("AWS was not asked")
 	}
 	return pass(healthy, Seen{"endpoint", p.Exchange.Endpoint})
 }

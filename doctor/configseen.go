@@ -69,5 +69,6 @@ type Program struct {
 	Quarantined bool   `json:"quarantined,omitempty"`
 	NoExec      bool   `json:"noExec,omitempty"`
 	Machine     string `json:"machine,omitempty"` // CPU it is built for, if another
+	Other       string `json:"other,omitempty"`   // what the file is, if no program of this system and no script
 	Loader      string `json:"loader,omitempty"`  // the dynamic loader it asks for, if that is not there
 }

@@ -55,6 +55,9 @@ func (g *gatherer) session(ctx context.Context) {
 	leaf := parsed(g.e.Certificate.Leaf)
 	if g.Down != nil {
 		seen.Session.Trouble = &Trouble{Kind: NotAsked, Says: g.Down.Error()}
+		if is[*BundleError](g.Down) { // every SDK stops at it
+			seen.Session = Answer[Session]{Asked: true, Trouble: troubleOf(g.Down)}
+		}
 		return
 	}
 	if g.NoLive || g.key == nil || leaf == nil || g.Client.Now == nil {

@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -82,6 +83,19 @@ func configFaults() []fault {
 		{"RA106", "a key in DER, which AWS's helper does not read", "", func(l *lab) { l.e.Client, l.e.Key.File.Form = ClientHelper, FormDER }},
 		{"RA105", "a key in the form before PKCS #8", "", func(l *lab) {
 			l.e.Client, l.e.Key.File.Form, l.e.Key.Trouble = ClientHelper, FormLegacy, &Trouble{Kind: Locked, Says: "locked"}
+		}},
+		{"RA503", "a directory", "", config(func(c *ConfigSeen) { c.Program.Trouble = &Trouble{Kind: Unsupported, Says: "it is a directory"} })},
+		{"RA511", "a text", "", config(func(c *ConfigSeen) { c.Program.Other = "a file without #! in front" })},
+		{"RA204", "in other upper and lower case", "", func(l *lab) {
+			l.e.Target.RoleARN = strings.Replace(labRole, "role/", "role/X", 1)
+			l.e.AWS.Profile.Value.RoleARNs = []string{strings.Replace(labRole, "role/", "role/x", 1)}
+			l.e.AWS.Role.Value.ARN = strings.Replace(labRole, "role/", "role/x", 1)
+			l.refuse("Requested Role isn't one of those listed in the Profile.")
+		}},
+		{"RA201", "of another ARN, which the trust policy does not have", "", func(l *lab) {
+			l.e.Target.TrustAnchorARN = labAnchor[:len(labAnchor)-1] + "f"
+			l.e.AWS.Anchor = Answer[awsapi.Anchor]{Asked: true, Trouble: &Trouble{Kind: Missing, Says: "not found"}}
+			l.refuse("Specified Trust Anchor wasn't found.")
 		}},
 		{"RA515", "a key twice", "", config(func(c *ConfigSeen) { c.Refused = "line 3: the key stands a second time in its section" })},
 		{"RA515", "a byte order mark in the other file", "", config(func(c *ConfigSeen) { c.RefusedKeys = "line 1: the file begins with a byte order mark" })},

@@ -81,7 +81,7 @@ func savedAsIs() []string {
 		"aws.anchor.value.Notices[].Days", "aws.profile.value.CreatedAt", "aws.profile.value.UpdatedAt", "exchange.refused.Date", "noted[].code", "noted[].at",
 		"exchange.probe.value.status", "exchange.probe.value.type", "exchange.probe.value.date", "exchange.probe.value.sent", "exchange.probe.value.aws",
 		"exchange.private", "exchange.session.value.expiration", "exchange.session.value.packedSize", "exchange.refused.Status", "exchange.refused.Type",
-		"config.bare", "config.twice", "config.program.executable", "config.program.quarantined", "config.program.noExec", "config.program.machine",
+		"config.bare", "config.twice", "config.program.executable", "config.program.quarantined", "config.program.noExec", "config.program.machine", "config.program.other",
 		"aws.caller.value.Partition", "aws.caller.value.Source", "aws.caller.value.ServerTime",
 		"aws.anchor.value.Enabled", "aws.anchors.value[].Enabled", "aws.profile.value.Enabled", "aws.profile.value.DurationSeconds",
 		"aws.profile.value.AcceptRoleSessionName", "aws.profile.value.AttributeMappings[].Field", "aws.profile.value.AttributeMappings[].Specifiers[]",

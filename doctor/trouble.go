@@ -36,6 +36,15 @@ func troubleOf(err error) *Trouble {
 	return t
 }
 
+// BundleError is that AWS_CA_BUNDLE names no file of certificates: no TLS without it.
+type BundleError struct{ Err error }
+
+func (e *BundleError) Error() string { return "use AWS_CA_BUNDLE: " + e.Err.Error() }
+func (e *BundleError) Unwrap() error { return e.Err }
+
+// Hint is the way on without it.
+func (e *BundleError) Hint() string { return "unset AWS_CA_BUNDLE" }
+
 func kindOf(err error) string {
 	if e, ok := errors.AsType[*hardware.Error](err); ok {
 		return hardwareKind(e)
@@ -44,6 +53,7 @@ func kindOf(err error) string {
 		kind string
 		is   func(error) bool
 	}{
+		{BadTLS, is[*BundleError]},
 		{NoCredentials, func(err error) bool {
 			return errors.Is(err, awsapi.ErrNoCredentials) || errors.Is(err, awsapi.ErrNoRegion)
 		}},

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -40,6 +42,42 @@ func TestAReadOnlyDiskDoesNotHinderTheDoctor(t *testing.T) {
 	}
 	if err := json.Unmarshal([]byte(stdout), &doc); err != nil || code != exitFailed || doc.Verdict != "healthy" || !strings.Contains(doc.Error.Message, "read-only file system") || doc.Error.Hint == "" || strings.Contains(stderr, "anywhere: ") {
 		t.Errorf("saving as JSON: exit %d, %v, %s%s", code, err, stdout, stderr)
+	}
+}
+
+// An AWS_CA_BUNDLE that is not there ended the whole report.
+func TestACABundleThatIsNotThereIsTheCause(t *testing.T) {
+	s := newShop(t)
+	var out, errs bytes.Buffer
+	a := s.app(&out, &errs)
+	a.environ = append(a.environ, "AWS_CA_BUNDLE="+filepath.Join(t.TempDir(), "none.pem"))
+	if code := runApp(t, a, "doctor", "lab", "--json"); code != exitFailed {
+		t.Errorf("got exit %d: %s", code, &errs)
+	}
+	var doc told
+	if err := json.Unmarshal(out.Bytes(), &doc); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(doc.Causes, []string{"RA407"}) || !strings.Contains(doc.with("pass"), "RA104") || strings.Contains(doc.with("pass"), "RA402") {
+		t.Errorf("got causes %v, passed %s", doc.Causes, doc.with("pass"))
+	}
+}
+
+// What stands where the program should stand is named.
+func TestAFileThatIsNoProgramIsNamed(t *testing.T) {
+	for text, want := range map[string]string{
+		"#!/bin/sh\n": "", "MZ\x90": "one of Windows", "\xcf\xfa\xed\xfe": "one of macOS", "\x1f\x8b\x08": "an archive", "<html>": "a web page", "": "an empty file", "hello": "a file without #! in front",
+	} {
+		path := filepath.Join(t.TempDir(), "program")
+		if err := os.WriteFile(path, []byte(text), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if got := otherFile(path); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+	if got := otherFile(filepath.Join(t.TempDir(), "none")); got != "" {
+		t.Errorf("no file: got %q", got)
 	}
 }
 

@@ -71,8 +71,9 @@ func (a *app) sources(ctx context.Context, d *doors, p *patient, f doctorFlags) 
 		return src, nil
 	}
 	web, err := a.web()
-	if err != nil {
-		return src, err
+	if err != nil { // the rest can be judged all the same
+		src.Down = &doctor.BundleError{Err: err}
+		return src, nil
 	}
 	src.HTTP = web
 	src.Client = signer.Client{HTTP: web, Now: a.now, UserAgent: "anywhere/" + version, AllowHTTP: f.allowHTTP, Sleep: a.wait, Deadline: 15 * time.Second}
@@ -98,11 +99,11 @@ func (a *app) web() (*http.Client, error) {
 	if bundle := a.getenv("AWS_CA_BUNDLE"); bundle != "" {
 		data, err := keystore.ReadFile(bundle)
 		if err != nil {
-			return nil, fmt.Errorf("use AWS_CA_BUNDLE: %w", err)
+			return nil, err
 		}
 		pool := x509.NewCertPool()
 		if !pool.AppendCertsFromPEM(data) {
-			return nil, fmt.Errorf("use AWS_CA_BUNDLE: no certificate in %s", bundle)
+			return nil, fmt.Errorf("no certificate in %s", bundle)
 		}
 		transport.TLSClientConfig.RootCAs = pool
 	}
