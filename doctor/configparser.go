@@ -98,7 +98,7 @@ func otherHeader(data []byte, name string) string {
 			continue
 		}
 		if strings.Join(strings.Fields(header[1]), " ") == "profile "+name {
-			return fmt.Sprintf("line %d: a blank stands between [ and profile", i+1)
+			return fmt.Sprintf("line %d: a blank stands behind the bracket [, where the AWS CLI wants the word at once", i+1)
 		}
 	}
 	return ""
