@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"path/filepath"
 	"strconv"
@@ -167,8 +168,17 @@ func (s serving) token(w World, r request) (token, path string, err error) {
 	if path, err = s.tokenPath(r); err != nil || path == "" {
 		return "", "", err
 	}
-	if data, err := ownfile.Read(path, true); err == nil && len(data) >= 32 {
-		return strings.TrimSpace(string(data)), path, nil
+	data, err := ownfile.Read(path, true)
+	if token = strings.TrimSpace(string(data)); err == nil && isToken(token) {
+		return token, path, nil
+	}
+	if s.tokenFile != "" { // the user's own: what is in it stays
+		switch {
+		case err == nil && token != "":
+			return "", "", &usageError{"--token-file " + path + ": holds something else than a token", "name a file that is not there yet"}
+		case err != nil && !errors.Is(err, fs.ErrNotExist):
+			return "", "", err
+		}
 	}
 	if token, err = serve.NewToken(w.Random, 32); err != nil {
 		return "", "", fmt.Errorf("draw token: %w", err)
@@ -177,6 +187,11 @@ func (s serving) token(w World, r request) (token, path string, err error) {
 		return "", "", err
 	}
 	return token, path, w.disk().Write(path, []byte(token), home.SecretPerm)
+}
+
+// isToken says whether a text can be a token: long enough, and fit for a header.
+func isToken(text string) bool {
+	return len(text) >= 32 && !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
 // tokenPath is where the token lies; empty if there is no home, and then no

@@ -2,6 +2,7 @@ package signing
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -177,6 +178,34 @@ func TestServeRefusesWhatWouldOpenTheMachine(t *testing.T) {
 		if code := b.run(t, line); code != 2 || !strings.Contains(b.errs.String(), want) || b.out.Len() != 0 {
 			t.Errorf("%s: got exit %d, stderr %q, want %q", line, code, b.errs.String(), want)
 		}
+	}
+}
+
+// A file that was named by mistake was overwritten if it was short, and taken for
+// the token if it was long.
+func TestServeKeepsWhatStandsInAFileOfTheUsers(t *testing.T) {
+	b := newBench(t)
+	for name, tt := range map[string]struct {
+		text string
+		mode os.FileMode
+		code int
+		says string
+	}{
+		"something short":      {"to do: nothing", 0o600, 2, "holds something else than a token"},
+		"something long":       {strings.Repeat("a line of mine\n", 40), 0o600, 2, "holds something else than a token"},
+		"a token for everyone": {strings.Repeat("t", 43), 0o644, 1, "lets other users read it"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "file")
+			if err := errors.Join(os.WriteFile(file, []byte(tt.text), 0o600), os.Chmod(file, tt.mode)); err != nil {
+				t.Fatal(err)
+			}
+			code := b.run(t, "serve --setup lab --port 0 --token-file "+file)
+			got, err := os.ReadFile(file)
+			if code != tt.code || !strings.Contains(b.errs.String(), tt.says) || !strings.Contains(b.errs.String(), "hint: ") || string(got) != tt.text || err != nil {
+				t.Errorf("got exit %d, %q, file %q, %v; want %d, %q", code, b.errs.String(), got, err, tt.code, tt.says)
+			}
+		})
 	}
 }
 
