@@ -41,6 +41,7 @@ var (
 type picture struct {
 	screen        string
 	width, height int
+	light         bool
 }
 
 // windows are the sizes in which every screen is looked at; the last is the one
@@ -177,15 +178,24 @@ func (g gallery) draw(name string) {
 		}
 		g.size(p.width, p.height)
 		g.await(p.height)
+		paper := shot.Dark
+		if p.light {
+			paper = shot.Light
+			g.paper(false)
+		}
 		path := filepath.Join("..", "..", "docs", "pictures", file+".svg")
 		if os.Getenv("UPDATE") == "1" {
-			if err := os.WriteFile(path, shot.SVG(g.snap(), shot.Dark), 0o644); err != nil {
+			g.rest()
+			if err := os.WriteFile(path, shot.SVG(g.snap(), paper), 0o644); err != nil {
 				g.tb.Fatal(err)
 			}
 		}
 		want, err := os.ReadFile(path)
-		if err != nil || !g.comes(func() bool { return bytes.Equal(shot.SVG(g.snap(), shot.Dark), want) }) {
+		if err != nil || !g.comes(func() bool { return bytes.Equal(shot.SVG(g.snap(), paper), want) }) {
 			g.tb.Errorf("%s is stale (%v): UPDATE=1 draws it anew", path, err)
+		}
+		if p.light {
+			g.paper(true)
 		}
 		g.size(80, 24)
 		g.await(24)

@@ -198,10 +198,11 @@ func removes(t *testing.T, d dress, home string) {
 
 // pictures are the screens that the documentation shows.
 var pictures = map[string]picture{
-	"question": {"certificate", 80, 24}, "question-wide": {"certificate", 120, 36}, "command": {"command", 80, 24},
-	"explain": {"explain", 80, 24}, "review": {"review", 80, 24}, "applying": {"applying", 120, 36},
-	"error": {"failure-denied", 80, 24}, "done": {"done", 80, 24}, "done-wide": {"done", 120, 36}, "home": {"home-several", 80, 24},
-	"doctor": {"doctor", 80, 24}, "inspect": {"inspect", 80, 24}, "teardown": {"teardown", 80, 24},
+	"question": {"certificate", 80, 24, false}, "question-wide": {"certificate", 120, 36, false}, "command": {"command", 80, 24, false},
+	"explain": {"explain", 80, 24, false}, "review": {"review", 80, 24, false}, "applying": {"applying", 120, 36, false},
+	"error": {"failure-denied", 80, 24, false}, "done": {"done", 80, 24, false}, "done-wide": {"done", 120, 36, false}, "home": {"home-several", 80, 24, false},
+	"doctor": {"doctor", 80, 24, false}, "inspect": {"inspect", 80, 24, false}, "teardown": {"teardown", 80, 24, false},
+	"question-light": {"certificate", 80, 24, true}, "review-light": {"review", 80, 24, true},
 }
 
 func TestEveryPictureIsDrawnHereAndTheREADMEShowsOne(t *testing.T) {

@@ -67,10 +67,15 @@ var never = []struct {
 	{regexp.MustCompile(`2026-03-01 12:00 to 2026-03-01 12:00`), "2026-03-01 12:00 to 2026-05-30 12:00"}, // a life ends after it begins
 	{regexp.MustCompile(`\b\d\d:\d\d:\d\d\b`), "12:00:00"},
 	{regexp.MustCompile(`\b\d\d:\d\d UTC\b`), "12:00 UTC"},
+	{regexp.MustCompile(`\b\d\d\.\d s\b`), " 0.4 s"},
 	{regexp.MustCompile(`\b\d\.\d s\b`), "0.4 s"},
 	{regexp.MustCompile(`\b\d min \d\d s$`), "       7 s"},
 	{regexp.MustCompile(`\b\d min \d s$`), "      7 s"},
 	{regexp.MustCompile(`[ \d]\d s$`), " 7 s"},
+	// The same with the picture of the chain at its right.
+	{regexp.MustCompile(`\b\d min \d\d s  `), "       7 s  "},
+	{regexp.MustCompile(`\b\d min \d s  `), "      7 s  "},
+	{regexp.MustCompile(`[ \d]\d s  `), " 7 s  "},
 	{regexp.MustCompile(`127\.0\.0\.1:\d{5}\b`), "127.0.0.1:49152"},
 	{regexp.MustCompile(`127\.0\.0\.1:\d{4}\b`), "127.0.0.1:9912"},
 }
