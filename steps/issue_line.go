@@ -32,68 +32,84 @@ type batching struct {
 func (s issueShop) fill(ctx context.Context, orders []Order, when batching, hand func([]Delivery) error) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	done := s.line(ctx, orders, when.Full)
-	var errs []error
-	var batch []Delivery
-	begun := when.Now()
-	flush := func() error {
-		if len(batch) == 0 {
-			return nil
-		}
-		err := hand(batch)
-		batch, begun = nil, when.Now()
-		return err
-	}
-	for made := range done {
-		if made.err != nil {
-			if errs = append(errs, made.err); len(errs) == maxIssueErrors {
-				stop()
-			}
-			continue
-		}
-		batch = append(batch, made.Delivery)
-		if len(batch) == when.Full || when.Now().Sub(begun) >= when.Wait {
-			if err := flush(); err != nil {
-				return err // the cancelled context ends the line
-			}
+	gone := make(chan struct{})
+	defer close(gone)
+	t := &tray{batching: when, begun: when.Now(), out: make(chan []Delivery, 1), gone: gone, stop: stop}
+	go s.line(ctx, orders, t)
+	for batch := range t.out {
+		if err := hand(batch); err != nil {
+			return err
 		}
 	}
-	errs = append(errs, flush())
-	if len(errs) == 1 && errs[0] == nil {
+	if len(t.errs) == 0 {
 		return ctx.Err()
 	}
-	return errors.Join(errs...)
+	return errors.Join(t.errs...)
 }
 
-// done is what became of an order.
-type done struct {
-	Delivery
-	err error
-}
-
-// line makes orders until all are done or ctx ends, and then closes the channel.
-func (s issueShop) line(ctx context.Context, orders []Order, ahead int) <-chan done {
-	out := make(chan done, ahead)
+// line makes orders until all are done or ctx ends, and then hands on what is left.
+func (s issueShop) line(ctx context.Context, orders []Order, t *tray) {
 	var taken atomic.Int64
 	var running sync.WaitGroup
 	for range min(len(orders), runtime.NumCPU()) {
 		running.Go(func() {
-			for ctx.Err() == nil {
-				i := int(taken.Add(1)) - 1
-				if i >= len(orders) {
-					return
-				}
-				made, err := s.one(orders[i])
-				select {
-				case out <- done{made, err}:
-				case <-ctx.Done():
-				}
+			for i := int(taken.Add(1)) - 1; i < len(orders) && ctx.Err() == nil; i = int(taken.Add(1)) - 1 {
+				t.put(s.one(orders[i]))
 			}
 		})
 	}
-	go func() {
-		running.Wait()
-		close(out)
-	}()
-	return out
+	running.Wait()
+	t.send(t.made)
+	close(t.out)
+}
+
+// tray is where what is made waits until a batch of it is full. Waking whoever writes
+// it for each certificate took longer than encoding it.
+type tray struct {
+	batching
+	out  chan []Delivery
+	gone <-chan struct{} // closed when nobody takes from out any more
+	stop func()          // ends the line
+
+	mu    sync.Mutex
+	made  []Delivery
+	begun time.Time // of made
+	errs  []error
+}
+
+// put adds what became of an order.
+func (t *tray) put(d Delivery, err error) { t.send(t.add(d, err)) }
+
+// add returns a batch that is to be handed on, if d ends one.
+func (t *tray) add(d Delivery, err error) []Delivery {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err != nil {
+		if t.errs = append(t.errs, err); len(t.errs) == maxIssueErrors {
+			t.stop()
+		}
+		return nil
+	}
+	if t.made == nil {
+		t.made = make([]Delivery, 0, t.Full)
+	}
+	t.made = append(t.made, d)
+	now := t.Now()
+	if len(t.made) < t.Full && now.Sub(t.begun) < t.Wait {
+		return nil
+	}
+	batch := t.made
+	t.made, t.begun = nil, now
+	return batch
+}
+
+// send waits until a batch is taken, so that the line is never more than one ahead.
+func (t *tray) send(batch []Delivery) {
+	if len(batch) == 0 {
+		return
+	}
+	select {
+	case t.out <- batch:
+	case <-t.gone:
+	}
 }
