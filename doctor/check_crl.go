@@ -43,6 +43,13 @@ func crlChecks() []Check {
 			Fix:    "aws rolesanywhere enable-crl --crl-id ID.",
 			Source: revocation,
 		},
+		{
+			Code: "RA221", Group: GroupAnchor, Title: "Revocation list has room", Needs: []Code{"RA201"}, Judge: listHasRoom,
+			Fault:  "The revocation list is nearly as large as AWS takes",
+			Why:    "A list has 300,000 bytes at most, which is about six thousand entries. A larger one is refused: from then on nobody new is revoked.",
+			Fix:    "Replace the CA before that: anywhere ca rotate. Its successor begins with an empty list, and everything that the old one issued ends with it.",
+			Source: revocation,
+		},
 	}
 }
 
@@ -146,6 +153,18 @@ func listCurrent(p *Patient) Finding {
 	return eachList(p, func(l list) (string, []Seen) {
 		if l.data != nil && !l.data.NextUpdate.IsZero() && p.At.After(l.data.NextUpdate) {
 			return "it should have been renewed", []Seen{{"next update", stamp(l.data.NextUpdate)}}
+		}
+		return "", nil
+	})
+}
+
+func listHasRoom(p *Patient) Finding {
+	return eachList(p, func(l list) (string, []Seen) {
+		if l.data == nil {
+			return "", nil
+		}
+		if room, near := pki.CRLRoom(len(pki.EncodeCRL(l.data.Raw))); near {
+			return "little is left", []Seen{{"size", room}, {"entries", fmt.Sprint(len(l.data.RevokedCertificateEntries))}}
 		}
 		return "", nil
 	})

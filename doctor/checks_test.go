@@ -365,6 +365,7 @@ func anchorFaults() []fault {
 			l.refuse("Certificate revoked")
 		}},
 		{"RA211", "a stale list", Warn, func(l *lab) { l.revoke(big.NewInt(9), noon.Add(-time.Hour), true) }},
+		{"RA221", "a list that AWS soon refuses", Warn, func(l *lab) { l.revokeMany(6000) }},
 		{"RA216", "a list of another CA", Warn, func(l *lab) {
 			l.revoke(big.NewInt(9), noon.Add(time.Hour), true)
 			key := newKey(l.t)

@@ -65,6 +65,23 @@ func (l *lab) revoke(serial *big.Int, next time.Time, enabled bool) {
 	l.e.AWS.CRLs.Value = []awsapi.CRL{{ARN: "crl-1", Name: "lab", AnchorARN: labAnchor, Enabled: enabled, Data: der}}
 }
 
+// revokeMany makes a list with so many entries of certificates of others.
+func (l *lab) revokeMany(n int64) {
+	ca := *l.ca
+	ca.SubjectKeyId = []byte{1}
+	list := &x509.RevocationList{Number: big.NewInt(1), ThisUpdate: noon.Add(-48 * time.Hour), NextUpdate: noon.Add(time.Hour)}
+	first := new(big.Int).Lsh(big.NewInt(1), 126)
+	for k := range n {
+		list.RevokedCertificateEntries = append(list.RevokedCertificateEntries,
+			x509.RevocationListEntry{SerialNumber: new(big.Int).Add(first, big.NewInt(k)), RevocationTime: noon.Add(-47 * time.Hour)})
+	}
+	der, err := x509.CreateRevocationList(rand.Reader, list, &ca, l.caKey)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	l.e.AWS.CRLs.Value = []awsapi.CRL{{ARN: "crl-1", Name: "lab", AnchorARN: labAnchor, Enabled: true, Data: der}}
+}
+
 func profileFaults() []fault {
 	return []fault{
 		{"RA209", "another Region", "", func(l *lab) {

@@ -122,3 +122,39 @@ func TestAListThatAWSWouldNotTakeIsNotMade(t *testing.T) {
 		t.Error("serial 0 was revoked")
 	}
 }
+
+// The size that is told ahead is that of the list, to some hundreds of bytes.
+func TestTheSizeOfAListIsToldAhead(t *testing.T) {
+	now := time.Now()
+	key, err := NewKey(P256, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ca, err := NewCA(CASpec{Name: Name{CommonName: "lists"}, NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(1, 0, 0)}, key, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, reason := range []Reason{"", "keyCompromise"} {
+		var entries []Revoked
+		for range 2000 {
+			serial, err := NewSerial(rand.Reader)
+			if err != nil {
+				t.Fatal(err)
+			}
+			entries = append(entries, Revoked{Serial: serial, At: now, Reason: reason})
+		}
+		list, err := NewCRL(CRLSpec{Number: 1, Entries: entries, ThisUpdate: now, NextUpdate: ca.NotAfter}, ca, key, rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		told, err := CRLSize(entries, ca)
+		if is := len(EncodeCRL(list.Raw)); err != nil || told < is || told > is+1500 {
+			t.Errorf("reason %q: told are %d bytes, there are %d; %v", reason, told, is, err)
+		}
+	}
+	for size, want := range map[int]bool{MaxCRL * 79 / 100: false, MaxCRL * 80 / 100: true, MaxCRL: true} {
+		if says, near := CRLRoom(size); near != want {
+			t.Errorf("%s: near is %t, want %t", says, near, want)
+		}
+	}
+}

@@ -46,9 +46,14 @@ type RevocationPlan struct {
 	AnchorARN    string             `json:"trustAnchorArn"`
 	// CanSign is false where the CA's key is not here: nothing below is then
 	// filled, and there are other ways.
-	CanSign    bool      `json:"canSign"`
-	Number     int64     `json:"number"`  // of the list
-	Entries    int       `json:"entries"` // in it
+	CanSign bool  `json:"canSign"`
+	Number  int64 `json:"number"`  // of the list
+	Entries int   `json:"entries"` // in it
+	// Bytes is its size in PEM, to some hundreds; Room is that beside what AWS takes,
+	// and Full says that a further list may not fit.
+	Bytes      int       `json:"bytes,omitempty"`
+	Room       string    `json:"-"`
+	Full       bool      `json:"nearlyFull,omitempty"`
 	NextUpdate time.Time `json:"nextUpdate"`
 	Unchanged  bool      `json:"unchanged,omitempty"` // AWS has this very list
 	Hold       *Change   `json:"hold,omitempty"`      // of the trust anchor, before
@@ -121,6 +126,9 @@ func (r *Runner) PlanRevocation(ctx context.Context, want Revocation) (Revocatio
 		return p, &ManyListsError{Lists: lists}
 	}
 	p.Number, p.Entries = p.revoked.Number, len(p.revoked.Entries)
+	if err := p.measure(); err != nil {
+		return p, err
+	}
 	p.Change = p.change(e)
 	if want.CutSessions {
 		p.Cut = e.cuts(p.Certificates, now)
@@ -179,10 +187,21 @@ func (p *RevocationPlan) take(ctx context.Context, e *Env, list awsapi.CRL) erro
 	return err
 }
 
+// measure tells ahead how much of what AWS takes the list will be.
+func (p *RevocationPlan) measure() (err error) {
+	if p.Bytes, err = pki.CRLSize(p.revoked.Entries, p.ca); err != nil {
+		return err
+	}
+	if p.Room, p.Full = pki.CRLRoom(p.Bytes); p.Full {
+		p.Notes = append(p.Notes, "The list nears the size that AWS takes ("+p.Room+", RA221): anywhere ca rotate begins an empty one, and ends what this CA issued.")
+	}
+	return nil
+}
+
 func (p *RevocationPlan) change(e *Env) Change {
 	c := Change{
 		ID: "trust-anchor.crl", Step: StepAnchor, Verb: Create, Noun: "revocation list", Name: e.AWSName(),
-		Detail: fmt.Sprintf("number %d, %d entries", p.Number, p.Entries),
+		Detail: strings.TrimSuffix(fmt.Sprintf("number %d, %d entries, %s", p.Number, p.Entries, p.Room), ", "),
 		Commands: []Command{{Args: e.region("aws", "rolesanywhere", "import-crl", "--name", e.AWSName(), "--crl-data", "fileb://crl.pem",
 			"--trust-anchor-arn", p.AnchorARN, "--enabled")}},
 	}

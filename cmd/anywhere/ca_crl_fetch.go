@@ -17,6 +17,7 @@ import (
 	"anywhere/pki"
 	"anywhere/pki/foreign"
 	"anywhere/signer/home"
+	"anywhere/steps"
 )
 
 // The limits of fetching a list. Its signature is looked at later; these keep a
@@ -111,15 +112,36 @@ func (k *keeping) noteList(failed error) error {
 	if isType[*usageError](failed) || errors.Is(failed, context.Canceled) {
 		return nil
 	}
+	says := ""
+	if failed != nil {
+		says = failed.Error()
+	}
+	return k.note(listWarning, says)
+}
+
+// fullWarning is the doctor's code of a list that AWS soon takes no more.
+const fullWarning = "RA221"
+
+// noteRoom keeps for status that the list which AWS has got is nearly too large.
+func (k *keeping) noteRoom(p steps.RevocationPlan) error {
+	if !p.Full {
+		return k.note(fullWarning, "")
+	}
+	return k.note(fullWarning, "it nears the size that AWS takes: "+p.Room)
+}
+
+// note keeps a warning about the revocation list, or takes it away if there is
+// nothing to say any more.
+func (k *keeping) note(code, says string) error {
 	place := k.doors.home.Setup(k.name)
 	notes, err := k.doors.home.ReadNotes(place)
 	if err != nil {
 		return err
 	}
 	before := len(notes.Warnings)
-	if failed != nil {
-		notes = notes.Warn(home.Warning{Code: listWarning, Says: "revocation list: " + failed.Error(), At: k.app.now().UTC()})
-	} else if notes = notes.Without(listWarning); len(notes.Warnings) == before {
+	if says != "" {
+		notes = notes.Warn(home.Warning{Code: code, Says: "revocation list: " + says, At: k.app.now().UTC()})
+	} else if notes = notes.Without(code); len(notes.Warnings) == before {
 		return nil
 	}
 	return k.doors.home.WriteNotes(place, notes)

@@ -133,7 +133,7 @@ func (a *app) certRevoke(ctx context.Context, what string, f certRevokeFlags) (e
 	if err != nil {
 		return err
 	}
-	return errors.Join(k.printRevocation(f.json, plan, evidence), unreached(evidence))
+	return errors.Join(k.noteRoom(plan), k.printRevocation(f.json, plan, evidence), unreached(evidence))
 }
 
 // revokeList reads the lines of a file; what cert issue --list wrote its names
