@@ -174,6 +174,10 @@ func (r *Runner) proveRevoked(ctx context.Context, p RevocationPlan) ([]Evidence
 			all = append(all, Evidence{Label: "revoked", Value: c.SerialHex, Note: "in the list; its key is not here, so it was not tried"})
 			continue
 		}
+		if r.env.triedBy(c) == "" {
+			all = append(all, Evidence{Label: "revoked", Value: c.SerialHex, Note: "in the list; what signs with it comes by another trust anchor, so it was not tried here"})
+			continue
+		}
 		if !c.NotAfter.After(r.env.World.Now()) {
 			all = append(all, Evidence{Label: "revoked", Value: c.SerialHex, Note: "in the list; its life was over already"})
 			continue
@@ -186,14 +190,25 @@ func (r *Runner) proveRevoked(ctx context.Context, p RevocationPlan) ([]Evidence
 	return all, nil
 }
 
+// triedBy names the set-up that a certificate is tried as: this one or another one that
+// has the pair and signs for the same trust anchor, which has the list. Empty if there
+// is none.
+func (e *Env) triedBy(c KnownCertificate) string {
+	if slices.Contains(c.holders, e.Setup) {
+		return e.Setup
+	}
+	for _, name := range c.holders {
+		if s, err := e.World.Home.ReadSession(e.World.Home.Setup(name)); err == nil && s.TrustAnchorARN == e.anchorARN() {
+			return name
+		}
+	}
+	return ""
+}
+
 // refused asks for a session until AWS refuses it as revoked.
 func (r *Runner) refused(ctx context.Context, c KnownCertificate) error {
 	e := r.env
-	asks := c.Setup
-	if slices.Contains(c.holders, e.Setup) {
-		asks = e.Setup // it is this one's trust anchor that has the list
-	}
-	s, err := e.World.Home.ReadSession(e.World.Home.Setup(asks))
+	s, err := e.World.Home.ReadSession(e.World.Home.Setup(e.triedBy(c)))
 	if err != nil {
 		return err
 	}

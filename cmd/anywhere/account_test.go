@@ -323,6 +323,47 @@ func (s *shop) refusalOfOld(name, serial string) string {
 	return ""
 }
 
+// Two set-ups that each have certificates of their own from one CA, whose key lies in a
+// file: a revocation reaches both, and a rotation names the one that does not follow.
+func TestSetUpsThatUseOneCAByThemselvesAreReachedToo(t *testing.T) {
+	s := newPair(t)
+	ca := must(filepath.Glob(filepath.Join(s.home, ".anywhere", "ca", "*", "ca.pem")))[0]
+	s.as("audit-admin")
+	s.want(exitDone, "setup", "--name", "third", "--yes", "--account", auditAccount, "--set", "where=aws", "--set", "leaf.cn=third", "--set", "proof.stranger=no",
+		"--set", "ca.certificate="+ca, "--set", "ca.private-key="+filepath.Join(filepath.Dir(ca), "ca.key"), "--set", "binary.dir="+filepath.Join(t.TempDir(), "bin"))
+	s.as("main-admin")
+	both := []string{"--yes", "--account", cloudAccount + "," + auditAccount}
+	serial := s.serialOf("third")
+	s.want(exitDone, append([]string{"cert", "revoke", serial, "--setup", "lab"}, both...)...)
+	if got := s.refusalOf("third"); !strings.Contains(got, "Certificate revoked") {
+		t.Errorf("third: got %q, want it revoked", got)
+	}
+	if lists := must(s.apiOf(t, auditAccount).CRLs(t.Context())); len(lists) != 2 {
+		t.Errorf("%d lists are in the other account, want one for each trust anchor", len(lists))
+	}
+	s.pass(time.Minute)
+	s.renewed(exitDone, "--setup", "third")
+	said := s.want(exitDone, append([]string{"ca", "rotate", "--setup", "lab"}, both...)...)
+	if !strings.Contains(said, "behind  set-up third, account "+auditAccount) || !strings.Contains(said, "anywhere ca rotate --setup third --to-certificate ") {
+		t.Errorf("who has certificates of the old CA is not named:\n%s", said)
+	}
+	_, command, _ := strings.Cut(said, "anywhere ca rotate --setup third ")
+	command, _, _ = strings.Cut(command, "\n")
+	s.as("audit-admin")
+	s.pass(time.Minute)
+	s.want(exitDone, append(append([]string{"ca", "rotate", "--setup", "third"}, strings.Fields(command)...), both...)...)
+	if got := must(s.homeDir().ReadSession(s.homeDir().Setup("third"))); s.refusalOf("third") != "" || len(got.Certificate) == 0 {
+		t.Error("third gets no session by the command that was named")
+	}
+	for _, a := range must(s.apiOf(t, auditAccount).Anchors(t.Context())) {
+		for _, cert := range must(decode.Certificates([]byte(a.Source.Bundle))) {
+			if cert.Subject.CommonName != "lab-ca-2" {
+				t.Errorf("the trust anchor %s holds %s", a.Name, cert.Subject)
+			}
+		}
+	}
+}
+
 func TestTeardownInOneAccountLeavesTheOtherWhole(t *testing.T) {
 	for _, first := range []string{"lab", "audit"} {
 		t.Run(first+" first", func(t *testing.T) {

@@ -95,6 +95,9 @@ func (a *app) setupOrSay(ctx context.Context, f setupFlags) (err error) {
 		if d.made, err = steps.BeginOf(h, name); err != nil {
 			return err
 		}
+		if d.made.Mode == home.ModeSandbox && f.account != "" && f.account != d.made.Account {
+			return &steps.FixedError{Key: "account", Was: d.made.Account, Now: f.account}
+		}
 		if where := given["where"]; d.made.ID != "" && where != "" && where != whereOf(d.made) {
 			return &steps.FixedError{Key: "where", Was: whereOf(d.made), Now: where} // before a sandbox is made for nothing
 		} else if d.made.ID != "" {
