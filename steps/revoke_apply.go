@@ -61,7 +61,7 @@ func (r *Runner) Revoke(ctx context.Context, p RevocationPlan, passphrase func()
 			return evidence, err
 		}
 	}
-	beside, err := r.revokeBeside(ctx, p, approval, show)
+	beside, err := r.revokeBeside(ctx, p, passphrase, approval, show)
 	return append(evidence, beside...), err
 }
 

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -16,7 +17,11 @@ func (r *Runner) planBeside(ctx context.Context, want Revocation, p *RevocationP
 	if want.From != nil {
 		return r.tellOfImport(p)
 	}
-	all, err := r.env.neighbours(issuedBy(p.ca))
+	same := issuedBy(p.ca)
+	if p.past != nil { // whoever shares the certificate may still hold the CA that was replaced
+		same = func(other *Env) bool { return other.lender().Setup == r.env.lender().Setup || issuedBy(p.ca)(other) }
+	}
+	all, err := r.env.neighbours(same)
 	if err != nil {
 		return err
 	}
@@ -27,6 +32,9 @@ func (r *Runner) planBeside(ctx context.Context, want Revocation, p *RevocationP
 			continue
 		}
 		planned, err := r.planThere(ctx, n, want, *p)
+		if _, over := errors.AsType[*endedCAError](err); over {
+			continue
+		}
 		if err != nil {
 			p.Beside = append(p.Beside, n.unreached(err, commandThere(n, want, *p)...))
 			continue
@@ -89,7 +97,7 @@ func commandThere(n Neighbour, want Revocation, p RevocationPlan) []string {
 
 // revokeBeside makes what was planned for the others. One that cannot be reached
 // takes nothing away from what was done: it is evidence, with the command.
-func (r *Runner) revokeBeside(ctx context.Context, p RevocationPlan, approval Approval, show func(Event)) ([]Evidence, error) {
+func (r *Runner) revokeBeside(ctx context.Context, p RevocationPlan, passphrase func() ([]byte, error), approval Approval, show func(Event)) ([]Evidence, error) {
 	var all []Evidence
 	for _, n := range p.Beside {
 		var seen []Evidence
@@ -99,7 +107,7 @@ func (r *Runner) revokeBeside(ctx context.Context, p RevocationPlan, approval Ap
 		case !approval.covers(n.Account):
 			n = n.unreached(notNamed(n.Account), commandThere(n, p.want, p)...)
 		default:
-			seen, err = r.revokeThere(ctx, n, p, show)
+			seen, err = r.revokeThere(ctx, n, p, passphrase, show)
 		}
 		if ctx.Err() != nil {
 			return all, err
@@ -126,7 +134,7 @@ func (n Neighbour) notReached() Evidence {
 }
 
 // revokeThere does it in one of them, if that is still as it was shown.
-func (r *Runner) revokeThere(ctx context.Context, n Neighbour, p RevocationPlan, show func(Event)) ([]Evidence, error) {
+func (r *Runner) revokeThere(ctx context.Context, n Neighbour, p RevocationPlan, passphrase func() ([]byte, error), show func(Event)) ([]Evidence, error) {
 	to, err := r.reach(ctx, n)
 	if err != nil {
 		return nil, err
@@ -143,7 +151,7 @@ func (r *Runner) revokeThere(ctx context.Context, n Neighbour, p RevocationPlan,
 	}) {
 		return nil, &MovedError{"trust anchor " + n.AnchorARN, "its revocation lists are others than the plan showed"}
 	}
-	return to.Revoke(ctx, now, nil, Approval{}, show)
+	return to.Revoke(ctx, now, passphrase, Approval{}, show)
 }
 
 // cut denies live sessions of this set-up's role, without a list.

@@ -132,9 +132,16 @@ func (p *pastCA) stillIn(ctx context.Context, e *Env) error {
 			return err // below a root, and not retired: let in
 		}
 	}
-	return &hintError{"revoke: " + p.ca.Subject.CommonName + " issued it, which another CA has replaced, so AWS lets in nothing that it issued",
-		"nothing is left to revoke; sessions that were issued before live until they expire"}
+	what, fix := "so AWS lets in nothing that it issued", "nothing is left to revoke; sessions that were issued before live until they expire"
+	others, err := e.neighbours(func(other *Env) bool { return other.lender().Setup == e.lender().Setup && other.behind() })
+	if err == nil && len(others) > 0 { // whose trust anchor did not follow
+		what, fix = "so this trust anchor lets in nothing that it issued", "the trust anchor of set-up "+others[0].Setup+" still holds it: anywhere cert revoke with --setup "+others[0].Setup
+	}
+	return &endedCAError{hintError{"revoke: " + p.ca.Subject.CommonName + " issued it, which another CA has replaced, " + what, fix}}
 }
+
+// endedCAError says that a trust anchor does not hold a replaced CA any more.
+type endedCAError struct{ hintError }
 
 // mayOpen says that the key which signs the list is kept somewhere.
 func (p RevocationPlan) mayOpen(e *Env) bool {

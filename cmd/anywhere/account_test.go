@@ -265,7 +265,16 @@ func TestAnAccountThatARotationDoesNotReachFollowsLater(t *testing.T) {
 	if code != exitFailed || !strings.Contains(said, "anywhere ca rotate --setup audit brings the new CA of set-up lab into its trust anchor") {
 		t.Errorf("the renewal does not say what is missing: exit %d\n%s", code, said)
 	}
+	// What the old CA issued is let in by the trust anchor that stayed behind alone, and revoked there.
+	code, _, said = s.run("cert", "revoke", before, "--setup", "lab", "--yes", "--account", cloudAccount)
+	if code != exitFailed || !strings.Contains(said, "the trust anchor of set-up audit still holds it") {
+		t.Errorf("who still lets it in is not named: exit %d\n%s", code, said)
+	}
 	s.writeAdmins(t, s.home)
+	s.want(exitDone, "cert", "revoke", before, "--setup", "audit", "--yes", "--account", auditAccount)
+	if got := s.refusalOf("audit"); !strings.Contains(got, "Certificate revoked") {
+		t.Errorf("the old certificate: got %q", got)
+	}
 	for range 2 { // the second time nothing is left to do
 		s.want(exitDone, "ca", "rotate", "--setup", "audit", "--yes", "--account", auditAccount)
 		if held := s.heldIn(t, auditAccount); !slices.Equal(held, []string{"lab-ca-3"}) {
