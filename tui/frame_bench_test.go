@@ -47,6 +47,7 @@ func BenchmarkKeyToFrame(b *testing.B) {
 		quiet(out, 12*time.Millisecond) // the judgement of what was typed is painted too
 	}
 	program.Send(keyPress("ctrl+c"))
+	program.Send(keyPress("ctrl+c")) // answers would be lost
 	go quiet(out, time.Second)
 	if err := <-end; err != nil {
 		b.Fatal(err)
