@@ -137,9 +137,10 @@ func (s *seat) press(keys string) {
 
 // hears says that keys are for the screen that is on. One that has just opened by
 // itself hears none for a while, and says so: the first in its last line is not
-// bold, or is not a key of its own.
+// bold, or is not a key of its own. A program that leaves by itself was waited for
+// until it heard no key.
 func (s *seat) hears(keys string) bool {
-	if keys == ctrlC || keys == f1 || keys == f2 {
+	if keys == "" || keys == ctrlC || keys == f1 || keys == f2 {
 		return true
 	}
 	s.mu.Lock()
