@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -33,6 +34,7 @@ type Door struct {
 	Disable Command `json:"disable"`
 	Enable  Command `json:"enable"`
 
+	cause   string // of the doctor, while it is disabled
 	disable func(context.Context, string) error
 }
 
@@ -44,10 +46,10 @@ func (r *Runner) Doors(which DoorID) ([]Door, error) {
 	}
 	anchor, profile := e.anchorARN(), e.profileARN()
 	all := map[DoorID]Door{
-		DoorAnchor: {What: "trust anchor", ARN: anchor, Ours: newAnchor(e), disable: api.DisableAnchor,
+		DoorAnchor: {What: "trust anchor", ARN: anchor, Ours: newAnchor(e), cause: "RA201", disable: api.DisableAnchor,
 			Reach:   "every certificate of every CA that it holds, for every role, through every Roles Anywhere profile",
 			Disable: rolesanywhere("disable", "trust-anchor", anchor), Enable: rolesanywhere("enable", "trust-anchor", anchor)},
-		DoorProfile: {What: "Roles Anywhere profile", ARN: profile, Ours: ownProfile(e), disable: api.DisableProfile,
+		DoorProfile: {What: "Roles Anywhere profile", ARN: profile, Ours: ownProfile(e), cause: "RA203", disable: api.DisableProfile,
 			Reach:   "every certificate of every trust anchor that comes through it; through another Roles Anywhere profile they are let in as before",
 			Disable: rolesanywhere("disable", "profile", profile), Enable: rolesanywhere("enable", "profile", profile)},
 	}
@@ -99,7 +101,7 @@ func (r *Runner) Close(ctx context.Context, doors []Door, approval Approval) ([]
 		return nil, err
 	}
 	var all []Evidence
-	names := []string{e.Setup}
+	var told []string
 	for _, d := range doors {
 		if !d.Ours {
 			all = append(all, Evidence{Label: "open", Value: d.ARN, Note: "the " + d.What + " is not this set-up's; whoever owns it may disable it"})
@@ -109,7 +111,11 @@ func (r *Runner) Close(ctx context.Context, doors []Door, approval Approval) ([]
 			return all, fmt.Errorf("close %s: %w", d.What, err)
 		}
 		all = append(all, Evidence{Label: "disabled", Value: d.ARN, Note: d.What})
-		names = append(names, d.Setups...)
+		shut := slices.DeleteFunc(append([]string{e.Setup}, d.Setups...), func(name string) bool { return slices.Contains(told, name) })
+		if err := e.shutOut(d.cause, shut...); err != nil {
+			return all, err
+		}
+		told = append(told, shut...)
 	}
-	return all, e.forgetKept(names...)
+	return all, nil
 }

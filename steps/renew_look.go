@@ -64,8 +64,14 @@ func (e *Env) pointTo(next home.Session) error {
 // turnOver takes away the sessions that are kept of the old pair of a set-up:
 // nobody finds them again, since they are kept by the certificate that got them.
 // Where some were kept, the one that proved the new pair takes their place, so that
-// a renewal takes no session away even if AWS cannot be asked afterwards.
+// a renewal takes no session away even if AWS cannot be asked afterwards. What was
+// found wrong was found of the old pair.
 func (r *Runner) turnOver(setup string, proof signer.Credentials) {
+	h := r.env.World.Home
+	if notes, err := h.ReadNotes(h.Setup(setup)); err == nil && notes.Verdict.Verdict == "unhealthy" {
+		notes.Verdict = home.Verdict{}
+		_ = h.WriteNotes(h.Setup(setup), notes) // the doctor's next word takes its place
+	}
 	keeps := r.env.World.Home.KeepsSessions(setup)
 	_ = r.env.World.Home.ForgetSessions(setup) // what stays goes with the next renewal
 	if keeps && r.keep != nil {

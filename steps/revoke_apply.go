@@ -49,7 +49,7 @@ func (r *Runner) Revoke(ctx context.Context, p RevocationPlan, passphrase func()
 	if err := r.noted(p.Change, show, func() error { return r.putList(ctx, p, made) }); err != nil {
 		return nil, err
 	}
-	if err := e.forgetKept(p.inUse()...); err != nil {
+	if err := e.shutOut("RA206", p.inUse()...); err != nil {
 		return nil, err
 	}
 	evidence, err := r.proveRevoked(ctx, p)

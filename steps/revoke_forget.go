@@ -1,12 +1,28 @@
 package steps
 
-// forgetKept removes the sessions that are kept here of set-ups which shall get
-// no more: signing would hand them out until they end, and hide from this machine
-// that AWS refuses it.
-func (e *Env) forgetKept(setups ...string) error {
+import (
+	"fmt"
+
+	"anywhere/signer/home"
+)
+
+// shutOut is told of set-ups that shall get no more sessions, with the doctor's
+// code of why. What is kept of theirs goes: signing would hand it out until it
+// ends, and hide from this machine that AWS refuses it. And status no longer calls
+// them healthy.
+func (e *Env) shutOut(cause string, setups ...string) error {
+	h := e.World.Home
 	for _, name := range setups {
-		if err := e.World.Home.ForgetSessions(name); err != nil {
+		if err := h.ForgetSessions(name); err != nil {
 			return err
+		}
+		notes, err := h.ReadNotes(h.Setup(name))
+		if err != nil {
+			notes = home.Notes{}
+		}
+		notes.Verdict = home.Verdict{Verdict: "unhealthy", Cause: cause, At: e.World.Now().UTC()}
+		if err := h.WriteNotes(h.Setup(name), notes); err != nil {
+			return fmt.Errorf("note that %s is shut out: %w", name, err)
 		}
 	}
 	return nil

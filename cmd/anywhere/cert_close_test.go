@@ -53,6 +53,9 @@ func TestEitherDoorIsClosedAloneAndOpenedAgain(t *testing.T) {
 		if err := s.session(); err == nil {
 			t.Errorf("%s: a session is given", flag)
 		}
+		if said, code := s.want(exitDone, "status"), map[bool]string{false: "RA201", true: "RA203"}[want.anchor]; !strings.Contains(said, "unhealthy ("+code+")") {
+			t.Errorf("%s: want status to name %s:\n%s", flag, code, said)
+		}
 		s.want(exitDone, append(slices.Clone(out.Open[1:]), "--yes", "--account", cloudAccount)...)
 		if err := s.session(); err != nil {
 			t.Errorf("%s: %q did not open it again: %v", flag, out.Open, err)

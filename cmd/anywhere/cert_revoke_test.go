@@ -50,8 +50,15 @@ func TestARevokedCertificateGetsNoSessionAndARenewedOneDoes(t *testing.T) {
 	if err := s.session(); err == nil || !strings.Contains(err.Error(), "revoked") {
 		t.Errorf("got %v, want it refused as revoked", err)
 	}
+	// Status went on calling it healthy.
+	if said := s.want(exitDone, "status"); !strings.Contains(said, "unhealthy (RA206) just now") {
+		t.Errorf("status says\n%s", said)
+	}
 	s.pass(time.Minute)
 	s.renewed(exitDone)
+	if said := s.want(exitDone, "status"); strings.Contains(said, "healthy") {
+		t.Errorf("what was wrong of the old certificate is said of the new one:\n%s", said)
+	}
 	if err := s.session(); err != nil {
 		t.Errorf("the new certificate: %v", err)
 	}

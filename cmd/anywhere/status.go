@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -163,7 +164,15 @@ func (s setupStatus) line(now time.Time) string {
 		if s.Cause != "" {
 			verdict += " (" + s.Cause + ")"
 		}
-		text += fmt.Sprintf("  %s %s ago", verdict, now.Sub(*s.Checked).Round(time.Minute))
+		text += "  " + verdict + " " + ago(now.Sub(*s.Checked))
 	}
 	return text
+}
+
+// ago is an age in minutes.
+func ago(d time.Duration) string {
+	if d = d.Round(time.Minute); d <= 0 {
+		return "just now"
+	}
+	return strings.TrimSuffix(d.String(), "0s") + " ago"
 }
