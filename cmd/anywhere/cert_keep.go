@@ -109,9 +109,7 @@ func (a *app) askedPassphrase(ctx context.Context, f caKeyFlags, what string) (f
 		return nil, nil
 	}
 	return func() ([]byte, error) {
-		l := a.lines()
-		fmt.Fprint(l.out, "Passphrase of "+what+": ")
-		text, err := l.secret(ctx)
+		text, err := a.lines().secret(ctx, "Passphrase of "+what+": ")
 		return []byte(text), err
 	}, nil
 }

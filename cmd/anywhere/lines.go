@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/term"
 
+	"anywhere/cmd/signing"
 	"anywhere/pki/foreign"
 	"anywhere/steps"
 )
@@ -60,35 +61,27 @@ func (l *lineReader) read(ctx context.Context) (string, error) {
 	}
 }
 
-// secret reads a line without showing it, where there is a terminal to show it.
-func (l *lineReader) secret(ctx context.Context) (string, error) {
+// secret asks for a line without showing it, where there is a terminal to show it.
+// It asks once nothing is shown any more, as who answers at once would see it.
+func (l *lineReader) secret(ctx context.Context, prompt string) (string, error) {
 	if l.tty == nil {
+		fmt.Fprint(l.out, prompt)
 		return l.read(ctx)
 	}
-	defer fmt.Fprintln(l.out)
 	fd := int(l.tty.Fd())
 	shown, err := term.GetState(fd)
+	if err == nil {
+		err = signing.Hide(fd)
+	}
 	if err != nil {
 		return "", fmt.Errorf("read answer: %w", err)
 	}
-	type reading struct {
-		text []byte
-		err  error
-	}
-	read := make(chan reading, 1)
-	go func() {
-		text, err := term.ReadPassword(fd)
-		read <- reading{text, err}
+	defer func() {
+		_ = term.Restore(fd, shown) // there is nothing else to try
+		fmt.Fprintln(l.out)
 	}()
-	select {
-	case <-ctx.Done():
-		return "", errors.Join(ctx.Err(), term.Restore(fd, shown)) // it still waits for a line, without echo
-	case r := <-read:
-		if r.err != nil {
-			return "", errEndOfInput
-		}
-		return string(r.text), nil
-	}
+	fmt.Fprint(l.out, prompt)
+	return l.read(ctx)
 }
 
 // number is the place of a question among those that were asked. One that is asked
@@ -121,28 +114,14 @@ func (l *lineReader) ask(ctx context.Context, q *steps.Asked) (answer string, ba
 		fmt.Fprintf(l.out, "  %d. %s%s\n", i+1, foreign.Text(c.Label), note)
 	}
 	for {
-		fmt.Fprint(l.out, prompt(q, choices))
-		read := l.read
 		if q.Kind == steps.Secret {
-			read = l.secret
+			answer, err = l.askSecret(ctx, q, prompt(q, choices))
+			return answer, false, err
 		}
-		text, err := read(ctx)
+		fmt.Fprint(l.out, prompt(q, choices))
+		text, err := l.read(ctx)
 		if err != nil {
 			return "", false, err
-		}
-		if q.Kind == steps.Secret {
-			again := text
-			if text != "" && !q.Once && l.tty != nil { // nobody sees it, and a key under a mistyped one is lost
-				fmt.Fprint(l.out, "Once more, to be sure: ")
-				if again, err = l.secret(ctx); err != nil {
-					return "", false, err
-				}
-			}
-			if again != text {
-				fmt.Fprintln(l.out, "  The two are not the same; type it again.")
-				continue
-			}
-			return text, false, nil
 		}
 		switch text = strings.TrimSpace(text); {
 		case text == "<":
@@ -160,6 +139,22 @@ func (l *lineReader) ask(ctx context.Context, q *steps.Asked) (answer string, ba
 			continue
 		}
 		return text, false, nil
+	}
+}
+
+// askSecret asks at a terminal a second time for a secret that is new: nobody sees
+// it, and a key under a mistyped one is lost.
+func (l *lineReader) askSecret(ctx context.Context, q *steps.Asked, prompt string) (string, error) {
+	for {
+		text, err := l.secret(ctx, prompt)
+		if err != nil || text == "" || q.Once || l.tty == nil {
+			return text, err
+		}
+		again, err := l.secret(ctx, "Once more, to be sure: ")
+		if err != nil || again == text {
+			return again, err
+		}
+		fmt.Fprintln(l.out, "  The two are not the same; type it again.")
 	}
 }
 

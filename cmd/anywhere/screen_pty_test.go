@@ -246,3 +246,27 @@ func BenchmarkFirstFrame(b *testing.B) {
 		b.StartTimer()
 	}
 }
+
+// Line by line, a CA's key was locked by what was typed once and seen by nobody,
+// ctrl+c did not leave the question, and who answered at once saw the passphrase.
+func TestANewPassphraseIsTypedTwiceLineByLine(t *testing.T) {
+	for name, tt := range map[string]struct{ again, want, last string }{
+		"the same":    {"first-secret", "can issue certificates until", ""},
+		"another one": {"other-secret", "The two are not the same", ctrlC},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := sit(t, t.TempDir(), 80, 24, "ca", "create", "--name", "office", "--set", "ca.protection=passphrase")
+			s.sees("Passphrase of the CA key", "Not shown:")
+			s.press("first-secret" + enter)
+			s.sees("Once more, to be sure:")
+			s.press(tt.again + enter)
+			s.sees(tt.want)
+			if text := s.text(); strings.Contains(text, "-secret") {
+				t.Errorf("a passphrase is shown:\n%s", text)
+			}
+			if code := s.exits(tt.last); (code == exitDone) != (tt.last == "") {
+				t.Errorf("got exit %d", code)
+			}
+		})
+	}
+}

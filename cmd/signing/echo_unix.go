@@ -4,9 +4,9 @@ package signing
 
 import "golang.org/x/sys/unix"
 
-// hide keeps a terminal from showing what is typed, and has it give whole lines and
+// Hide keeps a terminal from showing what is typed, and has it give whole lines and
 // obey Ctrl-C, whatever it did before.
-func hide(fd int) error {
+func Hide(fd int) error {
 	state, err := unix.IoctlGetTermios(fd, readTerminal)
 	if err != nil {
 		return err

@@ -2,9 +2,9 @@ package signing
 
 import "golang.org/x/sys/windows"
 
-// hide keeps a console from showing what is typed, and has it give whole lines and
+// Hide keeps a console from showing what is typed, and has it give whole lines and
 // obey Ctrl-C, whatever it did before.
-func hide(fd int) error {
+func Hide(fd int) error {
 	var mode uint32
 	if err := windows.GetConsoleMode(windows.Handle(fd), &mode); err != nil {
 		return err

@@ -46,7 +46,7 @@ func hidden(from, to *os.File, question string) ([]byte, error) {
 	fd := int(from.Fd())
 	before, err := term.GetState(fd)
 	if err == nil {
-		err = hide(fd)
+		err = Hide(fd)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read password: %w", err)
