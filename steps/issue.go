@@ -47,11 +47,12 @@ type Issuing struct {
 
 // Issue fills orders with the CA of a set-up and hands the results to deliver,
 // some hundred at a time. A certificate stands in the CA's ledger before it is
-// delivered, so that whatever left the house can be revoked by its name.
+// delivered, so that whatever left the house can be revoked by its name: deliver
+// prepares, while the ledger waits for the disk, and returns what writes.
 //
 // What can be issued is, whatever becomes of the other orders; the errors of those
 // come back together.
-func (r *Runner) Issue(ctx context.Context, want Issuing, orders []Order, deliver func([]Delivery) error) error {
+func (r *Runner) Issue(ctx context.Context, want Issuing, orders []Order, deliver func([]Delivery) (write func() error, err error)) error {
 	if err := r.loadLocally(want.Setup, signer.Client{}); err != nil {
 		return err
 	}
@@ -88,10 +89,13 @@ func (r *Runner) Issue(ctx context.Context, want Issuing, orders []Order, delive
 		shop.to = ca.NotAfter
 	}
 	return shop.fill(ctx, orders, batching{Full: maxBatch, Wait: maxBatchWait, Now: e.World.Now}, func(made []Delivery) error {
-		if err := book.Add(entriesOf(made, now)...); err != nil {
+		entered := make(chan error, 1)
+		go func() { entered <- book.Add(entriesOf(made, now)...) }()
+		write, err := deliver(made)
+		if err := errors.Join(<-entered, err); err != nil {
 			return err
 		}
-		return deliver(made)
+		return write()
 	})
 }
 

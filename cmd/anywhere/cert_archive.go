@@ -31,8 +31,9 @@ type archive struct {
 	data bytes.Buffer // what the last batch became, kept for the next
 }
 
-// put appends the pairs of a batch, and what ends an archive after the last one.
-func (a *archive) put(made []steps.Delivery, step func()) error {
+// put returns what appends the pairs of a batch, and what ends an archive after the
+// last one.
+func (a *archive) put(made []steps.Delivery, step func()) (write func() error, err error) {
 	a.data.Reset()
 	a.data.Grow(sizeOf(made))
 	w := tar.NewWriter(&a.data)
@@ -40,12 +41,12 @@ func (a *archive) put(made []steps.Delivery, step func()) error {
 		name := d.Order.Name.CommonName
 		if d.KeyPEM != nil {
 			if err := a.member(w, keyMember(name), d.KeyPEM); err != nil {
-				return err
+				return nil, err
 			}
 		}
 		// The certificate comes last: it stands for a whole pair.
 		if err := a.member(w, certificateMember(name), d.CertificatePEM); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	end := w.Flush
@@ -53,15 +54,17 @@ func (a *archive) put(made []steps.Delivery, step func()) error {
 		end = w.Close
 	}
 	if err := end(); err != nil {
-		return err
+		return nil, err
 	}
-	if err := a.append(a.data.Bytes()); err != nil {
-		return err
-	}
-	for range made {
-		step()
-	}
-	return nil
+	return func() error {
+		if err := a.append(a.data.Bytes()); err != nil {
+			return err
+		}
+		for range made {
+			step()
+		}
+		return nil
+	}, nil
 }
 
 func keyMember(name string) string         { return name + "/key.pem" }

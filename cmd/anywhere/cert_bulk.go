@@ -20,8 +20,9 @@ import (
 type delivery interface {
 	// open are the orders that have no whole pair there yet.
 	open(orders []steps.Order) ([]steps.Order, error)
-	// put brings pairs to the disk, and calls step for each.
-	put(made []steps.Delivery, step func()) error
+	// put returns what brings pairs to the disk and calls step for each. By itself it
+	// writes nothing.
+	put(made []steps.Delivery, step func()) (write func() error, err error)
 	// finish follows the last put, if no order is left over.
 	finish() error
 }
@@ -70,7 +71,7 @@ func (k *keeping) issueList(ctx context.Context, want steps.Issuing, orders []st
 	defer sweepLate()()
 	bar := &progressBar{out: k.app.stderr, total: len(orders), live: k.app.terminal}
 	bar.done.Store(int64(len(orders) - len(open)))
-	err = k.runner.Issue(ctx, want, open, func(made []steps.Delivery) error { return there.put(made, bar.step) })
+	err = k.runner.Issue(ctx, want, open, func(made []steps.Delivery) (func() error, error) { return there.put(made, bar.step) })
 	if err == nil {
 		err = there.finish()
 	}
@@ -87,7 +88,11 @@ func (shelf) finish() error { return nil }
 
 // put writes pairs, each into a directory of its own, and waits once until all
 // are on the disk.
-func (s shelf) put(made []steps.Delivery, step func()) error {
+func (s shelf) put(made []steps.Delivery, step func()) (write func() error, err error) {
+	return func() error { return s.write(made, step) }, nil
+}
+
+func (s shelf) write(made []steps.Delivery, step func()) error {
 	batch := s.disk.Batch(s.dir)
 	err := each(len(made), func(i int) error {
 		d := made[i]

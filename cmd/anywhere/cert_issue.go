@@ -113,7 +113,9 @@ func (a *app) certIssue(ctx context.Context, f certIssueFlags) error {
 	if f.list != "" {
 		return k.issueList(ctx, want, orders, f.out)
 	}
-	return k.runner.Issue(ctx, want, orders, func(made []steps.Delivery) error { return k.deliverOne(made[0], f.out) })
+	return k.runner.Issue(ctx, want, orders, func(made []steps.Delivery) (func() error, error) {
+		return func() error { return k.deliverOne(made[0], f.out) }, nil
+	})
 }
 
 // deliverOne writes one certificate where it was asked for.
