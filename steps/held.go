@@ -60,7 +60,7 @@ func (r *Runner) keepHeld() error {
 // set-up was answered with, too.
 func (r *Runner) dropHeld() error {
 	dir := r.env.World.Home.Given() + string(filepath.Separator)
-	for _, path := range r.savable() {
+	for _, path := range r.readFrom() {
 		if !strings.HasPrefix(path, dir) {
 			continue
 		}

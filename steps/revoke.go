@@ -145,11 +145,40 @@ func (p *RevocationPlan) mayList(ctx context.Context, e *Env, ca *x509.Certifica
 	if err != nil {
 		return fmt.Errorf("revoke: %w", err)
 	}
+	p.unknown(bundle)
 	below := func(top *x509.Certificate) bool { return ca.CheckSignatureFrom(top) == nil }
 	if slices.ContainsFunc(bundle, ca.Equal) || slices.ContainsFunc(bundle, below) {
 		return p.holdFor(e, bundle, ca)
 	}
 	return fmt.Errorf("revoke: the trust anchor does not hold %s, so AWS would not take a list of it; revoke with the CA that the trust anchor holds", ca.Subject.CommonName)
+}
+
+// unknown notes serials of which nothing is known here: a list of one CA says nothing of
+// what another one issued.
+func (p *RevocationPlan) unknown(bundle []*x509.Certificate) {
+	var serials, others []string
+	for _, c := range p.Certificates {
+		if c.NotAfter.IsZero() {
+			serials = append(serials, c.SerialHex)
+		}
+	}
+	if len(serials) == 0 {
+		return
+	}
+	name := p.ca.Subject.CommonName
+	note := fmt.Sprintf("Nothing is known here of %s: the list keeps it out only if %s issued it.", serials[0], name)
+	if n := len(serials); n > 1 {
+		note = fmt.Sprintf("Nothing is known here of %d of the serials: the list keeps them out only if %s issued them.", n, name)
+	}
+	for _, other := range bundle {
+		if !other.Equal(p.ca) {
+			others = append(others, other.Subject.CommonName)
+		}
+	}
+	if len(others) > 0 {
+		note += " The trust anchor also holds " + strings.Join(others, ", ") + "; by its file it is known which CA issued a certificate."
+	}
+	p.Notes = append(p.Notes, note)
 }
 
 // listsOf are the revocation lists of a trust anchor.

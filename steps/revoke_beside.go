@@ -85,7 +85,10 @@ func (want Revocation) there(p RevocationPlan) Revocation {
 
 // commandThere does by itself in another set-up what is wanted.
 func commandThere(n Neighbour, want Revocation, p RevocationPlan) []string {
-	if len(p.Certificates) != 1 {
+	switch {
+	case len(p.Certificates) > 1 && p.past != nil: // --refresh is of the CA that issues now
+		return []string{"cert", "revoke", "--list", "FILE", "--setup", n.Setup}
+	case len(p.Certificates) != 1:
 		return []string{"ca", "crl", "--setup", n.Setup, "--refresh"} // with all that the ledger has
 	}
 	args := []string{"cert", "revoke", p.Certificates[0].SerialHex, "--setup", n.Setup}

@@ -47,6 +47,11 @@ func (e *NotOfCAError) Error() string {
 	return "revoke " + e.Serial + ": " + e.CA + " has not issued it, and only its issuer can revoke a certificate"
 }
 
+// Hint is the way of the CA that has issued it.
+func (e *NotOfCAError) Hint() string {
+	return "have its issuer revoke it, and bring that CA's list: anywhere ca crl --import FILE"
+}
+
 // ManyListsError says that AWS takes no further list.
 type ManyListsError struct{ Lists []awsapi.CRL }
 

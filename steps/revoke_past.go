@@ -25,7 +25,8 @@ type pastCA struct {
 	book ledger.Ledger
 }
 
-// pastCAs are those that the set-up, or the one that lends it its certificate, made.
+// pastCAs are those that the set-up, or the one that lends it its certificate, made or
+// was given.
 func (e *Env) pastCAs(now *x509.Certificate) []pastCA {
 	lender := e.lender()
 	var all []pastCA
@@ -44,7 +45,7 @@ func (e *Env) pastCAs(now *x509.Certificate) []pastCA {
 		}
 		all = append(all, past)
 	}
-	return all
+	return append(all, slices.DeleteFunc(lender.replacedCAs(), func(p pastCA) bool { return p.ca.Equal(now) })...)
 }
 
 // whoseList is the CA whose list is to be made: the one that issues, or, if that has

@@ -79,6 +79,9 @@ func (p RevocationPlan) InAWS() []byte {
 	return pki.EncodeCRL(parsed.Raw)
 }
 
+// Issuer is the common name of the CA whose list it is.
+func (p RevocationPlan) Issuer() string { return p.ca.Subject.CommonName }
+
 // RootList is the list of the root above the set-up's CA as AWS has it, in PEM; nil if
 // it has none.
 func (r *Runner) RootList(ctx context.Context) ([]byte, error) {

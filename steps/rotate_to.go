@@ -18,6 +18,7 @@ func (r *Runner) adopt(ctx context.Context, want Rotation) error {
 		return nil
 	}
 	e := r.env
+	old := e.usedUntilNow()
 	delete(r.answers.given, "ca.private-key") // the old CA's does not say which certificate is meant
 	if err := r.Answer(ctx, "ca.certificate", want.Certificate); err != nil {
 		return err
@@ -47,6 +48,13 @@ func (r *Runner) adopt(ctx context.Context, want Rotation) error {
 		return err
 	}
 	if err := r.keepHeld(); err != nil {
+		return err
+	}
+	next, err := e.caCertificate()
+	if err == nil {
+		err = r.noteReplaced(old, next)
+	}
+	if err != nil {
 		return err
 	}
 	if err := e.World.Home.Disk.Write(e.Place().AnswersFile(), encodeAnswers(r.savable()), home.SecretPerm); err != nil {

@@ -49,20 +49,24 @@ func (e *Env) beside(ctx context.Context) ([]Removal, error) {
 }
 
 // strangers are the CAs that this set-up did not make and of which it may have kept a
-// ledger: the one that issues, the root above it and the intermediates it replaced.
+// ledger: the one that issues, the root above it and those it replaced.
 func (e *Env) strangers() []*x509.Certificate {
 	if shares(e) || e.importedCA() == "" {
 		return nil
 	}
+	var all []*x509.Certificate
+	for _, past := range e.replacedCAs() {
+		all = append(all, past.ca)
+	}
 	ca, err := e.caCertificate()
 	if err != nil {
-		return nil // its certificate is gone, and nobody can say which ledger it was
+		return all // its certificate is gone, and nobody can say which ledger it was
 	}
-	all := []*x509.Certificate{ca}
+	all = append(slices.DeleteFunc(all, ca.Equal), ca)
 	if root, err := e.anchorCertificate(); err == nil && !root.Equal(ca) {
 		all = append(all, root)
 		for _, other := range e.below([]*x509.Certificate{root}) {
-			if !other.Equal(ca) {
+			if !slices.ContainsFunc(all, other.Equal) {
 				all = append(all, other)
 			}
 		}

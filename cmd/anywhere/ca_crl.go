@@ -148,7 +148,7 @@ func (k *keeping) importList(ctx context.Context, f caCRLFlags) error {
 func (k *keeping) bringList(ctx context.Context, f caCRLFlags, plan steps.RevocationPlan) error {
 	a := k.app
 	if !f.json {
-		printRevocationPlan(a, plan)
+		printRevocationPlan(a.stderr, plan)
 	}
 	approval, err := k.approved(ctx, f.adminFlags, "bring the list to AWS")
 	if err != nil {
@@ -253,7 +253,7 @@ func (k *keeping) printList(ctx context.Context, asJSON bool, plan steps.Revocat
 		fmt.Fprintln(w, "AWS has no list. The CA's key is not here: anywhere ca crl --import brings a list that the CA has made.")
 	case !plan.CanSign:
 	case status.InAWS == 0 && len(status.Entries) == 0:
-		fmt.Fprintln(w, "Nothing is revoked.")
+		fmt.Fprintf(w, "%s has revoked nothing.\n", foreign.Text(plan.Issuer()))
 	case status.InAWS < len(status.Entries):
 		fmt.Fprintf(w, "%d revoked, %d of them in AWS's list. anywhere ca crl --refresh brings the rest.\n", len(status.Entries), status.InAWS)
 	default:

@@ -69,7 +69,7 @@ func TestTheRootsKeyIsPutAwayAndTheIntermediateIssues(t *testing.T) {
 		t.Errorf("setup wants to change something:\n%s", plan)
 	}
 	// AWS takes a list only of a CA that the trust anchor holds.
-	if code, _, plan := s.run("cert", "revoke", "box", "--all", "--plan"); code != exitDone || !strings.Contains(plan, "also holds lab-ca") {
+	if code, plan, _ := s.run("cert", "revoke", "box", "--all", "--plan"); code != exitDone || !strings.Contains(plan, "also holds lab-ca") {
 		t.Errorf("a revocation would not bring the intermediate to AWS: exit %d\n%s", code, plan)
 	}
 	s.want(exitDone, "teardown", "lab", "--yes", "--account", cloudAccount, "--delete-ca")

@@ -119,7 +119,7 @@ func (a *app) certRevoke(ctx context.Context, what string, f certRevokeFlags) (e
 		return k.printRevocation(f.json, plan, nil)
 	}
 	if !f.json {
-		printRevocationPlan(a, plan)
+		printRevocationPlan(a.stderr, plan)
 	}
 	approval, err := k.approved(ctx, f.adminFlags, "revoke")
 	if err != nil {
@@ -157,26 +157,30 @@ func (a *app) revokeList(file string) ([]string, error) {
 	return all, nil
 }
 
-func printRevocationPlan(a *app, p steps.RevocationPlan) {
+func printRevocationPlan(w io.Writer, p steps.RevocationPlan) {
 	for _, c := range p.Certificates {
 		note := ""
+		if c.NotAfter.IsZero() {
+			fmt.Fprintf(w, "  -  certificate %s  not known here\n", c.SerialHex)
+			continue
+		}
 		if len(c.Users) > 0 {
 			note = "; in use now by set-up " + strings.Join(c.Users, ", ")
 		}
-		fmt.Fprintf(a.stderr, "  -  certificate %s  CN=%s%s\n", c.SerialHex, foreign.Text(c.CommonName), note)
+		fmt.Fprintf(w, "  -  certificate %s  CN=%s%s\n", c.SerialHex, foreign.Text(c.CommonName), note)
 	}
 	changes := append([]steps.Change{p.Change}, p.Cut...)
 	if p.Hold != nil {
 		changes = append([]steps.Change{*p.Hold}, changes...)
 	}
 	for _, c := range changes {
-		fmt.Fprintf(a.stderr, "  %s  %s %s  %s\n", planGlyph[c.Verb], c.Noun, foreign.Text(c.Name), foreign.Text(c.Detail))
+		fmt.Fprintf(w, "  %s  %s %s  %s\n", planGlyph[c.Verb], c.Noun, foreign.Text(c.Name), foreign.Text(c.Detail))
 	}
 	for _, n := range p.Beside {
-		printBeside(a.stderr, n)
+		printBeside(w, n)
 	}
 	for _, note := range p.Notes {
-		fmt.Fprintf(a.stderr, "  !  %s\n", foreign.Text(note))
+		fmt.Fprintf(w, "  !  %s\n", foreign.Text(note))
 	}
 }
 
@@ -213,7 +217,7 @@ func (k *keeping) printRevocation(asJSON bool, p steps.RevocationPlan, evidence 
 		}{schemaVersion, p, evidence})
 	}
 	if evidence == nil {
-		printRevocationPlan(k.app, p)
+		printRevocationPlan(k.app.stdout, p) // it is what was asked for
 		return nil
 	}
 	w := k.app.stdout

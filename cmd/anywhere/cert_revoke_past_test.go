@@ -100,3 +100,55 @@ func TestWithoutTheKeyOfAReplacedCATheRotationIsFinished(t *testing.T) {
 		t.Errorf("exit %d\n%s", code, said)
 	}
 }
+
+// Of a CA from outside that another one replaced nothing was remembered: a name was not
+// found, a serial went into the list of the wrong CA, and the ledger outlived the set-up.
+func TestWhatAReplacedCAFromOutsideIssuedIsRevokedOneByOne(t *testing.T) {
+	phrase := put(t, []byte("pw"))
+	first, firstKey := theirCA(t, "their CA")
+	s := newShop(t, "ca.certificate="+first, "ca.private-key="+firstKey, "ca.passphrase-file="+phrase)
+	locked := []string{"--ca-passphrase-file", phrase}
+	serials := map[string]string{}
+	for _, name := range []string{"web01", "web02"} {
+		dir := filepath.Join(t.TempDir(), name)
+		s.want(exitDone, append([]string{"cert", "issue", "--cn", name, "--out", dir}, locked...)...)
+		serials[name] = pki.SerialOf(certIn(t, readFile(t, filepath.Join(dir, "certificate.pem")))).Hex()
+	}
+	next, nextKey := theirCA(t, "their next CA")
+	s.pass(time.Minute)
+	s.rotated(append(locked, "--to-certificate", next, "--to-key", nextKey)...)
+	if s.anchored() != "their CA,their next CA" {
+		t.Fatalf("the trust anchor holds %s", s.anchored())
+	}
+	if said := s.want(exitDone, "cert", "revoke", "1234abcd", "--plan"); !strings.Contains(said, "only if their next CA issued it. The trust anchor also holds their CA") {
+		t.Errorf("of a serial that nobody knows it is not said whose list it goes into:\n%s", said)
+	}
+	s.revoke(exitDone, append([]string{"web01"}, locked...)...)
+	if err := os.Rename(firstKey, firstKey+".away"); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, said := s.run(append([]string{"cert", "revoke", serials["web02"], "--yes", "--account", cloudAccount}, locked...)...); code == exitDone || !strings.Contains(said, firstKey) {
+		t.Errorf("the key is away: exit %d\n%s", code, said)
+	}
+	if err := os.Rename(firstKey+".away", firstKey); err != nil {
+		t.Fatal(err)
+	}
+	s.revoke(exitDone, append([]string{serials["web02"]}, locked...)...)
+	lists := s.lists()
+	if len(lists) != 1 {
+		t.Fatalf("%d lists, want one", len(lists))
+	}
+	parsed := must(pki.ParseCRL(lists[0].Data))
+	if got := pki.RevokedIn(parsed); parsed.CheckSignatureFrom(s.anchorsHold()[0]) != nil || len(got) != 2 || got[0].Serial.Hex() != serials["web01"] || got[1].Serial.Hex() != serials["web02"] {
+		t.Errorf("the list of %s has %+v", parsed.Issuer, got)
+	}
+	s.pass(time.Minute)
+	if got := s.rotated(locked...); !got.Done || s.anchored() != "their next CA" {
+		t.Errorf("nothing of the old CA is let in any more: got %+v, the trust anchor holds %s", got, s.anchored())
+	}
+	s.want(exitDone, "teardown", "lab", "--yes", "--account", cloudAccount, "--delete-ca")
+	s.nothingLeft()
+	if !exists(firstKey) || !exists(nextKey) {
+		t.Error("teardown took a file of the user's")
+	}
+}

@@ -15,7 +15,7 @@ import (
 // That AWS takes no larger list was once told by its refusal.
 func TestAListThatNearsItsSizeIsToldAhead(t *testing.T) {
 	s := newShop(t)
-	if _, _, plan := s.run("cert", "revoke", "box", "--plan"); !strings.Contains(plan, " bytes, 0 %") || strings.Contains(plan, "RA221") {
+	if _, plan, _ := s.run("cert", "revoke", "box", "--plan"); !strings.Contains(plan, " bytes, 0 %") || strings.Contains(plan, "RA221") {
 		t.Errorf("of one entry:\n%s", plan)
 	}
 	dirs := must(filepath.Glob(filepath.Join(s.home, ".anywhere", "ca", "*")))
@@ -26,7 +26,7 @@ func TestAListThatNearsItsSizeIsToldAhead(t *testing.T) {
 	if err := (ledger.Ledger{Dir: dirs[0]}).Record(many); err != nil {
 		t.Fatal(err)
 	}
-	_, _, plan := s.run("cert", "revoke", "box", "--plan")
+	_, plan, _ := s.run("cert", "revoke", "box", "--plan")
 	if !strings.Contains(plan, "5201 entries") || !strings.Contains(plan, "RA221") || !strings.Contains(plan, "anywhere ca rotate") {
 		t.Errorf("of many:\n%s", plan)
 	}
