@@ -98,7 +98,7 @@ func (a asker) fresh(ctx context.Context, r request, deadline time.Duration, att
 		return got, false, err
 	}
 	client := a.client(a.w, wire)
-	client.Deadline, client.Attempts = a.w.patience.left(), attempts
+	client.Left, client.Attempts = a.w.patience.left, attempts
 	got, err = client.CreateSession(ctx, r.target, id)
 	if offset, wrong := a.clockIsWrong(err, r, id); wrong {
 		client.Now = func() time.Time { return a.w.Now().Add(offset) }

@@ -23,8 +23,13 @@ type patience struct {
 	mu     sync.Mutex
 	whole  time.Duration
 	until  time.Time
-	asking time.Time // since when a person is asked; zero if nobody is
+	asking time.Time     // since when a person is asked; zero if nobody is
+	atMost time.Duration // for which the person is waited for; zero is for ever
 }
+
+// atKeypad is how long a person has at the keypad of a reader: nobody can tell one
+// who looks for the PIN from a module that hangs.
+const atKeypad = time.Minute
 
 // patient is w with the time that hardware has.
 func (w World) patient(o options) World {
@@ -46,10 +51,10 @@ func (p *patience) within(whole time.Duration) {
 func (p *patience) left() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.asking.IsZero() {
+	if !p.asking.IsZero() && p.atMost == 0 {
 		return p.whole
 	}
-	return max(p.until.Sub(p.w.Now()), time.Millisecond) // none would be as much as one likes, for those who ask AWS
+	return max(p.until.Add(p.atMost).Sub(p.w.Now()), 0)
 }
 
 // ask lets time stand still while a person is asked.
@@ -57,15 +62,33 @@ func (p *patience) ask(read func() ([]byte, error)) ([]byte, error) {
 	if p == nil {
 		return read()
 	}
-	p.mu.Lock()
-	p.asking = p.w.Now()
-	p.mu.Unlock()
-	defer func() {
-		p.mu.Lock()
-		p.until, p.asking = p.until.Add(p.w.Now().Sub(p.asking)), time.Time{}
-		p.mu.Unlock()
-	}()
+	defer p.stand(0)()
 	return read()
+}
+
+// keypad lets time stand still while a person types at a token's own keypad.
+func (p *patience) keypad(login func() error) error {
+	if p == nil {
+		return login()
+	}
+	defer p.stand(atKeypad)()
+	return login()
+}
+
+// stand stops time, for as long as atMost, until what it returns is called.
+func (p *patience) stand(atMost time.Duration) (goOn func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.asking, p.atMost = p.w.Now(), atMost
+	return func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		took := p.w.Now().Sub(p.asking)
+		if atMost > 0 {
+			took = min(took, atMost)
+		}
+		p.until, p.asking, p.atMost = p.until.Add(took), time.Time{}, 0
+	}
 }
 
 // bounded does what asks the hardware at ref, and gives up once time is up. What it
@@ -94,7 +117,7 @@ func bounded[V any](p *patience, verb, ref string, work func() (V, error)) (none
 			return r.value, r.err
 		case <-timer:
 			left := p.left()
-			if left <= time.Millisecond {
+			if left <= 0 {
 				return none, p.silent(verb, ref)
 			}
 			timer = p.w.timer(left)

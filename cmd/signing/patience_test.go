@@ -109,6 +109,32 @@ func TestTimeStandsStillWhileAPersonIsAsked(t *testing.T) {
 	}
 }
 
+// Who typed at the keypad of a reader had the time of a module that hangs. One that
+// hangs there is not waited for without end.
+func TestWhoTypesAtAKeypadHasAMinute(t *testing.T) {
+	for name, tt := range map[string]struct{ took, during, after time.Duration }{
+		"a quick one":       {10 * time.Second, 55 * time.Second, 5 * time.Second},
+		"a slow one":        {59 * time.Second, 6 * time.Second, 5 * time.Second},
+		"nobody any more":   {66 * time.Second, 0, 0},
+		"just in that time": {64 * time.Second, time.Second, time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			w := b.world().patient(options{timeout: 5})
+			err := w.patience.keypad(func() error {
+				b.now = b.now.Add(tt.took)
+				if got := w.patience.left(); got != tt.during {
+					t.Errorf("got %v left while somebody types, want %v", got, tt.during)
+				}
+				return nil
+			})
+			if got := w.patience.left(); err != nil || got != tt.after {
+				t.Errorf("got %v left afterwards, %v; want %v", got, err, tt.after)
+			}
+		})
+	}
+}
+
 // What hangs is not asked again by a service that tries all day.
 func TestHardwareThatHangsIsAskedOnce(t *testing.T) {
 	b := newBench(t)

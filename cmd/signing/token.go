@@ -28,14 +28,21 @@ func (o options) certificateData() ([]byte, error) {
 // wanted.
 func (o options) store(w World, ref string, asked *bool) keystore.Store {
 	from := o.passphrase
+	again := from
 	switch keystore.Device(ref) {
 	case "PKCS #11":
 		from.question = "PIN for " + pkcs11uri.WithoutPIN(ref) + ": "
+		again = from
+		if !from.given() { // a person knows which one is meant; of a file there is only one
+			again.question = "PIN for a signature of " + pkcs11uri.WithoutPIN(ref) + ": "
+		}
 	case "TPM 2.0":
 		from.question = "Password of the TPM's key " + ref + ": "
 	}
 	return keystore.Store{
 		Passphrase:    from.ask(w, asked),
+		SignPIN:       again.ask(w, asked),
+		Keypad:        w.patience.keypad,
 		Module:        o.module,
 		ReusePIN:      o.reusePIN,
 		TPM:           w.Getenv("TPM_DEVICE"), // as AWS's helper has it

@@ -2,6 +2,8 @@ package signing
 
 import (
 	"errors"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -65,6 +67,33 @@ func TestAKeyIsAskedForByItsName(t *testing.T) {
 		if _, err := (options{}).store(w, ref, &locked).Passphrase(); err != nil || asked[len(asked)-1] != want || !locked {
 			t.Errorf("%s: got %v, %q and locked %t; want %q", ref, err, asked, locked, want)
 		}
+	}
+}
+
+// A card may have a PIN of its own for signatures: its owner was asked once, and what
+// he typed was tried as both.
+func TestASignaturesPINIsAskedForByItself(t *testing.T) {
+	var asked []string
+	w := World{secrets: &secrets{}, Getenv: func(string) string { return "" }, Prompt: func(question string) ([]byte, error) {
+		asked = append(asked, question)
+		return []byte(strconv.Itoa(len(asked))), nil
+	}}
+	for _, o := range []options{{}, {passphrase: passphraseFrom{argument: "given"}}} {
+		var all []string
+		for range 2 {
+			store := o.store(w, "pkcs11:token=web", new(bool))
+			all = append(all, string(must(store.Passphrase())), string(must(store.SignPIN())))
+		}
+		want := []string{"1", "2", "1", "2"}
+		if o.passphrase.given() {
+			want = []string{"given", "given", "given", "given"}
+		}
+		if !slices.Equal(all, want) {
+			t.Errorf("got %q, want %q", all, want)
+		}
+	}
+	if want := []string{"PIN for pkcs11:token=web: ", "PIN for a signature of pkcs11:token=web: "}; !slices.Equal(asked, want) {
+		t.Errorf("asked %q, want %q", asked, want)
 	}
 }
 

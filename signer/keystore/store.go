@@ -18,6 +18,12 @@ type Store struct {
 	// Passphrase is called only if a key wants one: the passphrase of a locked file,
 	// the PIN of a token, the password of a key in a TPM. Nil means that there is none.
 	Passphrase func() ([]byte, error)
+	// SignPIN is called for each signature of a token's key that wants a PIN for each,
+	// which may be another; nil is Passphrase.
+	SignPIN func() ([]byte, error)
+	// Keypad is given the logins for which a person types at a token's own keypad; nil
+	// just does them.
+	Keypad func(login func() error) error
 	// Module is the PKCS #11 module for URIs that name none; empty is p11-kit's, as
 	// for AWS's helper.
 	Module string

@@ -46,7 +46,11 @@ func (s Store) askToken(ref string) (pkcs11.Module, pkcs11.Ask, error) {
 	if err != nil {
 		return nil, pkcs11.Ask{}, err
 	}
-	pin, err := s.pinOf(uri)
+	pin, err := s.pinOf(uri, s.Passphrase)
+	if err != nil {
+		return nil, pkcs11.Ask{}, err
+	}
+	again, err := s.pinOf(uri, s.SignPIN)
 	if err != nil {
 		return nil, pkcs11.Ask{}, err
 	}
@@ -62,17 +66,17 @@ func (s Store) askToken(ref string) (pkcs11.Module, pkcs11.Ask, error) {
 		return nil, pkcs11.Ask{}, &hardware.Error{Ref: uri.String(), Says: "load PKCS #11 module " + path, Reason: hardware.NoModule, Err: err,
 			Fix: "name the token's module with --pkcs11-lib or module-path= in the URI, such as /usr/lib/x86_64-linux-gnu/opensc-pkcs11.so"}
 	}
-	return module, pkcs11.Ask{URI: uri, PIN: pin, ReusePIN: s.ReusePIN, Public: s.Public, Tried: s.Tried}, nil
+	return module, pkcs11.Ask{URI: uri, PIN: pin, SignPIN: again, ReusePIN: s.ReusePIN, Keypad: s.Keypad, Public: s.Public, Tried: s.Tried}, nil
 }
 
-// pinOf is where the PIN comes from: the URI, a file that it names, or the caller.
-func (s Store) pinOf(uri pkcs11uri.URI) (func() ([]byte, error), error) {
+// pinOf is where a PIN comes from: the URI, a file that it names, or the caller.
+func (s Store) pinOf(uri pkcs11uri.URI, caller func() ([]byte, error)) (func() ([]byte, error), error) {
 	if value, given := uri.Query("pin-value"); given {
 		return func() ([]byte, error) { return []byte(value), nil }, nil
 	}
 	source, given := uri.Query("pin-source")
 	if !given {
-		return s.Passphrase, nil
+		return caller, nil
 	}
 	refuse := func(says string) error {
 		return &hardware.Error{Ref: uri.String(), Says: "pin-source " + says, Reason: hardware.BadReference, Err: errors.ErrUnsupported, Fix: "name a file: pin-source=/path/of/the/pin"}

@@ -29,7 +29,7 @@ func TestAPINComesFromTheURIItsFileOrTheCaller(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		pin, err := Store{Passphrase: word("from caller")}.pinOf(uri)
+		pin, err := Store{}.pinOf(uri, word("from caller"))
 		if err != nil {
 			t.Errorf("%s: %v", ref, err)
 			continue

@@ -40,18 +40,19 @@ type line struct {
 	through chan struct{} // nil is at once
 	refuses error         // what Open returns
 	answer  string
+	status  int
 	notes   chan string
 }
 
 func newLine() *line {
-	return &line{called: make(chan struct{}, 9), notes: make(chan string, 99), answer: success}
+	return &line{called: make(chan struct{}, 9), notes: make(chan string, 99), answer: success, status: 201}
 }
 
 func (l *line) note(what string) { l.notes <- what }
 
 func (l *line) Do(context.Context, *Request) (*Answer, error) {
 	l.note("do")
-	return &Answer{Status: 201, Body: []byte(l.answer)}, nil
+	return &Answer{Status: l.status, Body: []byte(l.answer)}, nil
 }
 
 func (l *line) Open(ctx context.Context, u *url.URL) (Connection, error) {

@@ -19,6 +19,9 @@ type Client struct {
 	AllowHTTP bool             // permits plain http to other machines
 	// Deadline is for everything together, waiting included; zero means 20 s.
 	Deadline time.Duration
+	// Left is what is left of the time for everything together, in place of Deadline:
+	// what a person takes whom a key asks for its PIN does not count. May be nil.
+	Left func() time.Duration
 	// Attempts is how often at most AWS is asked; zero means three times.
 	Attempts int
 	// Sleep waits between attempts and ends early with ctx; nil means a timer.
@@ -32,6 +35,9 @@ const (
 	defaultDeadline = 20 * time.Second
 	attemptDeadline = 10 * time.Second // so that a silent server leaves time for a second try
 	maxAttempts     = 3
+
+	longSignature = 5 * time.Second // from which on somebody was asked: a card takes some tenths of one
+	freshEnough   = 2 * time.Minute // for the date of a signature, which AWS takes for five
 )
 
 // CreateSession trades one signature for temporary credentials.
@@ -66,8 +72,11 @@ func (c Client) CreateSession(ctx context.Context, t Target, id Identity) (Crede
 	if attempts == 0 {
 		attempts = maxAttempts
 	}
-	ctx, cancel := context.WithTimeout(ctx, deadline)
-	defer cancel()
+	if c.Left == nil {
+		timed, cancel := context.WithTimeout(ctx, deadline)
+		defer cancel()
+		ctx = timed
+	}
 	for attempt := 1; ; attempt++ {
 		credentials, err := c.attempt(ctx, u, t, s)
 		if err == nil || attempt == attempts || !worthRetrying(err) || ctx.Err() != nil {
@@ -79,31 +88,63 @@ func (c Client) CreateSession(ctx context.Context, t Target, id Identity) (Crede
 	}
 }
 
+// inTime is ctx for one attempt.
+func (c Client) inTime(ctx context.Context) (context.Context, context.CancelFunc) {
+	if c.Left == nil {
+		return context.WithTimeout(ctx, attemptDeadline)
+	}
+	return context.WithTimeout(ctx, min(attemptDeadline, c.Left()))
+}
+
 // attempt signs and sends once.
 func (c Client) attempt(ctx context.Context, u *url.URL, t Target, s Signer) (Credentials, error) {
-	ctx, cancel := context.WithTimeout(ctx, attemptDeadline)
+	began := c.Now()
+	timed, cancel := c.inTime(ctx)
 	defer cancel()
 	wire := c.Wire
 	if opener, ok := wire.(Opener); ok && s.slow {
-		ahead := open(ctx, opener, u)
+		ahead := open(timed, opener, u)
 		defer ahead.close()
 		wire = ahead
 	}
+	r, err := c.signed(u, t, s)
+	if took := c.Now().Sub(began).Abs(); err == nil && took > longSignature {
+		// The attempt begins anew: nobody keeps a connection for so long.
+		timed, cancel = c.inTime(ctx)
+		defer cancel()
+		wire = c.Wire
+		if took > freshEnough {
+			r, err = c.signed(u, t, s)
+		}
+	}
+	if err != nil {
+		return Credentials{}, err
+	}
+	return c.send(timed, wire, r, t)
+}
+
+// signed is the request with its signature of this moment.
+func (c Client) signed(u *url.URL, t Target, s Signer) (*Request, error) {
 	r := &Request{Method: "POST", URL: u, Body: sessionBody(t)}
 	if err := s.sign(r, t.Region, c.Now()); err != nil {
-		return Credentials{}, err
+		return nil, err
 	}
 	if c.UserAgent != "" {
 		r.Header = append(r.Header, [2]string{"user-agent", c.UserAgent})
 	}
+	return r, nil
+}
+
+// send sends a signed request and reads the answer.
+func (c Client) send(ctx context.Context, wire Wire, r *Request, t Target) (Credentials, error) {
 	answer, err := wire.Do(ctx, r)
 	switch {
 	case err != nil:
-		return Credentials{}, &UnreachableError{Host: u.Host, Err: reason(err)}
+		return Credentials{}, &UnreachableError{Host: r.URL.Host, Err: reason(err)}
 	case len(answer.Body) > MaxAnswer:
 		return Credentials{}, &AnswerError{"the answer is larger than 1 MiB"}
 	case answer.Status >= 300 && answer.Status < 400:
-		return Credentials{}, &AnswerError{fmt.Sprintf("%s answered HTTP %d; redirects are not followed", u.Host, answer.Status)}
+		return Credentials{}, &AnswerError{fmt.Sprintf("%s answered HTTP %d; redirects are not followed", r.URL.Host, answer.Status)}
 	case answer.Status < 200 || answer.Status >= 400:
 		return Credentials{}, refusal(answer)
 	}

@@ -51,6 +51,9 @@ func (c Client) wait(ctx context.Context, attempt int) error {
 	}
 	longest := time.Duration(attempt) * 500 * time.Millisecond
 	pause := longest/2 + time.Duration(jitter*float64(longest/2))
+	if c.Left != nil && c.Left() <= pause {
+		return context.DeadlineExceeded
+	}
 	if c.Sleep != nil {
 		return c.Sleep(ctx, pause)
 	}

@@ -192,6 +192,15 @@ func TestOpensslVerifiesWhatATokenSigns(t *testing.T) {
 	output(t, k.env, "softhsm2-util", "--import", key, "--token", "host", "--label", "p384", "--id", "03", "--pin", "1234")
 	public["p384"] = filepath.Join(k.dir, "p384.pem")
 	openssl(t, "pkey", "-in", key, "-pubout", "-out", public["p384"])
+	// One that wants the PIN at every signature, which pkcs11-tool takes as DER.
+	key, der := filepath.Join(k.dir, "always.key"), filepath.Join(k.dir, "always.der")
+	openssl(t, "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key)
+	openssl(t, "pkey", "-in", key, "-outform", "DER", "-out", der)
+	k.tool(t, "--write-object", der, "--type", "privkey", "--label", "always", "--id", "04", "--usage-sign", "--always-auth")
+	public["always"] = filepath.Join(k.dir, "always.pem")
+	openssl(t, "pkey", "-in", key, "-pubout", "-out", public["always"])
+	openssl(t, "pkey", "-in", key, "-pubout", "-outform", "DER", "-out", der)
+	k.tool(t, "--write-object", der, "--type", "pubkey", "--label", "always", "--id", "04")
 	for label, public := range public {
 		for _, digest := range []string{"SHA256", "SHA384", "SHA512"} {
 			signature := output(t, k.env, withModules("anywhere-signer"), "sign-string", "--private-key", "pkcs11:token=host;object="+label+";type=private?pin-value=1234",

@@ -29,6 +29,7 @@ type fake struct {
 type fakeToken struct {
 	slot    Slot
 	pin     string
+	signs   string // the PIN for signatures; empty is the same
 	objects []fakeObject
 	out     bool // taken out
 	hashes  bool // signs only what it hashes itself
@@ -144,11 +145,14 @@ func (f *fake) Login(session uint, user User, pin []byte) error {
 		return err
 	}
 	f.logins = append(f.logins, map[User]string{NormalUser: "user ", ContextSpecific: "signature "}[user]+string(pin))
-	flags := &s.token.slot.Flags
+	flags, right := &s.token.slot.Flags, s.token.pin
+	if user == ContextSpecific && s.token.signs != "" {
+		right = s.token.signs
+	}
 	switch {
 	case *flags&PINIsLocked != 0:
 		return CodePINLocked
-	case string(pin) != s.token.pin && *flags&KeypadOfItsOwn == 0:
+	case string(pin) != right && *flags&KeypadOfItsOwn == 0:
 		return CodePINIncorrect
 	case user == ContextSpecific:
 		s.cleared = true

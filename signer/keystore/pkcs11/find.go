@@ -13,9 +13,15 @@ type Ask struct {
 	URI pkcs11uri.URI
 	// PIN is called when the token wants one; nil if there is none and nobody to ask.
 	PIN func() ([]byte, error)
+	// SignPIN is called for each signature of a key that wants a PIN for each: a card
+	// may have another one for that. Nil is PIN.
+	SignPIN func() ([]byte, error)
 	// ReusePIN gives the PIN of the login also for each signature, where a key wants
 	// one.
 	ReusePIN bool
+	// Keypad is given the logins for which a person types at the token's own keypad;
+	// nil just does them.
+	Keypad func(login func() error) error
 	// Public, if not nil, is the public half of the key that is meant.
 	Public crypto.PublicKey
 	// Tried remembers wrong PINs; may be nil.

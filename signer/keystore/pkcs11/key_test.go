@@ -240,6 +240,53 @@ func TestAKeyThatWantsAPINForEachSignatureGetsIt(t *testing.T) {
 	}
 }
 
+// The one was tried in place of the other, and then counted as wrong for both.
+func TestAPINForSignaturesMayBeAnother(t *testing.T) {
+	private, public, _ := ecPair(t, "ec", "\x01")
+	private.attributes[AttrAlwaysAuthenticate] = []byte{1}
+	web := newToken(1, "web", "1234", private, public)
+	web.signs = "98765"
+	module, tried, sign := newFake(t, web), &hardware.Tried{}, "1234"
+	key, err := Open(module, Ask{URI: uri(t, "pkcs11:object=ec"), PIN: pin("1234"), Tried: tried, SignPIN: func() ([]byte, error) { return []byte(sign), nil }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(nil)
+	for range 2 { // the second one is not tried
+		_, err := key.Sign(nil, sum[:], crypto.SHA256)
+		if e, ok := errors.AsType[*hardware.Error](err); !ok || e.Reason != hardware.PINWrong {
+			t.Errorf("the other's PIN: got %v, want reason %s", err, hardware.PINWrong)
+		}
+	}
+	sign = "98765"
+	_, err = key.Sign(nil, sum[:], crypto.SHA256)
+	if want := []string{"user 1234", "signature 1234", "user 1234", "user 1234", "signature 98765"}; err != nil || !slices.Equal(module.logins, want) {
+		t.Errorf("got %v, logins %q; want %q", err, module.logins, want)
+	}
+}
+
+func TestALoginAtAKeypadIsSaid(t *testing.T) {
+	private, public, _ := ecPair(t, "ec", "\x01")
+	private.attributes[AttrAlwaysAuthenticate] = []byte{1}
+	for name, tt := range map[string]struct {
+		flags Flags
+		said  int
+	}{"at a keypad": {KeypadOfItsOwn, 2}, "with a PIN": {0, 0}} {
+		t.Run(name, func(t *testing.T) {
+			web, said := newToken(1, "web", "1234", private, public), 0
+			web.slot.Flags |= tt.flags
+			key, err := Open(newFake(t, web), Ask{URI: uri(t, "pkcs11:object=ec"), PIN: pin("1234"), Keypad: func(login func() error) error { said++; return login() }})
+			if err != nil {
+				t.Fatal(err)
+			}
+			sum := sha256.Sum256(nil)
+			if _, err := key.Sign(nil, sum[:], crypto.SHA256); err != nil || said != tt.said {
+				t.Errorf("got %v and %d logins said, want %d", err, said, tt.said)
+			}
+		})
+	}
+}
+
 func TestATokenMayBeTakenOutAndPutBack(t *testing.T) {
 	private, public, _ := ecPair(t, "ec", "\x01")
 	before := newToken(1, "web", "1234", private, public)

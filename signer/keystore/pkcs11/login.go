@@ -26,17 +26,28 @@ func (t *token) login(session uint, user User) error {
 	if err != nil {
 		return err
 	}
-	if pin != nil && t.ask.Tried.Refused(t.slot.identity(), pin) {
+	who := t.slot.identity()
+	if user == ContextSpecific {
+		who += "\x00signature" // its PIN may be another
+	}
+	if pin != nil && t.ask.Tried.Refused(who, pin) {
 		return t.fault(hardware.PINWrong, t.slot.name()+" has refused this PIN before; it was not tried again", "", nil)
 	}
-	err = t.module.Login(session, user, pin)
+	login := func() error { return t.module.Login(session, user, pin) }
+	if pin == nil && t.ask.Keypad != nil {
+		err = t.ask.Keypad(login)
+	} else {
+		err = login()
+	}
 	code, _ := errors.AsType[Code](err)
 	switch {
 	case err == nil || code == CodeAlreadyLoggedIn:
-		t.known = pin
+		if user == NormalUser {
+			t.known = pin
+		}
 		return nil
 	case code == CodePINIncorrect || code == CodePINInvalid || code == CodePINLength:
-		t.ask.Tried.Refuse(t.slot.identity(), pin)
+		t.ask.Tried.Refuse(who, pin)
 		return t.refused(err)
 	case code == CodePINLocked:
 		return t.fault(hardware.PINLocked, "the PIN of "+t.slot.name()+" is locked", fixLocked, nil)
@@ -54,10 +65,14 @@ func (t *token) pin(user User) ([]byte, error) {
 	if t.known != nil && (user == NormalUser || t.ask.ReusePIN) {
 		return t.known, nil
 	}
+	ask := t.ask.PIN
+	if user == ContextSpecific && t.ask.SignPIN != nil {
+		ask = t.ask.SignPIN
+	}
 	var pin []byte
 	err := error(nil)
-	if t.ask.PIN != nil {
-		pin, err = t.ask.PIN()
+	if ask != nil {
+		pin, err = ask()
 	}
 	if err != nil && !errors.Is(err, decode.ErrPassphraseNeeded) { // that is: there is no terminal
 		return nil, t.fault(hardware.PINNeeded, "read the PIN of "+t.slot.name(), "", err)
