@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"anywhere/signer"
 )
 
 // One CA may stand behind several set-ups of this machine, in several accounts and
@@ -21,6 +23,8 @@ type Neighbour struct {
 	Account   string `json:"account"`
 	Region    string `json:"region"`
 	AnchorARN string `json:"trustAnchorArn"`
+	// AWSProfile is the AWS config profile of the administrator who made it, if that is known.
+	AWSProfile string `json:"-"`
 	// Changes are planned there, or made.
 	Changes []Change `json:"changes,omitempty"`
 	// Problem says why it is not, or not wholly, as it should be, and Command what
@@ -46,7 +50,7 @@ func (e *Env) neighbours(same func(other *Env) bool) ([]Neighbour, error) {
 		}
 		if arn := other.anchorARN(); strings.HasPrefix(arn, "arn:") && same(other) {
 			b := other.Started
-			found = append(found, Neighbour{Setup: s.Name, Account: b.Account, Region: b.Region, AnchorARN: arn, begin: b})
+			found = append(found, Neighbour{Setup: s.Name, Account: b.Account, Region: b.Region, AnchorARN: arn, AWSProfile: b.AWSProfile, begin: b})
 		}
 	}
 	return found, nil
@@ -114,6 +118,20 @@ func (r *Runner) Neighbours() ([]Neighbour, error) {
 	}
 	all, err := r.env.neighbours(issuedBy(ca))
 	return r.env.apart(all), err
+}
+
+// Believers are how a set-up began and the others of this machine whose trust anchors
+// were made for the same CA, each trust anchor once. AWS is not asked.
+func (r *Runner) Believers(name string) (Begin, []Neighbour, error) {
+	if err := r.loadLocally(name, signer.Client{}); err != nil {
+		return Begin{}, nil, err
+	}
+	top, err := r.env.anchorCertificate()
+	if err != nil {
+		return Begin{}, nil, err
+	}
+	all, err := r.env.neighbours(trusts(top))
+	return r.env.Started, r.env.apart(all), err
 }
 
 // apart leaves out what has the trust anchor of this set-up or of another one before

@@ -29,12 +29,15 @@ type Revocation struct {
 	// From is a list that was made elsewhere, in PEM or DER; it is imported as it
 	// is, and nothing is signed here.
 	From []byte
+	// Source is the file or URL that it was read from, for the commands that are named.
+	Source string
 	// Look is for who wants to see what is there, and brings no list.
 	Look bool
 	// HoldIssuer puts the intermediate that signed From into the trust anchor.
 	HoldIssuer bool
 
-	alone bool // for this set-up, not for others of the same CA
+	alone  bool              // for this set-up, not for others of the same CA
+	signer *x509.Certificate // of From, if that is known already
 }
 
 // RevocationPlan is what a revocation would do; it is shown and approved first.
@@ -69,7 +72,8 @@ type RevocationPlan struct {
 	ca      *x509.Certificate
 	hold    []*x509.Certificate
 	want    Revocation
-	past    *pastCA // whose list it is, if that is not the CA in use
+	before  ledger.Revocations // what the enabled lists of that CA say
+	past    *pastCA            // whose list it is, if that is not the CA in use
 }
 
 // maxLists is how many revocation lists a trust anchor has.

@@ -37,6 +37,23 @@ func (r *Runner) Revoke(ctx context.Context, p RevocationPlan, passphrase func()
 	if err := r.settleInJournal(ctx); err != nil {
 		return nil, err
 	}
+	var evidence []Evidence
+	if !p.Unchanged {
+		if evidence, err = r.revokeHere(ctx, p, passphrase, show); err != nil {
+			return evidence, err
+		}
+	}
+	for _, cut := range p.Cut {
+		if err := r.make(ctx, cut, show); err != nil {
+			return evidence, err
+		}
+	}
+	beside, err := r.revokeBeside(ctx, p, passphrase, approval, show)
+	return append(evidence, beside...), err
+}
+
+// revokeHere brings the list to this set-up's trust anchor.
+func (r *Runner) revokeHere(ctx context.Context, p RevocationPlan, passphrase func() ([]byte, error), show func(Event)) ([]Evidence, error) {
 	made, err := r.sign(p, passphrase)
 	if err != nil {
 		return nil, err
@@ -49,20 +66,10 @@ func (r *Runner) Revoke(ctx context.Context, p RevocationPlan, passphrase func()
 	if err := r.noted(p.Change, show, func() error { return r.putList(ctx, p, made) }); err != nil {
 		return nil, err
 	}
-	if err := e.shutOut("RA206", p.inUse()...); err != nil {
+	if err := r.env.shutOut("RA206", r.env.comeBy(p)...); err != nil {
 		return nil, err
 	}
-	evidence, err := r.proveRevoked(ctx, p)
-	if err != nil {
-		return evidence, err
-	}
-	for _, cut := range p.Cut {
-		if err := r.make(ctx, cut, show); err != nil {
-			return evidence, err
-		}
-	}
-	beside, err := r.revokeBeside(ctx, p, passphrase, approval, show)
-	return append(evidence, beside...), err
+	return r.proveRevoked(ctx, p)
 }
 
 // noted shows a change that needs no journal: its tags say whose it is.

@@ -1,7 +1,9 @@
 package steps
 
 import (
+	"cmp"
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"slices"
@@ -14,11 +16,11 @@ func (r *Runner) planBeside(ctx context.Context, want Revocation, p *RevocationP
 	if want.alone || want.Look {
 		return nil
 	}
-	if want.From != nil {
-		return r.tellOfImport(p)
-	}
 	same := issuedBy(p.ca)
-	if p.past != nil { // whoever shares the certificate may still hold the CA that was replaced
+	switch {
+	case want.From != nil: // it may be signed by a CA in between that not all of them use
+		same = trusts(p.ca)
+	case p.past != nil: // whoever shares the certificate may still hold the CA that was replaced
 		same = func(other *Env) bool { return other.lender().Setup == r.env.lender().Setup || issuedBy(p.ca)(other) }
 	}
 	all, err := r.env.neighbours(same)
@@ -36,7 +38,10 @@ func (r *Runner) planBeside(ctx context.Context, want Revocation, p *RevocationP
 			continue
 		}
 		if err != nil {
-			p.Beside = append(p.Beside, n.unreached(err, commandThere(n, want, *p)...))
+			p.Beside = append(p.Beside, n.without(err, want, *p))
+			continue
+		}
+		if planned.Unchanged {
 			continue
 		}
 		if list {
@@ -52,17 +57,12 @@ func (r *Runner) planBeside(ctx context.Context, want Revocation, p *RevocationP
 	return nil
 }
 
-// tellOfImport notes the other trust anchors that a list from outside concerns. It is
-// brought to each by itself, since what renews it runs for each set-up.
-func (r *Runner) tellOfImport(p *RevocationPlan) error {
-	all, err := r.env.neighbours(func(other *Env) bool {
+// trusts says that the trust anchor of a set-up was made for the CA, or for one above it.
+func trusts(ca *x509.Certificate) func(*Env) bool {
+	return func(other *Env) bool {
 		top, err := other.anchorCertificate()
-		return err == nil && (top.Equal(p.ca) || p.ca.CheckSignatureFrom(top) == nil)
-	})
-	for _, n := range r.env.apart(all) {
-		p.Notes = append(p.Notes, fmt.Sprintf("The trust anchor of set-up %s, in account %s, holds this CA too and does not get the list by this: anywhere ca crl --setup %s --import ...", n.Setup, n.Account, n.Setup))
+		return err == nil && (top.Equal(ca) || ca.CheckSignatureFrom(top) == nil)
 	}
-	return err
 }
 
 // planThere is the plan of one of the others; it is made anew when it is applied.
@@ -76,16 +76,30 @@ func (r *Runner) planThere(ctx context.Context, n Neighbour, want Revocation, p 
 
 // there is what is wanted of another set-up: the same certificates, by their serials.
 func (want Revocation) there(p RevocationPlan) Revocation {
-	want.What, want.Listed, want.alone = "", nil, true
+	want.What, want.Listed, want.alone, want.signer = "", nil, true, p.ca
 	for _, c := range p.Certificates {
 		want.Listed = append(want.Listed, c.SerialHex)
 	}
 	return want
 }
 
+// without says why the list did not get there, and what brings it.
+func (n Neighbour) without(why error, want Revocation, p RevocationPlan) Neighbour {
+	if _, lower := errors.AsType[*LowerListError](why); lower {
+		want.HoldIssuer = true
+	}
+	return n.unreached(why, commandThere(n, want, p)...)
+}
+
 // commandThere does by itself in another set-up what is wanted.
 func commandThere(n Neighbour, want Revocation, p RevocationPlan) []string {
 	switch {
+	case want.From != nil:
+		args := []string{"ca", "crl", "--setup", n.Setup, "--import", cmp.Or(want.Source, "FILE")}
+		if want.HoldIssuer {
+			args = append(args, "--hold-issuer")
+		}
+		return args
 	case len(p.Certificates) > 1 && p.past != nil: // --refresh is of the CA that issues now
 		return []string{"cert", "revoke", "--list", "FILE", "--setup", n.Setup}
 	case len(p.Certificates) != 1:
@@ -108,7 +122,7 @@ func (r *Runner) revokeBeside(ctx context.Context, p RevocationPlan, passphrase 
 		switch {
 		case n.Problem != "":
 		case !approval.covers(n.Account):
-			n = n.unreached(notNamed(n.Account), commandThere(n, p.want, p)...)
+			n = n.without(notNamed(n.Account), p.want, p)
 		default:
 			seen, err = r.revokeThere(ctx, n, p, passphrase, show)
 		}
@@ -116,7 +130,7 @@ func (r *Runner) revokeBeside(ctx context.Context, p RevocationPlan, passphrase 
 			return all, err
 		}
 		if err != nil {
-			n = n.unreached(err, commandThere(n, p.want, p)...)
+			n = n.without(err, p.want, p)
 		}
 		for _, ev := range seen {
 			ev.Note = fmt.Sprintf("set-up %s, account %s: %s", n.Setup, n.Account, ev.Note)
@@ -143,7 +157,7 @@ func (r *Runner) revokeThere(ctx context.Context, n Neighbour, p RevocationPlan,
 		return nil, err
 	}
 	now, err := to.PlanRevocation(ctx, p.want.there(p))
-	if err != nil {
+	if err != nil || now.Unchanged {
 		return nil, err
 	}
 	if !slices.ContainsFunc(n.Changes, func(c Change) bool { return c.ID == now.Change.ID }) {

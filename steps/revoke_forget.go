@@ -28,11 +28,16 @@ func (e *Env) shutOut(cause string, setups ...string) error {
 	return nil
 }
 
-// inUse names the set-ups of this machine that sign with a certificate of p.
-func (p RevocationPlan) inUse() []string {
+// comeBy names the set-ups of this machine that sign with a certificate of p for this
+// set-up's trust anchor, which has the list.
+func (e *Env) comeBy(p RevocationPlan) []string {
 	var names []string
 	for _, c := range p.Certificates {
-		names = append(names, c.Users...)
+		for _, name := range c.Users {
+			if s, err := e.World.Home.ReadSession(e.World.Home.Setup(name)); err == nil && s.TrustAnchorARN == p.AnchorARN {
+				names = append(names, name)
+			}
+		}
 	}
 	return names
 }

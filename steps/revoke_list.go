@@ -25,7 +25,7 @@ func (r *Runner) planList(ctx context.Context, want Revocation) (RevocationPlan,
 	if err != nil {
 		return p, err
 	}
-	if err := p.chooseSigner(ctx, e, parsed, want.HoldIssuer); err != nil {
+	if err := p.chooseSigner(ctx, e, parsed); err != nil {
 		return p, err
 	}
 	lists, err := e.listsOf(ctx, p.AnchorARN)
@@ -49,8 +49,22 @@ func (r *Runner) planList(ctx context.Context, want Revocation) (RevocationPlan,
 		p.Number = parsed.Number.Int64()
 	}
 	p.stale(parsed, e.World.Now())
+	if err := p.hits(e); err != nil {
+		return p, err
+	}
 	p.Change = p.change(e)
 	return p, r.planBeside(ctx, want, &p)
+}
+
+// hits finds what set-ups of this machine sign with now and the list lets in no more.
+func (p *RevocationPlan) hits(e *Env) error {
+	known, err := e.certificatesOf(p.ca, e.lender().ledgerDir(p.ca))
+	for _, k := range known {
+		if k.InUse && p.revoked.Has(k.serial) && !p.before.Has(k.serial) {
+			p.Certificates = append(p.Certificates, k)
+		}
+	}
+	return err
 }
 
 // stale notes when the next list is wanted.
@@ -68,7 +82,7 @@ func (p *RevocationPlan) stale(list *x509.RevocationList, now time.Time) {
 // looks, or an intermediate that is known here and has to be put there first.
 //
 // Source: https://docs.aws.amazon.com/rolesanywhere/latest/userguide/trust-model.html
-func (p *RevocationPlan) chooseSigner(ctx context.Context, e *Env, list *x509.RevocationList, hold bool) error {
+func (p *RevocationPlan) chooseSigner(ctx context.Context, e *Env, list *x509.RevocationList) error {
 	bundle, err := e.bundle(ctx)
 	if err != nil {
 		return fmt.Errorf("use revocation list: %w", err)
@@ -79,11 +93,14 @@ func (p *RevocationPlan) chooseSigner(ctx context.Context, e *Env, list *x509.Re
 		return nil
 	}
 	known := e.intermediates()
+	if p.want.signer != nil {
+		known = append(known, p.want.signer)
+	}
 	i := slices.IndexFunc(known, signed)
 	switch {
 	case i < 0:
 		return &ForeignListError{Issuer: list.Issuer.String()}
-	case !hold:
+	case !p.want.HoldIssuer:
 		return &LowerListError{CA: known[i].Subject.CommonName}
 	}
 	p.ca = known[i]
@@ -133,6 +150,7 @@ func (p *RevocationPlan) compare(ctx context.Context, e *Env, there awsapi.CRL, 
 		if err := pki.Supersedes(now, next); err != nil {
 			return err
 		}
+		p.before, _ = p.before.With(pki.RevokedIn(now)...)
 		p.Unchanged = p.Unchanged || bytes.Equal(now.Raw, next.Raw)
 	}
 	ours, err := e.taggedOurs(ctx, there.ARN)

@@ -25,7 +25,12 @@ anywhere ca crl --plan shows; it runs with the AWS_PROFILE of the shell that pri
 it.
 
 AWS looks at lists of the CAs that the trust anchor holds. --hold-issuer puts the
-intermediate that signed the list there, beside its root.`
+intermediate that signed the list there, beside its root.
+
+One run serves all set-ups of this machine that trust the CA, in other accounts or
+Regions too, each with the AWS credentials that it was made with. --yes needs each
+account named, and the unit names them. A trust anchor that is not reached is named
+with the command, noted for anywhere status, and makes the exit code 1.`
 
 const caCRLExample = `  anywhere ca crl
   anywhere ca crl --refresh
@@ -51,7 +56,7 @@ func (a *app) caCRLCommand() *cobra.Command {
 				return err
 			}
 			if f.unit != "" {
-				return a.printListUnit(f)
+				return a.printListUnit(cmd.Context(), f)
 			}
 			return a.orJSON(f.json, a.caCRL(cmd.Context(), f))
 		},
@@ -92,11 +97,7 @@ func (a *app) caCRL(ctx context.Context, f caCRLFlags) (err error) {
 	}
 	defer func() { err = errors.Join(err, k.doors.close()) }()
 	if f.from != "" {
-		err := k.importList(ctx, f)
-		if noted := k.noteList(err); noted != nil {
-			fmt.Fprintf(a.stderr, "anywhere: note the outcome: %s\n", foreign.Text(noted.Error()))
-		}
-		return err
+		return k.importList(ctx, f)
 	}
 	if f.root {
 		return k.writeRootList(ctx, f.out)
@@ -114,62 +115,8 @@ func (a *app) caCRL(ctx context.Context, f caCRLFlags) (err error) {
 	if !plan.CanSign {
 		return &noKeyError{"bring a list that the CA has made elsewhere: anywhere ca crl --import FILE or URL"}
 	}
-	return k.bringList(ctx, f, plan)
-}
-
-// importList brings a list from outside to AWS, unless it is there already.
-func (k *keeping) importList(ctx context.Context, f caCRLFlags) error {
-	want := steps.Revocation{HoldIssuer: f.hold}
-	var err error
-	if isURL(f.from) {
-		want.From, err = k.fetchList(ctx, f.from, f.allowHTTP)
-	} else {
-		want.From, err = k.app.readInput(f.from)
-	}
-	if err != nil {
-		return err
-	}
-	plan, err := k.runner.PlanRevocation(ctx, want)
-	switch {
-	case err != nil:
-		return err
-	case f.plan:
-		return k.printRevocation(f.json, plan, nil)
-	case plan.Unchanged && f.json:
-		return k.printRevocation(true, plan, []steps.Evidence{})
-	case plan.Unchanged:
-		fmt.Fprintf(k.app.stdout, "AWS has this list, with %d entries, valid until %s.\n", plan.Entries, plan.NextUpdate.Format(time.DateTime))
-		return nil
-	}
-	return k.bringList(ctx, f, plan)
-}
-
-// bringList asks for leave and brings what was planned to AWS.
-func (k *keeping) bringList(ctx context.Context, f caCRLFlags, plan steps.RevocationPlan) error {
-	a := k.app
-	if !f.json {
-		printRevocationPlan(a.stderr, plan)
-	}
-	approval, err := k.approved(ctx, f.adminFlags, "bring the list to AWS")
-	if err != nil {
-		return err
-	}
-	passphrase, err := a.caPassphrase(ctx, f.key)
-	if err != nil {
-		return err
-	}
-	evidence, err := k.runner.Revoke(ctx, plan, passphrase, approval, k.show)
-	if err != nil {
-		return err
-	}
-	if f.json {
-		return errors.Join(k.printRevocation(true, plan, evidence), unreached(evidence))
-	}
-	fmt.Fprintf(a.stdout, "AWS has list number %d with %d entries, valid until %s.\n", plan.Number, plan.Entries, plan.NextUpdate.Format(time.DateTime))
-	for _, e := range evidence {
-		fmt.Fprintf(a.stdout, "%-8s %s  %s\n", e.Label, foreign.Text(e.Value), foreign.Text(e.Note))
-	}
-	return unreached(evidence)
+	evidence, err := k.bringList(ctx, f, plan)
+	return errors.Join(err, unreached(evidence))
 }
 
 // writeList writes the list that AWS has of the set-up's CA, for others who check
@@ -192,33 +139,6 @@ func (k *keeping) writeRootList(ctx context.Context, out string) error {
 		return &noListError{"anywhere ca rotate --finish makes the root sign one"}
 	}
 	return createNew(k.doors.home, out, data, 0o644)
-}
-
-// printListUnit prints what imports a list from its URL every hour.
-func (a *app) printListUnit(f caCRLFlags) error {
-	h, err := a.openHome()
-	if err != nil {
-		return err
-	}
-	name, err := a.onlySetup(h, f.setup)
-	if err != nil {
-		return err
-	}
-	made, err := steps.BeginOf(h, name)
-	if err != nil {
-		return err
-	}
-	return a.printUnit(name, f.unit, func(setup string) job {
-		j := job{Name: "crl", Says: "Bring the revocation list of " + setup + " to AWS if it is new",
-			Args: []string{"ca", "crl", "--import", f.from, "--setup", setup, "--yes", "--account", made.Account}}
-		if f.allowHTTP {
-			j.Args = append(j.Args, "--allow-http")
-		}
-		if profile := a.getenv("AWS_PROFILE"); profile != "" {
-			j.Environment = append(j.Environment, "AWS_PROFILE="+profile)
-		}
-		return j
-	})
 }
 
 // printList prints what is revoked, or what would be brought to AWS.

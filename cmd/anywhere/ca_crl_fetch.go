@@ -133,16 +133,20 @@ func (k *keeping) noteRoom(p steps.RevocationPlan) error {
 // note keeps a warning about the revocation list, or takes it away if there is
 // nothing to say any more.
 func (k *keeping) note(code, says string) error {
-	place := k.doors.home.Setup(k.name)
-	notes, err := k.doors.home.ReadNotes(place)
+	return k.app.noteList(k.doors.home, k.name, code, says)
+}
+
+func (a *app) noteList(h home.Home, setup, code, says string) error {
+	place := h.Setup(setup)
+	notes, err := h.ReadNotes(place)
 	if err != nil {
 		return err
 	}
 	before := len(notes.Warnings)
 	if says != "" {
-		notes = notes.Warn(home.Warning{Code: code, Says: "revocation list: " + says, At: k.app.now().UTC()})
+		notes = notes.Warn(home.Warning{Code: code, Says: "revocation list: " + says, At: a.now().UTC()})
 	} else if notes = notes.Without(code); len(notes.Warnings) == before {
 		return nil
 	}
-	return k.doors.home.WriteNotes(place, notes)
+	return h.WriteNotes(place, notes)
 }

@@ -172,6 +172,7 @@ func TestAListIsFetchedWithinLimits(t *testing.T) {
 type lower struct {
 	ca      *x509.Certificate // the intermediate
 	key     crypto.Signer
+	rootKey crypto.Signer
 	serial  string // of the machine's certificate
 	answers []string
 }
@@ -211,7 +212,7 @@ func newLower(t *testing.T) lower {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return lower{ca: ca, key: keys[1], serial: pki.SerialOf(leaf).Hex(), answers: []string{"ca.issuer=files", "ca.certificate=" + put(t, pki.EncodeCertificates(root)),
+	return lower{ca: ca, key: keys[1], rootKey: keys[0], serial: pki.SerialOf(leaf).Hex(), answers: []string{"ca.issuer=files", "ca.certificate=" + put(t, pki.EncodeCertificates(root)),
 		"leaf.certificate=" + put(t, pki.EncodeCertificates(leaf, ca)), "leaf.private-key=" + put(t, encoded)}}
 }
 

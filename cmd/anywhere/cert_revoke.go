@@ -170,6 +170,9 @@ func printRevocationPlan(w io.Writer, p steps.RevocationPlan) {
 		fmt.Fprintf(w, "  -  certificate %s  CN=%s%s\n", c.SerialHex, foreign.Text(c.CommonName), note)
 	}
 	changes := append([]steps.Change{p.Change}, p.Cut...)
+	if p.Unchanged {
+		changes = p.Cut // only other trust anchors lack it
+	}
 	if p.Hold != nil {
 		changes = append([]steps.Change{*p.Hold}, changes...)
 	}
@@ -221,14 +224,7 @@ func (k *keeping) printRevocation(asJSON bool, p steps.RevocationPlan, evidence 
 		return nil
 	}
 	w := k.app.stdout
-	for _, e := range evidence {
-		fmt.Fprintf(w, "%-8s %s  %s\n", e.Label, foreign.Text(e.Value), foreign.Text(e.Note))
-	}
-	for _, c := range p.Certificates {
-		if c.InUse {
-			fmt.Fprintf(w, "%s now signs with a revoked certificate: anywhere cert renew --setup %s gives a new one.\n", strings.Join(c.Users, ", "), c.Users[0])
-		}
-	}
+	k.printEvidence(p, evidence)
 	until := k.app.now().Add(maxSessionLife).Format(time.DateTime)
 	if len(p.Cut) > 0 {
 		fmt.Fprintln(w, "Sessions already issued are denied everything; AWS may take some seconds to spread that.")
@@ -237,6 +233,19 @@ func (k *keeping) printRevocation(asJSON bool, p steps.RevocationPlan, evidence 
 	}
 	fmt.Fprintln(w, "Another certificate of the same name is let in as before.")
 	return nil
+}
+
+// printEvidence says what was seen, and who is left without a certificate that counts.
+func (k *keeping) printEvidence(p steps.RevocationPlan, evidence []steps.Evidence) {
+	w := k.app.stdout
+	for _, e := range evidence {
+		fmt.Fprintf(w, "%-8s %s  %s\n", e.Label, foreign.Text(e.Value), foreign.Text(e.Note))
+	}
+	for _, c := range p.Certificates {
+		if c.InUse {
+			fmt.Fprintf(w, "%s now signs with a revoked certificate: anywhere cert renew --setup %s gives a new one.\n", strings.Join(c.Users, ", "), c.Users[0])
+		}
+	}
 }
 
 // maxSessionLife is the longest a session of Roles Anywhere lives.
