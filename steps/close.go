@@ -40,6 +40,16 @@ type Door struct {
 
 // Doors are those that which names. One alone must be this set-up's.
 func (r *Runner) Doors(which DoorID) ([]Door, error) {
+	doors, err := r.doors(which)
+	for _, door := range doors {
+		if which != DoorBoth && !door.Ours {
+			return nil, &hintError{"close " + door.What + ": it is not this set-up's, so it may be somebody else's way in", "whoever owns it: " + door.Disable.Line()}
+		}
+	}
+	return doors, err
+}
+
+func (r *Runner) doors(which DoorID) ([]Door, error) {
 	e := r.env
 	api, rolesanywhere := e.Site.API, func(verb, noun, arn string) Command {
 		return Command{Args: e.region("aws", "rolesanywhere", verb+"-"+noun, "--"+noun+"-id", path.Base(arn))}
@@ -60,11 +70,8 @@ func (r *Runner) Doors(which DoorID) ([]Door, error) {
 	var doors []Door
 	for _, id := range ids {
 		door, err := all[id].shared(e)
-		switch {
-		case err != nil:
+		if err != nil {
 			return nil, err
-		case which != DoorBoth && !door.Ours:
-			return nil, &hintError{"close " + door.What + ": it is not this set-up's, so it may be somebody else's way in", "whoever owns it: " + door.Disable.Line()}
 		}
 		doors = append(doors, door)
 	}

@@ -85,3 +85,44 @@ func TestADoorOfSomebodyElseIsNotClosed(t *testing.T) {
 		t.Error("somebody else's trust anchor was disabled")
 	}
 }
+
+// Where one certificate opens two accounts, the switch closed one and only spoke of the other.
+func TestEveryDoorOfACAIsClosedAtOnce(t *testing.T) {
+	s := newPair(t)
+	both := []string{"--yes", "--account", cloudAccount + "," + auditAccount}
+	open := func() (names []string) {
+		for _, name := range []string{"lab", "audit"} {
+			if s.refusalOf(name) == "" {
+				names = append(names, name)
+			}
+		}
+		return names
+	}
+	plan := s.want(exitDone, "cert", "revoke", "--setup", "lab", "--close", "--plan")
+	if !strings.Contains(plan, "set-up audit, account "+auditAccount+", "+cloudRegion+"  signs with the same certificate; it stays open, unless --all is added") || strings.Count(plan, "keeps out") != 4 {
+		t.Errorf("who else comes in, and by which doors, is not said:\n%s", plan)
+	}
+	for name, tt := range map[string]struct {
+		args []string
+		code int
+		want []string // open afterwards
+		says string
+	}{
+		"the one alone":                 {append([]string{"--close"}, both...), exitDone, []string{"audit"}, "Still open: set-up audit, account " + auditAccount + ": anywhere cert revoke --setup audit --close"},
+		"an account that was not named": {[]string{"--close", "--all", "--yes", "--account", cloudAccount}, exitFailed, []string{"audit"}, "add --account " + auditAccount},
+		"all of them":                   {append([]string{"--close", "--all"}, both...), exitDone, nil, "anywhere setup --name audit opens it again"},
+		"one door of all":               {append([]string{"--close=trust-anchor", "--all"}, both...), exitDone, nil, "anywhere setup --name audit opens it again"},
+	} {
+		said := s.want(tt.code, append([]string{"cert", "revoke", "--setup", "lab"}, tt.args...)...)
+		if got := open(); !slices.Equal(got, tt.want) || !strings.Contains(said, tt.says) {
+			t.Errorf("%s: open are %q, want %q, and %q in\n%s", name, got, tt.want, tt.says, said)
+		}
+		s.want(exitDone, "setup", "--name", "lab", "--yes", "--account", cloudAccount)
+		s.as("audit-admin")
+		s.want(exitDone, "setup", "--name", "audit", "--yes", "--account", auditAccount)
+		s.as("main-admin")
+		if got := open(); len(got) != 2 {
+			t.Errorf("%s: opened again are %q", name, got)
+		}
+	}
+}

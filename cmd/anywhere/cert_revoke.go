@@ -34,13 +34,15 @@ code is 1. --yes needs each account named.
 Without the CA's key no list can be signed; the other ways are then printed, with
 whom each of them reaches. --close disables the trust anchor and the Roles
 Anywhere profile at once, for an emergency; --close=trust-anchor and
---close=roles-anywhere-profile disable one of them. Whom that keeps out is shown.`
+--close=roles-anywhere-profile disable one of them. Whom that keeps out is shown, and
+which other set-ups of this machine let in what the same CA issued: --all closes those
+too. anywhere setup --name NAME opens a set-up again.`
 
 const certRevokeExample = `  anywhere cert revoke 52a1c09be4d07f3a91c2d4e5f6071829 --reason keyCompromise
   anywhere cert revoke build-box-7 --all --cut-sessions
   anywhere cert revoke /path/to/certificate.pem --plan
   anywhere cert revoke --list stolen.txt --reason keyCompromise
-  anywhere cert revoke --close
+  anywhere cert revoke --close --all
   anywhere cert revoke --close=roles-anywhere-profile --plan`
 
 // certRevokeFlags are the flags of anywhere cert revoke.
@@ -63,7 +65,7 @@ func (a *app) certRevokeCommand() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&f.reason, "reason", "", "why, in the words of RFC 5280: `REASON` such as keyCompromise or superseded")
 	flags.StringVar(&f.list, "list", "", "revoke what each line of `FILE` names; - reads standard input")
-	flags.BoolVar(&f.all, "all", false, "every valid certificate of that common name")
+	flags.BoolVar(&f.all, "all", false, "every valid certificate of that common name; with --close: every set-up that has the same CA")
 	flags.BoolVar(&f.cut, "cut-sessions", false, "also deny everything to sessions of that name that are live now")
 	flags.BoolVar(&f.plan, "plan", false, "show what would be done and do nothing")
 	declareClose(cmd, &f.close)
