@@ -218,7 +218,7 @@ func (a *app) filesPatient(f doctorFlags) patient {
 		subject.Name = "files"
 	}
 	if subject.KeyRef == "" && l.certificate != "" {
-		if data, err := os.ReadFile(l.certificate); err == nil && strings.Contains(string(data), "PRIVATE KEY-----") {
+		if data, err := keystore.ReadFile(l.certificate); err == nil && strings.Contains(string(data), "PRIVATE KEY-----") {
 			subject.KeyRef = l.certificate
 		}
 	}

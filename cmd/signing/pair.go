@@ -2,7 +2,9 @@ package signing
 
 import (
 	"errors"
+	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"anywhere/pki"
@@ -21,9 +23,9 @@ const (
 
 // betweenTwo says whether err may come of files that are just being replaced: the
 // key is not the certificate's, or a file of this very moment cannot be read. A key
-// in hardware is not replaced so.
+// in hardware is not replaced so, and a pipe can be read only once.
 func (o options) betweenTwo(w World, err error) bool {
-	if err == nil {
+	if err == nil || o.fromPipe() {
 		return false
 	}
 	if mixed, ok := errors.AsType[*pki.MismatchError](err); ok {
@@ -41,4 +43,12 @@ func (o options) betweenTwo(w World, err error) bool {
 		}
 	}
 	return false
+}
+
+// fromPipe says whether one of the flags names a pipe.
+func (o options) fromPipe() bool {
+	return slices.ContainsFunc([]string{o.certificate, o.privateKey, o.intermediates, o.passphrase.file}, func(path string) bool {
+		info, err := os.Stat(path)
+		return err == nil && info.Mode()&fs.ModeNamedPipe != 0
+	})
 }

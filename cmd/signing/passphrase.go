@@ -3,8 +3,8 @@ package signing
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
-	"io"
 	"os"
 	"sync"
 
@@ -33,7 +33,7 @@ func (p passphraseFrom) ask(w World, asked *bool) func() ([]byte, error) {
 	}
 	return func() ([]byte, error) {
 		*asked = true
-		return w.patience.ask(read)
+		return read()
 	}
 }
 
@@ -41,11 +41,11 @@ func (p passphraseFrom) reader(w World) func() ([]byte, error) {
 	switch {
 	case p.file != "":
 		return func() ([]byte, error) {
-			data, err := keystore.ReadFile(p.file)
+			data, err := w.patience.file(p.file)
 			return firstLine(data), err
 		}
 	case p.fd != "":
-		return sync.OnceValues(p.fromDescriptor) // a key may want it twice, and there it is only once
+		return sync.OnceValues(func() ([]byte, error) { return p.fromDescriptor(w.patience) }) // a key may want it twice, and there it is only once
 	case p.env != "":
 		return func() ([]byte, error) {
 			if w.Getenv(p.env) == "" {
@@ -56,13 +56,15 @@ func (p passphraseFrom) reader(w World) func() ([]byte, error) {
 	case p.argument+p.tpmArgument != "":
 		return func() ([]byte, error) { return []byte(p.argument + p.tpmArgument), nil } // never both
 	case w.Prompt != nil:
-		return func() ([]byte, error) { return w.Prompt(cmp.Or(p.question, "Password of the key: ")) }
+		return func() ([]byte, error) {
+			return w.patience.ask(func() ([]byte, error) { return w.Prompt(cmp.Or(p.question, "Password of the key: ")) })
+		}
 	}
 	return nil
 }
 
 // fromDescriptor reads what whoever started this process has opened for it.
-func (p passphraseFrom) fromDescriptor() ([]byte, error) {
+func (p passphraseFrom) fromDescriptor(time *patience) ([]byte, error) {
 	number, err := descriptor(p.fd)
 	if err != nil {
 		return nil, err
@@ -72,8 +74,10 @@ func (p passphraseFrom) fromDescriptor() ([]byte, error) {
 		return nil, fmt.Errorf("read password: %s is no file descriptor", p.fd)
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxPassphrase))
-	if err != nil {
+	data, err := time.stream(f)
+	if _, late := errors.AsType[*keystore.PipeError](err); late {
+		return nil, err
+	} else if err != nil {
 		return nil, fmt.Errorf("read password from descriptor %s: %w", p.fd, err)
 	}
 	return firstLine(data), nil

@@ -32,8 +32,8 @@ func readCertificateData(_ context.Context, w World, args []string) error {
 	if o.certificate == "" {
 		return &usageError{"--certificate is not given", ""}
 	}
+	w = w.patient(o)
 	if o.inToken() {
-		w = w.patient(o)
 		named, err := bounded(w.patience, "open", o.certificate, func() ([]keystore.TokenCertificate, error) {
 			named, _, err := o.store(w, o.certificate, new(bool)).Certificates(o.certificate)
 			return named, err
@@ -44,7 +44,7 @@ func readCertificateData(_ context.Context, w World, args []string) error {
 		_, err = io.WriteString(w.Stdout, listed(named))
 		return err
 	}
-	data, err := keystore.ReadFile(o.certificate)
+	data, err := w.patience.file(o.certificate)
 	if err != nil {
 		return err
 	}

@@ -85,13 +85,13 @@ func (o options) requestOfFlags(w World, root string) (request, error) {
 		return request{}, err
 	}
 	r := request{target: target, locked: new(bool), hardware: keystore.Device(o.keyRef()) != "" || o.inToken()}
-	certificate, err := o.certificateData()
+	certificate, err := o.certificateData(w)
 	if err != nil {
 		return request{}, err
 	}
 	var more []byte
 	if o.intermediates != "" {
-		if more, err = keystore.ReadFile(o.intermediates); err != nil {
+		if more, err = w.patience.file(o.intermediates); err != nil {
 			return request{}, err
 		}
 	}

@@ -87,7 +87,7 @@ func (o options) anyKey(w World) (key crypto.Signer, err error) {
 	if keystore.Device(ref) != "" {
 		return bounded(w.patience, "open", ref, func() (crypto.Signer, error) { return store.OpenFile(ref) })
 	}
-	data, err := keystore.ReadFile(ref)
+	data, err := w.patience.file(ref)
 	if err != nil {
 		return nil, err
 	}

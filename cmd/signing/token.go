@@ -17,11 +17,11 @@ func (o options) inToken() bool { return pkcs11uri.Is(o.certificate) }
 
 // certificateData is what the cache knows the certificate by: its file's contents,
 // or its URI if it lies in a token, which only a new session opens.
-func (o options) certificateData() ([]byte, error) {
+func (o options) certificateData(w World) ([]byte, error) {
 	if o.inToken() {
 		return []byte(o.certificate), nil
 	}
-	return keystore.ReadFile(o.certificate)
+	return w.patience.file(o.certificate)
 }
 
 // store opens the key at ref as the flags say. It sets asked when a password is
@@ -43,6 +43,7 @@ func (o options) store(w World, ref string, asked *bool) keystore.Store {
 		Passphrase:    from.ask(w, asked),
 		SignPIN:       again.ask(w, asked),
 		Keypad:        w.patience.keypad,
+		Patience:      w.patience.forPipe(),
 		Module:        o.module,
 		ReusePIN:      o.reusePIN,
 		TPM:           w.Getenv("TPM_DEVICE"), // as AWS's helper has it

@@ -11,7 +11,6 @@ import (
 
 	"anywhere/signer/exchange"
 	"anywhere/signer/http1"
-	"anywhere/signer/keystore"
 	"anywhere/signer/session"
 )
 
@@ -30,7 +29,7 @@ func (o options) endpointFor(w World, t session.Target, inAWS bool) (string, err
 func (o options) wire(w World, endpoint string) (session.Wire, error) {
 	config := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: o.noVerify}
 	if bundle := w.Getenv("AWS_CA_BUNDLE"); bundle != "" && !strings.HasPrefix(endpoint, "http:") {
-		data, err := keystore.ReadFile(bundle)
+		data, err := w.patience.file(bundle)
 		if err != nil {
 			return nil, fmt.Errorf("use AWS_CA_BUNDLE: %w", err)
 		}

@@ -6,14 +6,9 @@
 package keystore
 
 import (
-	"bytes"
 	"crypto"
 	"crypto/x509"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"os"
 
 	"anywhere/pki/decode"
 )
@@ -43,9 +38,6 @@ type TokenCertificate struct {
 	URI         string // names this one alone
 }
 
-// maxKey is the size from which a file is no key, in bytes.
-const maxKey = 1 << 20
-
 // Open is [Store.Open] of a store that knows only a passphrase.
 func Open(ref, base string, passphrase func() ([]byte, error)) (crypto.Signer, error) {
 	return Store{Passphrase: passphrase}.Open(ref, base)
@@ -67,45 +59,4 @@ func parse(path string, data []byte, passphrase func() ([]byte, error)) (crypto.
 		return nil, fmt.Errorf("open key %s: %w", path, err)
 	}
 	return key, nil
-}
-
-// ReadFile reads a file of the user's own, a key or a certificate, refusing what
-// is too large to be one. A pipe or a device tells no size: it is read up to there.
-func ReadFile(path string) ([]byte, error) {
-	data, err := readFile(path)
-	if e, ok := errors.AsType[*fs.PathError](err); ok {
-		err = e.Err
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, err)
-	}
-	return data, nil
-}
-
-var errTooLarge = errors.New("is larger than 1 MiB")
-
-func readFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	switch {
-	case err != nil:
-		return nil, err
-	case info.IsDir():
-		return nil, errors.New("is a directory")
-	case info.Size() > maxKey:
-		return nil, errTooLarge
-	}
-	var all bytes.Buffer
-	all.Grow(int(info.Size()) + bytes.MinRead) // so that it need not grow
-	if _, err := all.ReadFrom(io.LimitReader(f, maxKey+1)); err != nil {
-		return nil, err
-	}
-	if all.Len() > maxKey {
-		return nil, errTooLarge
-	}
-	return all.Bytes(), nil
 }

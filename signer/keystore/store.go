@@ -1,10 +1,12 @@
 package keystore
 
 import (
+	"cmp"
 	"crypto"
 	"fmt"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"anywhere/signer/keystore/hardware"
 	"anywhere/signer/keystore/pkcs11uri"
@@ -33,6 +35,9 @@ type Store struct {
 	TPM string
 	// NoTPMPassword says that the key under a TPM's handle has none.
 	NoTPMPassword bool
+	// Patience is how long a pipe in the place of a file is waited for; zero means the
+	// constant [Patience].
+	Patience time.Duration
 	// Public, if not nil, is the public half of the key that is meant, for tokens in
 	// which several match.
 	Public crypto.PublicKey
@@ -71,7 +76,7 @@ func (s Store) OpenFile(ref string) (crypto.Signer, error) {
 	case "handle":
 		return signerOf(tpm.OpenHandle(rest, s.askTPM(ref)))
 	}
-	data, err := ReadFile(ref)
+	data, err := ReadFileWithin(ref, cmp.Or(s.Patience, Patience))
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@
 package keystore
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/x509"
 	"errors"
@@ -85,18 +86,18 @@ func (s Store) pinOf(uri pkcs11uri.URI, caller func() ([]byte, error)) (func() (
 	case strings.HasPrefix(source, "|"):
 		return nil, refuse("is a command, and what a configuration names is never run here")
 	case !found || strings.HasPrefix(source, "/"):
-		return pinFile(source), nil
+		return s.pinFile(source), nil
 	case strings.EqualFold(scheme, "file"):
-		return pinFile(strings.TrimPrefix(path, "//")), nil // file:/p and file:///p are the same (RFC 8089, section 2)
+		return s.pinFile(strings.TrimPrefix(path, "//")), nil // file:/p and file:///p are the same (RFC 8089, section 2)
 	default:
 		return nil, refuse("is neither a file nor a file: URI")
 	}
 }
 
 // pinFile reads the first line.
-func pinFile(path string) func() ([]byte, error) {
+func (s Store) pinFile(path string) func() ([]byte, error) {
 	return func() ([]byte, error) {
-		data, err := ReadFile(path)
+		data, err := ReadFileWithin(path, cmp.Or(s.Patience, Patience))
 		line, _, _ := strings.Cut(string(data), "\n")
 		return []byte(strings.TrimSuffix(line, "\r")), err
 	}
