@@ -11,6 +11,7 @@ import (
 	"time"
 
 	_ "anywhere/cmd/anywhere-signer/internal/early" // answers from kept sessions, before main
+	"anywhere/cmd/anywhere-signer/internal/single"
 	"anywhere/cmd/anywhere-signer/internal/stack"
 	"anywhere/cmd/signing"
 )
@@ -19,6 +20,9 @@ import (
 var version = "development"
 
 func main() {
+	if len(os.Args) < 2 || os.Args[1] != "credential-process" {
+		single.End()
+	}
 	stack.Grow()
 	os.Exit(signing.Run(context.Background(), os.Args[1:], signing.World{
 		Program: "anywhere-signer",

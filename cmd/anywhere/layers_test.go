@@ -175,7 +175,8 @@ func house() []room {
 		{
 			name: "signing commands",
 			packages: []string{"cmd/signing", "cmd/anywhere-signer", "cmd/anywhere-signer/internal/compare",
-				"cmd/anywhere-signer/internal/early", "cmd/anywhere-signer/internal/peak", "cmd/anywhere-signer/internal/stack"},
+				"cmd/anywhere-signer/internal/early", "cmd/anywhere-signer/internal/peak", "cmd/anywhere-signer/internal/single",
+				"cmd/anywhere-signer/internal/stack"},
 			doors: []string{"anywhere/pki/...", "anywhere/signer/...", "golang.org/x/sys/..." /* the echo of a terminal */, "golang.org/x/term"},
 			shut: append([]shut{
 				{"anywhere/...", "anywhere-signer is signer and pki, and no more: that is why it is fast"},

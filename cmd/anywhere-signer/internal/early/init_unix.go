@@ -4,7 +4,6 @@ package early
 
 import (
 	"os"
-	"runtime"
 	"time"
 
 	"anywhere/cmd/anywhere-signer/internal/stack"
@@ -20,7 +19,4 @@ func init() {
 			os.Exit(code)
 		}
 	}
-	// What follows is done by one goroutine at a time, in one or two milliseconds. More
-	// would only start threads that find nothing to do (7 % of a run, bench.sh).
-	runtime.GOMAXPROCS(1)
 }
