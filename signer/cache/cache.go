@@ -23,6 +23,7 @@ import (
 
 	"anywhere/pki/atomicfile"
 	"anywhere/signer/kept"
+	"anywhere/signer/ownfile"
 	"anywhere/signer/session"
 )
 
@@ -46,6 +47,9 @@ func KeyOf(label string, parts ...[]byte) Key { return kept.KeyOf(label, parts..
 const (
 	patience = time.Minute     // after AWS could not be reached
 	shared   = 2 * time.Second // for which a refusal holds for those who waited
+
+	lockEnding    = ".lock"
+	refusedEnding = ".refused"
 )
 
 func (c Cache) file(k Key, ending string) string { return kept.File(c.Dir, k, ending) }
@@ -68,7 +72,15 @@ func (c Cache) Keep(k Key, got session.Credentials) {
 
 // store keeps a session. An error is nobody's concern: the next run asks again.
 func (c Cache) store(k Key, e Entry) {
-	if c.Disk.Mkdir(c.Dir, 0o700) == nil {
-		c.Disk.Write(c.file(k, kept.Ending), e.Encode(k), 0o600)
+	c.write(k, kept.Ending, e.Encode(k))
+}
+
+// write replaces a file of k, in a directory that is ours alone.
+func (c Cache) write(k Key, ending string, data []byte) {
+	if c.Disk.Mkdir(c.Dir, 0o700) != nil || ownfile.CheckDirs(c.Root, c.Dir) != nil {
+		return
 	}
+	path := c.file(k, ending)
+	c.clear(path)
+	c.Disk.Write(path, data, 0o600)
 }

@@ -238,6 +238,10 @@ func TestFilesThatOthersCouldTouchAreNotBelieved(t *testing.T) {
 			if got, _, err := c.Get(t.Context(), k, 0, a.fetch); err != nil || got.AccessKeyID != "ASIAII" {
 				t.Errorf("got %v, %v; want a new session", got, err)
 			}
+			// A link stayed where it was, and nothing was kept any more.
+			if e, ok := c.Load(k); ok != (name != "a directory for all") || ok && e.Credentials.AccessKeyID != "ASIAII" {
+				t.Errorf("afterwards: kept %v, %v; want the new session, unless the directory is everybody's", ok, e.Credentials)
+			}
 		})
 	}
 }

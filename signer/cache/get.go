@@ -62,9 +62,10 @@ func (c Cache) refresh(ctx context.Context, k Key, old Entry, usable bool, fetch
 		got, keep, err = fetch(ctx, false)
 	}
 	if err == nil {
-		c.Disk.Remove(c.file(k, ".refused"))
+		c.Disk.Remove(c.file(k, refusedEnding))
 		if keep {
 			c.store(k, Entry{Credentials: got, Obtained: c.Now()})
+			c.sweep()
 		} else {
 			c.Forget(k)
 		}
@@ -72,9 +73,7 @@ func (c Cache) refresh(ctx context.Context, k Key, old Entry, usable bool, fetch
 	}
 	if refused, ok := errors.AsType[*session.Refused](err); ok && !passing(refused) {
 		c.Forget(k)
-		if c.Disk.Mkdir(c.Dir, 0o700) == nil {
-			c.Disk.Write(c.file(k, ".refused"), encodeRefusal(refused, c.Now()), 0o600)
-		}
+		c.write(k, refusedEnding, encodeRefusal(refused, c.Now()))
 		return session.Credentials{}, nil, err
 	}
 	if !usable || !passes(err) {
@@ -110,7 +109,7 @@ func (c Cache) lead(ctx context.Context, k Key, wait time.Duration) (*flock.Floc
 	began := c.Now()
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
-	lock := flock.New(c.file(k, ".lock"), flock.SetPermissions(0o600))
+	lock := flock.New(c.file(k, lockEnding), flock.SetPermissions(0o600))
 	for {
 		held, err := lock.TryLock()
 		if err != nil {
@@ -138,7 +137,7 @@ func (c Cache) lead(ctx context.Context, k Key, wait time.Duration) (*flock.Floc
 
 // refusal is AWS's no to the process that was waited for, if it came since began.
 func (c Cache) refusal(k Key, began time.Time) error {
-	data, err := ownfile.Read(c.file(k, ".refused"), true)
+	data, err := ownfile.Read(c.file(k, refusedEnding), true)
 	if err != nil {
 		return nil
 	}
