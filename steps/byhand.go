@@ -17,6 +17,9 @@ var byHand = map[ID]func(*Env) []Command{
 		return []Command{{Args: e.region("aws", "sts", "get-caller-identity")}}
 	},
 	StepCA: func(e *Env) []Command {
+		if ownPair(e) {
+			return ownCommands(e)
+		}
 		if e.importedCA() != "" {
 			return []Command{{Args: []string{"openssl", "x509", "-in", e.importedCA(), "-noout", "-text"}}}
 		}
@@ -33,6 +36,9 @@ var byHand = map[ID]func(*Env) []Command{
 		return caCommands(e, spec)
 	},
 	StepCertificate: func(e *Env) []Command {
+		if ownPair(e) {
+			return ownCommands(e)
+		}
 		spec, err := wantedLeaf(e)
 		if err != nil {
 			return nil

@@ -96,6 +96,17 @@ func (r *Runner) openBundle() error {
 	return nil
 }
 
+// openAgain: the locked file with the user's own certificate is opened once for both.
+func (r *Runner) openAgain() error {
+	given := r.answers.given
+	phrase := given["leaf.certificate-passphrase"]
+	if file := given["ca.certificate"]; file == "" || file != given["leaf.certificate"] || phrase == "" || !r.env.lockedBundle(file) {
+		return nil
+	}
+	given["ca.certificate-passphrase"] = phrase
+	return r.openBundle()
+}
+
 // openKeyBeside: a key in the same file has the same passphrase.
 func (r *Runner) openKeyBeside() {
 	o := r.env.opened

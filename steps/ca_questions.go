@@ -35,7 +35,7 @@ func authorityQuestions() []Question {
 			Applies: takesCAFile,
 			Why:     "The certificate of a CA that you have, if it is not to be a new one; what stands above it may be in the same file.",
 			Words:   whichCA,
-			Default: fixed(""), Valid: validCACertificate,
+			Default: caBeside, Valid: validCACertificate,
 		},
 		bundlePassphrase(),
 		{
@@ -89,7 +89,7 @@ func whichCA(e *Env) (ask, why string) {
 
 // needsCAFile says that a file of the user's must hold the CA's certificate.
 func needsCAFile(e *Env) bool {
-	if !takesCAFile(e) {
+	if !takesCAFile(e) || ownPair(e) && (len(e.besideLeaf()) > 0 || e.ownUnopened()) {
 		return false
 	}
 	return givenAnchor(e) || issuerIs(issuerFiles, issuerACME)(e)

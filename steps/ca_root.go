@@ -226,11 +226,14 @@ func (e *Env) localCA(key crypto.Signer) (pki.LocalCA, error) {
 // given, or what a trust anchor should hold; what is sent with a certificate of
 // it; and what the trust anchor should hold, the root if it is in the file.
 func (e *Env) caWithChain(file, keyRef string) (ca *x509.Certificate, chain []*x509.Certificate, anchor *x509.Certificate, err error) {
-	data, err := e.World.Machine.ReadFile(file)
+	inputs, err := e.inputsAt(file)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	inputs := []importing.Input{{Name: file, Data: data}}
+	if ownPair(e) {
+		ca, err := e.aboveOwn(file, inputs)
+		return ca, nil, ca, err
+	}
 	if keyRef != "" {
 		if data, err := e.World.Machine.ReadFile(keyRef); err == nil {
 			inputs = append(inputs, importing.Input{Name: keyRef, Data: data}) // a locked one is passed over

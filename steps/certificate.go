@@ -22,20 +22,20 @@ var certificate = Step{
 		{
 			Key: "leaf.cn", Ask: "What should the certificate call this machine?", Kind: Text, Example: "build-box-7",
 			Why: "Becomes the common name (CN). AWS writes it as the source identity of everything this machine does, and the role can be tied to it.",
-			Row: true, AskWhen: issues, Default: leafName, Valid: validLeafCN,
+			Row: true, AskWhen: makesKey, Default: leafName, Valid: validLeafCN,
 		},
 		{Key: "leaf.key", Ask: "Certificate key kind", Kind: Choose, Row: true, Example: "p-256",
-			Applies: issues, Why: "The key of this machine. It never leaves it.", Choices: keyChoices, Default: fixed(string(pki.P256))},
+			Applies: makesKey, Why: "The key of this machine. It never leaves it.", Choices: keyChoices, Default: fixed(string(pki.P256))},
 		{Key: "leaf.life", Ask: "Certificate life", Kind: Text, Row: true, Example: "90d",
-			Applies: issues, Why: "After that the machine is out until the certificate is renewed.", Default: fixed("90d"), Valid: validLife},
+			Applies: makesKey, Why: "After that the machine is out until the certificate is renewed.", Default: fixed("90d"), Valid: validLife},
 		{Key: "leaf.organization", Ask: "Organisation", Kind: Text, Row: true, Example: "Example Ltd",
-			Why: "Becomes O of the certificate and a session tag.", Default: lentField(organizationOf), Valid: sameAsLent(organizationOf, validTagText)},
-		{Key: "leaf.ou", Ask: "Organisational unit", Kind: Text, Row: true, AskWhen: restricts(restrictOU), Example: "build",
-			Why: "Becomes OU of the certificate; the role can be tied to it.", Default: lentField(unitOf), Valid: sameAsLent(unitOf, needed(restrictOU, validTagText))},
-		{Key: "leaf.san-dns", Ask: "DNS name", Kind: Text, Row: true, AskWhen: restricts(restrictDNS), Example: "build-box-7.example.com",
-			Why: "A subject alternative name of the certificate; the role can be tied to it.", Default: lentField(dnsOf), Valid: sameAsLent(dnsOf, needed(restrictDNS, validDNSName))},
-		{Key: "leaf.san-uri", Ask: "URI", Kind: Text, Row: true, AskWhen: restricts(restrictURI), Example: "spiffe://example.com/build",
-			Why: "A subject alternative name of the certificate; the role can be tied to it.", Default: lentField(uriOf), Valid: sameAsLent(uriOf, needed(restrictURI, validURI))},
+			Why: "Becomes O of the certificate and a session tag.", Default: knownField(organizationOf), Valid: sameAsKnown(organizationOf, validTagText)},
+		{Key: "leaf.ou", Ask: "Organisational unit", Kind: Text, Row: true, AskWhen: restrictsUnknown(restrictOU, unitOf), Example: "build",
+			Why: "Becomes OU of the certificate; the role can be tied to it.", Default: knownField(unitOf), Valid: sameAsKnown(unitOf, needed(restrictOU, validTagText))},
+		{Key: "leaf.san-dns", Ask: "DNS name", Kind: Text, Row: true, AskWhen: restrictsUnknown(restrictDNS, dnsOf), Example: "build-box-7.example.com",
+			Why: "A subject alternative name of the certificate; the role can be tied to it.", Default: knownField(dnsOf), Valid: sameAsKnown(dnsOf, needed(restrictDNS, validDNSName))},
+		{Key: "leaf.san-uri", Ask: "URI", Kind: Text, Row: true, AskWhen: restrictsUnknown(restrictURI, uriOf), Example: "spiffe://example.com/build",
+			Why: "A subject alternative name of the certificate; the role can be tied to it.", Default: knownField(uriOf), Valid: sameAsKnown(uriOf, needed(restrictURI, validURI))},
 	},
 	Plan: planCertificate, Settle: settleCertificate, Clear: clearCertificate, Apply: applyCertificate,
 	Inspect: inspectCertificate, Undo: undoCertificate,
@@ -52,6 +52,10 @@ type leafSpec struct {
 	NotBefore time.Time   `json:"notBefore"`
 	NotAfter  time.Time   `json:"notAfter"`
 	Serial    pki.Serial  `json:"serial"`
+	// File and Source are where a certificate that the user has comes from, and what
+	// tells its contents then from later ones.
+	File   string `json:"file,omitempty"`
+	Source string `json:"source,omitempty"`
 }
 
 // subject is everything about a leaf that the answers decide.
@@ -67,7 +71,7 @@ func (s leafSpec) detail(e *Env) string {
 	case issuerCSR:
 		return fmt.Sprintf("CN=%s, as the answer has it", s.Name.CommonName)
 	case issuerFiles:
-		return fmt.Sprintf("CN=%s, copied from %s", s.Name.CommonName, e.shown(e.Get("leaf.certificate")))
+		return fmt.Sprintf("CN=%s, until %s, copied from %s", s.Name.CommonName, s.NotAfter.Format(time.DateOnly), e.shown(s.File))
 	}
 	return fmt.Sprintf("CN=%s, %s, as long as the issuer lets it live", s.Name.CommonName, s.Kind)
 }
@@ -77,7 +81,7 @@ const lentLife = 24 * time.Hour
 
 func wantedLeaf(e *Env) (leafSpec, error) {
 	span, err := lentLife, error(nil)
-	if issues(e) {
+	if makesKey(e) {
 		span, err = life(e.Get("leaf.life"))
 	}
 	if err != nil {
@@ -104,9 +108,14 @@ func planCertificate(ctx context.Context, e *Env) ([]Change, error) {
 		return nil, err
 	}
 	if made, standing := e.Has("certificate.issue"); standing && made.Values["certificate.subject"] == spec.subject() {
-		return nil, nil
+		if same, err := e.sameOwn(made); same || err != nil {
+			return nil, err
+		}
 	}
-	if end := e.caEnd(); !end.IsZero() && spec.NotAfter.After(end) {
+	if err := e.fromOwn(&spec); err != nil {
+		return nil, err
+	}
+	if end := e.caEnd(); makesKey(e) && !end.IsZero() && spec.NotAfter.After(end) {
 		spec.NotAfter = end
 		e.Note("The certificate ends with its CA, on " + end.Format(time.DateOnly) + ".")
 	}
@@ -174,14 +183,15 @@ func applyCertificate(ctx context.Context, t *Tools, change Change) (Made, error
 }
 
 func leafMade(spec leafSpec, cert *x509.Certificate) Made {
-	return Made{
-		Noun: "certificate and key", Name: "CN=" + spec.Name.CommonName, Ref: spec.Dir, UID: hashOf(cert.Raw), Ownership: Created,
-		Values: map[string]string{
-			"certificate.dir":     spec.Dir,
-			"certificate.serial":  pki.SerialOf(cert).Hex(),
-			"certificate.subject": spec.subject(),
-		},
+	values := map[string]string{
+		"certificate.dir":     spec.Dir,
+		"certificate.serial":  pki.SerialOf(cert).Hex(),
+		"certificate.subject": spec.subject(),
 	}
+	if spec.Source != "" {
+		values["certificate.file"], values["certificate.source"] = spec.File, spec.Source
+	}
+	return Made{Noun: "certificate and key", Name: "CN=" + spec.Name.CommonName, Ref: spec.Dir, UID: hashOf(cert.Raw), Ownership: Created, Values: values}
 }
 
 // settleCertificate: the certificate is written last, so it stands only for a

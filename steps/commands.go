@@ -134,12 +134,16 @@ func tagArgs(e *Env, format string) []string {
 }
 
 func anchorCommands(e *Env, spec anchorSpec) []Command {
-	ca := "ca.pem"
+	ca, content := "ca.pem", ""
 	if e.Get("ca.shape") == shapeIntermediate {
 		ca = "root.pem"
 	}
 	if file := e.importedCA(); file != "" {
-		ca = file
+		if cert, err := e.anchorCertificate(); err == nil {
+			content = string(pki.EncodeCertificates(cert)) // the file may hold more, in any format
+		} else {
+			ca = file
+		}
 	}
 	source := "sourceType=CERTIFICATE_BUNDLE,sourceData={x509CertificateData@=" + "file://" + ca + "}"
 	args := []string{"aws", "rolesanywhere", "create-trust-anchor", "--name", spec.Name, "--source", source, "--no-enabled"}
@@ -147,7 +151,11 @@ func anchorCommands(e *Env, spec anchorSpec) []Command {
 		args = append(args, "--notification-settings", fmt.Sprintf("event=%s,enabled=true,threshold=%d,channel=ALL", n.Event, n.Days))
 	}
 	args = append(append(args, tagArgs(e, "key=%s,value=%s")...), "--query", "trustAnchor.trustAnchorArn", "--output", "text")
-	return []Command{{Sets: "ANCHOR_ARN", Args: e.region(args...)}}
+	command := Command{Sets: "ANCHOR_ARN", Args: e.region(args...)}
+	if content != "" {
+		command.File, command.Content = ca, strings.TrimSuffix(content, "\n")
+	}
+	return []Command{command}
 }
 
 func roleCommands(e *Env, spec roleSpec) []Command {

@@ -1,7 +1,9 @@
 package steps
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"anywhere/signer/home"
@@ -33,8 +35,14 @@ func (e *InvalidError) Hint() string {
 	if strings.HasPrefix(e.Key, "--") {
 		return "give another value: " + e.Key + " ..."
 	}
-	if lacks, ok := e.Err.(*lacksCAError); ok {
-		return lacks.Hint()
+	if known, ok := errors.AsType[interface {
+		error
+		Hint() string
+	}](e.Err); ok && known.Hint() != "" {
+		return known.Hint()
+	}
+	if slices.Contains(Secrets(), e.Key) {
+		return "give another one: --set " + e.Key + "-file=FILE, -env=NAME or -fd=N"
 	}
 	return "give another value: --set " + e.Key + "=..."
 }

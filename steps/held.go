@@ -31,10 +31,15 @@ func (h held) over(read func(string) ([]byte, error)) func(string) ([]byte, erro
 // Hold keeps text and returns the path that answers a question for a file with it.
 // The file is written, readable by its owner alone, when a plan is applied with
 // that answer, and goes with the set-up.
-func (r *Runner) Hold(text []byte) string {
+func (r *Runner) Hold(text []byte) string { return r.env.hold(text) }
+
+// Kept says that path is a file of the program's own making, for an answer.
+func (e *Env) Kept(path string) bool { return filepath.Dir(path) == e.World.Home.Given() }
+
+func (e *Env) hold(text []byte) string {
 	sum := sha256.Sum256(text)
-	path := filepath.Join(r.env.World.Home.Given(), hex.EncodeToString(sum[:8])+".pem")
-	r.held[path] = bytes.Clone(text)
+	path := filepath.Join(e.World.Home.Given(), hex.EncodeToString(sum[:8])+".pem")
+	e.held[path] = bytes.Clone(text)
 	return path
 }
 

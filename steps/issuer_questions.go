@@ -1,7 +1,6 @@
 package steps
 
 import (
-	"crypto/x509"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -10,8 +9,6 @@ import (
 	"strings"
 
 	"anywhere/pki"
-	"anywhere/pki/importing"
-	"anywhere/pki/rules"
 )
 
 // Who issues this machine's certificates.
@@ -58,7 +55,7 @@ func issuerQuestions() []Question {
 			Applies: issues, Choices: issuerChoices, Default: fixed(issuerOwn),
 		},
 	}
-	return slices.Concat(all, stepCAQuestions(), acmeQuestions(), csrQuestions(), filesQuestions())
+	return slices.Concat(all, stepCAQuestions(), acmeQuestions(), csrQuestions(), ownPairQuestions())
 }
 
 // first is for what the first certificate needs and no later one, unless that is
@@ -98,20 +95,6 @@ func acmeQuestions() []Question {
 			Key: "acme.mac-key", Ask: "MAC key of the external account", Kind: Secret,
 			Why:     "Signs the binding once, base64url. It is saved nowhere.",
 			Applies: func(e *Env) bool { return first(acme)(e) && e.Get("acme.key-id") != "" }, Valid: validMAC, Exists: always,
-		},
-	}
-}
-
-func filesQuestions() []Question {
-	files := issuerIs(issuerFiles)
-	return []Question{
-		{
-			Key: "leaf.certificate", Ask: "Certificate of this machine", Kind: File, Example: "/path/to/machine.pem",
-			Why: "A file in any format; a chain in it is used too.", Applies: files, Valid: validOwnCertificate,
-		},
-		{
-			Key: "leaf.private-key", Ask: "Key of this machine", Kind: File, Example: "/path/to/machine.key",
-			Why: "Copied into anywhere's home; it must not be locked. The same file as the certificate if it holds both.", Applies: files, Valid: validFiles,
 		},
 	}
 }
@@ -160,56 +143,10 @@ func validFingerprint(_ *Env, text string) error {
 	return nil
 }
 
-// validOwnCertificate looks for this machine's certificate in the file; whether it
-// fits the key and the CA is seen once these are known.
-func validOwnCertificate(e *Env, file string) error {
-	if err := validFiles(e, file); err != nil {
-		return err
-	}
-	data, err := e.World.Machine.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	have, err := importing.Sort([]importing.Input{{Name: file, Data: data}}, nil)
-	switch {
-	case err != nil:
-		return fmt.Errorf("holds no certificate: %w", err)
-	case have.Leaf == nil && len(have.Skipped) > 0:
-		return fmt.Errorf("holds no certificate that can be read: %w", have.Skipped[0].Why)
-	case have.Leaf == nil:
-		return errors.New("holds no certificate of a machine, only of CAs or none")
-	}
-	return breaches(rules.Leaf, have.Leaf)
-}
-
-// validFiles reads a file early; that the files fit together is seen in the plan.
-func validFiles(e *Env, file string) error {
-	if file == "" {
-		return errNotEmpty
-	}
-	_, err := e.World.Machine.ReadFile(file)
-	return err
-}
-
-// leafName is the common name of a certificate that the user has.
-func leafName(e *Env) (string, bool) {
-	if shares(e) {
-		return lentField(func(cert *x509.Certificate) string { return cert.Subject.CommonName })(e)
-	}
-	if !issuerIs(issuerFiles)(e) {
-		return pki.CleanCommonName(e.World.Machine.HostName), true
-	}
-	have, err := e.sortedFiles()
-	if err != nil || have.Leaf == nil {
-		return "", false
-	}
-	return have.Leaf.Subject.CommonName, true
-}
-
 // validLeafCN is the rule for the name; a certificate that is there already has
 // its own.
 func validLeafCN(e *Env, cn string) error {
-	if name, known := leafName(e); (shares(e) || issuerIs(issuerFiles)(e)) && known && cn != name {
+	if name, known := leafName(e); !makesKey(e) && known && cn != name {
 		return errors.New("must be the common name of the certificate that you have, " + name)
 	}
 	if c, err := readToken(e.answers.given["stepca.token"]); err == nil && issuerIs(issuerStepCA)(e) && c.Sub != cn {

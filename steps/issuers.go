@@ -13,7 +13,6 @@ import (
 	"anywhere/pki"
 	"anywhere/pki/acme"
 	"anywhere/pki/decode"
-	"anywhere/pki/importing"
 	"anywhere/pki/rules"
 	"anywhere/pki/stepca"
 	"anywhere/signer/home"
@@ -138,11 +137,7 @@ func (t *Tools) newPair(ctx context.Context, spec leafSpec) (pki.Issued, crypto.
 		return have.issued, have.key, err
 	}
 	if issuerIs(issuerFiles)(t.Env) {
-		have, err := t.sortedFiles()
-		if err != nil {
-			return pki.Issued{}, nil, err
-		}
-		return pki.Issued{Certificate: have.Leaf, Chain: have.Chain}, have.Key.Signer, nil
+		return t.ownPairOf(spec)
 	}
 	issuer, err := t.issuer(spec)
 	if err != nil {
@@ -184,39 +179,6 @@ func (e *Env) wayRound(err error) error {
 	return err
 }
 
-// sortedFiles are the pair and the chain that the user has, whole and in order.
-func (e *Env) sortedFiles() (importing.Sorted, error) {
-	var inputs []importing.Input
-	for _, key := range []string{"leaf.certificate", "leaf.private-key", "ca.certificate"} {
-		file := e.Get(key)
-		if file == "" {
-			continue
-		}
-		data, err := e.World.Machine.ReadFile(file)
-		if err != nil {
-			return importing.Sorted{}, &InvalidError{Key: key, Value: file, Err: err}
-		}
-		inputs = append(inputs, importing.Input{Name: file, Data: data})
-	}
-	have, err := importing.Sort(inputs, nil)
-	if err == nil && len(have.Skipped) > 0 {
-		err = fmt.Errorf("%s: %w", have.Skipped[0].Name, have.Skipped[0].Why)
-	}
-	switch {
-	case err != nil:
-	case len(have.Missing) > 0:
-		err = errors.New("missing: " + have.Missing[0])
-	case have.Leaf == nil || have.Key == nil:
-		err = errors.New("no certificate of a machine with its key is among the files")
-	default:
-		err = breaches(rules.Leaf, have.Leaf)
-	}
-	if err != nil {
-		return have, &InvalidError{Key: "leaf.certificate", Value: e.Get("leaf.certificate"), Err: err}
-	}
-	return have, nil
-}
-
 // caIn picks the CA that issues out of a file of the user's, or else what a trust
 // anchor should hold.
 func (e *Env) caIn(file string) (*x509.Certificate, error) {
@@ -240,10 +202,7 @@ func planElsewhere(ctx context.Context, e *Env) ([]Change, error) {
 	case issuerCSR:
 		return planRequest(e)
 	case issuerFiles:
-		if _, err := e.sortedFiles(); err != nil {
-			return nil, err
-		}
-		return nil, checkImportedCA(e)
+		return nil, e.checkOwnPair()
 	case issuerACME:
 		if e.Get("acme.http-address")+e.Get("acme.tls-address") == "" {
 			return nil, &InvalidError{Key: "acme.http-address", Err: errors.New("the server has to look for this machine in one of two ways: this, or acme.tls-address")}
@@ -328,8 +287,11 @@ func settleElsewhere(e *Env, change Change) (*Made, error) {
 
 // leafByHand is the same by hand, where openssl alone can do it.
 func (e *Env) leafByHand(spec leafSpec) []Command {
-	if issuerIs(issuerOwn)(e) {
+	switch {
+	case issuerIs(issuerOwn)(e):
 		return leafCommands(e, spec)
+	case ownPair(e):
+		return ownCommands(e)
 	}
 	return nil
 }

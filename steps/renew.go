@@ -29,8 +29,11 @@ type Renewal struct {
 	// Passphrase opens a locked CA key; it is called at most once, and only if a
 	// certificate is issued. Nil means that nobody can be asked.
 	Passphrase func() ([]byte, error)
+	// Open asks for the passphrase of a file with a certificate that the user has, in
+	// the words given. Nil means that nobody can be asked.
+	Open func(what string) ([]byte, error)
 	// Enrol are secrets of [EnrolSecrets], to get a certificate as if it were the
-	// first; empty shows the one there is.
+	// first; empty shows the one there is. Those of [OwnSecrets] are taken, too.
 	Enrol map[string]string
 	// Keep is given the session that proved the new pair of a set-up which keeps
 	// sessions, in the place of those of the old pair; nil drops it.

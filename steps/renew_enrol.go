@@ -13,14 +13,17 @@ import (
 // shown, so it may be over, revoked or lost.
 func EnrolSecrets() []string { return []string{"stepca.password", "stepca.token", "acme.mac-key"} }
 
+// RenewalSecrets are the keys of all that may be given to a renewal.
+func RenewalSecrets() []string { return slices.Concat(EnrolSecrets(), OwnSecrets()) }
+
 // enrol takes the secrets that are given for this renewal alone.
 func (r *Runner) enrol(secrets map[string]string) error {
 	for key, value := range secrets {
 		q := r.env.question(key)
-		if !slices.Contains(EnrolSecrets(), key) || q == nil {
+		if !slices.Contains(RenewalSecrets(), key) || q == nil {
 			return &UnknownKeyError{key}
 		}
-		r.env.enrols = true
+		r.env.enrols = r.env.enrols || slices.Contains(EnrolSecrets(), key)
 		r.answers.given[key] = value
 		switch key {
 		case "stepca.token":

@@ -23,15 +23,12 @@ func (r *Runner) issueAgain(ctx context.Context, want Renewal, ends time.Time, s
 			return nil, err
 		}
 	}
-	if issuerIs(issuerFiles)(e) {
-		if have, err := e.sortedFiles(); err != nil {
+	if ownPair(e) {
+		if err := r.ownAgain(want, &spec, ends); err != nil {
 			return nil, err
-		} else if !have.Leaf.NotAfter.After(ends) {
-			return nil, &hintError{"renew certificate: " + e.Get("leaf.certificate") + " holds none that lives longer than the one in use",
-				"have a new one issued, put it and its key in the place of the old files, and run again"}
 		}
 	}
-	if end := e.caEnd(); !end.IsZero() && spec.NotAfter.After(end) {
+	if end := e.caEnd(); makesKey(e) && !end.IsZero() && spec.NotAfter.After(end) {
 		if spec.NotAfter = end; !end.After(ends) {
 			return nil, &EndingCAError{Setup: e.Setup, Ends: end}
 		}

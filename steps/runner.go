@@ -35,7 +35,7 @@ type Runner struct {
 func NewRunner(world World, road []Step, given map[string]string) (*Runner, error) {
 	r := &Runner{answers: NewAnswers(nil), held: held{}}
 	world.Machine.ReadFile = r.held.over(world.Machine.ReadFile)
-	r.env = &Env{World: world, answers: r.answers, road: road}
+	r.env = &Env{World: world, answers: r.answers, road: road, held: r.held}
 	for _, key := range slices.Sorted(maps.Keys(given)) {
 		q := r.env.question(key)
 		if q == nil {

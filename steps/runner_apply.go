@@ -205,10 +205,16 @@ func (r *Runner) enter(plan Plan) (release func(), err error) {
 	return release, nil
 }
 
-// savable are the answers without secrets.
+// savable are the answers without secrets. The CA that was found beside the user's own
+// certificate is one of them: those files may be put away.
 func (r *Runner) savable() map[string]string {
 	values := maps.Clone(r.answers.given)
 	maps.DeleteFunc(values, func(key, _ string) bool { return r.env.question(key).Kind == Secret })
+	if _, said := values["ca.certificate"]; !said && values["leaf.certificate"] != "" {
+		if file, _ := caBeside(r.env); file != "" {
+			values["ca.certificate"] = file
+		}
+	}
 	return values
 }
 

@@ -25,6 +25,8 @@ func (r *Runner) arrive(ctx context.Context, key string) error {
 		return r.load(r.answers.given["name"])
 	case "ca.certificate-passphrase":
 		return r.openBundle()
+	case "ca.certificate":
+		return r.openAgain()
 	case "ca.private-key":
 		r.openKeyBeside()
 	}

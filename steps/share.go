@@ -301,16 +301,6 @@ func lentField(pick func(*x509.Certificate) string) func(*Env) (string, bool) {
 	}
 }
 
-// sameAsLent is the rule for what the certificate of the owner says already.
-func sameAsLent(pick func(*x509.Certificate) string, valid func(*Env, string) error) func(*Env, string) error {
-	return func(e *Env, value string) error {
-		if have, _ := lentField(pick)(e); shares(e) && value != have {
-			return fmt.Errorf("must be %q, which the certificate of set-up %s says", have, e.Get("leaf.setup"))
-		}
-		return valid(e, value)
-	}
-}
-
 // firstOf is the first of several values; empty if there is none.
 func firstOf(values []string) string {
 	if len(values) == 0 {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"anywhere/awsapi"
+	"anywhere/pki/importing"
 	"anywhere/signer"
 	"anywhere/signer/home"
 )
@@ -58,6 +59,8 @@ type Machine struct {
 	// FromPath finds a command by PATH, as exec.LookPath does.
 	FromPath func(name string) (string, error)
 	ReadFile func(path string) ([]byte, error)
+	// ReadFolder reads every file below a folder, within limits. Nil reads none.
+	ReadFolder func(path string) ([]importing.Input, error)
 	// Abs is a path as the user gave it, from the root: answers are read again from
 	// other directories. Nil leaves paths as they are.
 	Abs func(path string) string
@@ -117,6 +120,9 @@ type Env struct {
 	// one that was opened.
 	locked map[[sha256.Size]byte]bool
 	opened opened
+	// arranged is what was found in files, by their contents and passphrases.
+	arranged map[[sha256.Size]byte]arranged
+	held     held // of the runner; nil of another set-up
 	// DeleteCA lets a teardown remove a CA key outside the sandbox.
 	DeleteCA bool
 	// First is the session that proved the set-up in this run.

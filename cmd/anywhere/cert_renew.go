@@ -68,7 +68,7 @@ func (a *app) certRenewCommand() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&f.setup, "setup", "", "set-up `NAME`; not needed if there is only one")
 	flags.BoolVar(&f.ifNeeded, "if-needed", false, "do nothing while the certificate is not due")
-	flags.StringArrayVar(&f.set, "set", nil, "get the next one as if it were the first, with `KEY=VALUE` such as stepca.password-file=FILE or stepca.token-env=NAME")
+	flags.StringArrayVar(&f.set, "set", nil, "get the next one as if it were the first, with `KEY=VALUE` such as stepca.password-file=FILE or stepca.token-env=NAME; or open the file it is in, with leaf.certificate-passphrase-file=FILE")
 	flags.StringVar(&f.answer, "answer", "", "take `FILE`, which came back for the request of an earlier renewal")
 	flags.BoolVar(&f.json, "json", false, "print one JSON document on standard output")
 	flags.StringVar(&f.unit, "print-unit", "", "print what runs this again and again, for `systemd`, launchd or schtasks, and do nothing")
@@ -106,7 +106,7 @@ func (a *app) certRenew(ctx context.Context, f certRenewFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	out, err := k.runner.Renew(ctx, steps.Renewal{Enrol: enrol, Setup: k.name, IfNeeded: f.ifNeeded, Answer: f.answer, Client: k.client, Passphrase: passphrase, Keep: k.keepSession}, k.show)
+	out, err := k.runner.Renew(ctx, steps.Renewal{Enrol: enrol, Setup: k.name, IfNeeded: f.ifNeeded, Answer: f.answer, Client: k.client, Passphrase: passphrase, Open: a.opener(ctx), Keep: k.keepSession}, k.show)
 	busy := errors.Is(err, home.ErrBusy)
 	if f.ifNeeded && busy {
 		fmt.Fprintf(a.stderr, "another process is renewing %s\n", k.name)
@@ -140,12 +140,23 @@ func (a *app) enrolSecrets(set []string) (map[string]string, error) {
 		return nil, err
 	}
 	for key := range given {
-		if !slices.Contains(steps.EnrolSecrets(), key) {
-			return nil, &usageError{fmt.Sprintf("--set %s: a renewal takes none but %s", key, strings.Join(steps.EnrolSecrets(), ", ")),
+		if !slices.Contains(steps.RenewalSecrets(), key) {
+			return nil, &usageError{fmt.Sprintf("--set %s: a renewal takes none but %s", key, strings.Join(steps.RenewalSecrets(), ", ")),
 				"anywhere setup --name NAME --set " + key + "=... changes a set-up"}
 		}
 	}
 	return given, nil
+}
+
+// opener asks at the terminal for the passphrase of what is named; nil without one.
+func (a *app) opener(ctx context.Context) func(string) ([]byte, error) {
+	if !a.terminal {
+		return nil
+	}
+	return func(what string) ([]byte, error) {
+		text, err := a.lines().secret(ctx, what+": ")
+		return []byte(text), err
+	}
 }
 
 // keepSession keeps a session that a renewal has got anyway, as credential-process

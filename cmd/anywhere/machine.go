@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"anywhere/pki/importing"
 	"anywhere/steps"
 )
 
@@ -27,7 +28,7 @@ func (a *app) machine() (steps.Machine, error) {
 	return steps.Machine{
 		HostName: host, UserHome: dir, Path: a.getenv("PATH"), Version: version,
 		Executable: a.program(), HomeFlag: a.getenv("ANYWHERE_HOME") != "", Interactive: a.terminal,
-		FromPath: a.lookPath, ReadFile: os.ReadFile, Abs: absFrom(dir), Exists: exists, HasFiles: hasFiles,
+		FromPath: a.lookPath, ReadFile: os.ReadFile, ReadFolder: readFolder, Abs: absFrom(dir), Exists: exists, HasFiles: hasFiles,
 		TPM:      a.getenv("TPM_DEVICE"), // as AWS's helper has it
 		SameFile: sameFile, NoExec: noExec, VersionOf: remember(versionOf), CanRun: canRun, Run: runChild,
 	}, nil
@@ -58,6 +59,9 @@ func (a *app) lookPath(name string) (string, error) {
 	}
 	return "", fmt.Errorf("find %s: %w", name, exec.ErrNotFound)
 }
+
+// readFolder brings the files of a folder together.
+func readFolder(path string) ([]importing.Input, error) { return importing.Read(path) }
 
 func exists(path string) bool {
 	_, err := os.Lstat(path)

@@ -40,6 +40,9 @@ func pastedIs(key string, data []byte) (string, error) {
 		if more := len(certs) - 1; more > 0 {
 			says += fmt.Sprintf(", and %d more", more)
 		}
+		if _, err := decode.Keys(data, nil); err == nil {
+			says += ", with a key"
+		}
 		return says, nil
 	case strings.HasSuffix(key, ".private-key"):
 		signer, err := decode.Key(data, nil)

@@ -116,7 +116,6 @@ func TestFilesArePastedOnTheScreen(t *testing.T) {
 	paste(have.ca)
 	s.sees("pasted certificate CN=elsewhere-ca, until 20")
 	kept(t, home)
-	s.opens(enter, "What should the certificate call this machine?")
 	s.opens(enter, "None of this has happened yet.")
 	s.opens(enter, "pasted works")
 	if code := s.exits("q"); code != exitDone {

@@ -32,10 +32,15 @@ func (w *wizard) Picture() tui.Picture {
 	if arn := e.Get("anchor.arn"); arn != "new" {
 		p.Anchor.Name, p.Anchor.Stands = arn, true
 	}
-	if !e.Answered("leaf.cn") && e.Get("ca.issuer") != "" {
+	cn := e.Get("leaf.cn")
+	if own := e.Get("leaf.certificate"); own != "" {
+		p.Certificate.Key, p.Certificate.Detail = "leaf.certificate", fileInWords(e, own)
+	} else if e.Get("ca.issuer") == "files" {
+		p.Certificate.Detail = ""
+	}
+	if !e.Answered("leaf.cn") && e.Get("ca.issuer") != "" && (e.Get("ca.issuer") != "files" || cn == "") {
 		return w.standing(p)
 	}
-	cn := e.Get("leaf.cn")
 	p.Certificate.Name = cn
 	p.Profile = tui.Node{Name: e.Setup, Detail: lifeInWords(e.Get("session.duration") + "s"), Check: "is enabled and lists the role"}
 	p.Role = tui.Node{Name: e.Setup, Check: "trust policy: SourceArn is the trust anchor" + restriction(e)}
@@ -63,7 +68,10 @@ func unknownPicture() tui.Picture {
 // authorityNode is the CA: one that is made, or a file that exists.
 func (w *wizard) authorityNode(e *steps.Env) tui.Node {
 	if file := e.Get("ca.certificate"); file != "" {
-		return tui.Node{Name: e.CAName(), Detail: filepath.Base(file), Stands: true}
+		if own := e.Get("leaf.certificate"); own != "" && !e.Answered("ca.certificate") {
+			file = own // it was found there
+		}
+		return tui.Node{Name: e.CAName(), Detail: fileInWords(e, file), Stands: true}
 	}
 	if e.Get("ca.issuer") == "" {
 		return tui.Node{Name: e.CAName()}
@@ -73,6 +81,15 @@ func (w *wizard) authorityNode(e *steps.Env) tui.Node {
 	}
 	return tui.Node{Key: "ca.cn", Name: e.Get("ca.cn"), Detail: pki.KeyKind(e.Get("ca.key")).Words() + ", " + lifeInWords(e.Get("ca.life")),
 		Check: "its key stays here; AWS gets its certificate"}
+}
+
+// fileInWords is the name of a file, where it is the user's: nobody knows those that
+// keep what was pasted.
+func fileInWords(e *steps.Env, file string) string {
+	if e.Kept(file) {
+		return ""
+	}
+	return filepath.Base(file)
 }
 
 // restriction says in the trust policy's own words whom the role lets in.

@@ -5,6 +5,7 @@ package main
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -84,6 +85,11 @@ func TestTheScreensOfFiles(t *testing.T) {
 		s.sees("Certificate of this machine")
 		s.press("/etc/hosts")
 		s.hang("files-none", "holds no certificate")
+		s.press(ctrlU + must(filepath.Abs(theirs+"modern.p12")))
+		s.opens(enter, "Passphrase of the file with the certificate")
+		s.press("no" + enter)
+		s.hang("files-passphrase", "does not open the file")
+		s.opens(escape, "Certificate of this machine")
 		s.press(ctrlU + pasteText(have.certificate))
 		s.hang("files-pasted", "pasted certificate CN=build-box-7")
 		s.opens(enter, "Key of this machine")

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 )
 
 // Key reads the first private key in data; certificates and parameters around it
@@ -24,6 +25,46 @@ func Key(data []byte, passphrase func() ([]byte, error)) (crypto.Signer, error) 
 	}
 	return key, nil
 }
+
+// Keys reads every private key in data, for whom certificates beside them tell which
+// one is meant: those that can be read, and the error of the first that cannot.
+// passphrase is called at most once for all of them. Errors are those of [Key].
+func Keys(data []byte, passphrase func() ([]byte, error)) ([]crypto.Signer, error) {
+	if passphrase != nil {
+		passphrase = sync.OnceValues(passphrase)
+	}
+	var blocks []*pem.Block
+	if len(data) <= MaxSize {
+		if blocks = keyBlocks(data); len(blocks) == 0 && !isDER(data) {
+			blocks = keyBlocks(normal(data))
+		}
+	}
+	if len(blocks) < 2 {
+		key, err := Key(data, passphrase)
+		if err != nil {
+			return nil, err
+		}
+		return []crypto.Signer{key}, nil
+	}
+	if len(blocks) > maxKeys {
+		return nil, fmt.Errorf("read private key: more than %d of them", maxKeys)
+	}
+	var keys []crypto.Signer
+	var first error
+	for _, block := range blocks {
+		key, err := keyInBlock(block, passphrase)
+		if err == nil {
+			keys = append(keys, key)
+		} else if first == nil {
+			first = fmt.Errorf("read private key: %w", err)
+		}
+	}
+	return keys, first
+}
+
+// maxKeys bounds how often a passphrase is turned into a key, which is slow on
+// purpose.
+const maxKeys = 20
 
 func findKey(data []byte, passphrase func() ([]byte, error)) (crypto.Signer, error) {
 	if len(data) > MaxSize {
@@ -62,6 +103,16 @@ func keyBlock(data []byte) *pem.Block {
 		}
 	}
 	return nil
+}
+
+func keyBlocks(data []byte) []*pem.Block {
+	var blocks []*pem.Block
+	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
+		if strings.HasSuffix(block.Type, "PRIVATE KEY") {
+			blocks = append(blocks, block)
+		}
+	}
+	return blocks
 }
 
 func keyInBlock(block *pem.Block, passphrase func() ([]byte, error)) (crypto.Signer, error) {

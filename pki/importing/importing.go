@@ -79,12 +79,14 @@ func Sort(inputs []Input, passphrase func(name string) ([]byte, error)) (Sorted,
 		if len(in.Data) <= decode.MaxSize {
 			in.Data = unwrapped(in.Data)
 		}
-		found, key, err := read(in, passphrase)
+		found, signers, err := read(in, passphrase)
 		if err != nil {
 			s.Skipped = append(s.Skipped, Skipped{in.Name, err})
 		}
-		if key != nil && !slices.ContainsFunc(keys, func(k Key) bool { return same(k.Signer, key) }) {
-			keys = append(keys, Key{Signer: key, From: in.Name})
+		for _, key := range signers {
+			if !slices.ContainsFunc(keys, func(k Key) bool { return same(k.Signer, key) }) {
+				keys = append(keys, Key{Signer: key, From: in.Name})
+			}
 		}
 		for _, cert := range found {
 			if slices.ContainsFunc(certs, cert.Equal) {
@@ -109,9 +111,9 @@ func same(a, b crypto.Signer) bool {
 	return ok && key.Equal(b.Public())
 }
 
-// read takes certificates and a key out of one input; the error says why there
-// are neither, or why the key beside the certificates cannot be used.
-func read(in Input, passphrase func(string) ([]byte, error)) ([]*x509.Certificate, crypto.Signer, error) {
+// read takes certificates and keys out of one input; the error says why there
+// are neither, or why a key beside the certificates cannot be used.
+func read(in Input, passphrase func(string) ([]byte, error)) ([]*x509.Certificate, []crypto.Signer, error) {
 	var ask func() ([]byte, error)
 	if passphrase != nil {
 		ask = func() ([]byte, error) { return passphrase(in.Name) }
@@ -126,17 +128,17 @@ func read(in Input, passphrase func(string) ([]byte, error)) ([]*x509.Certificat
 		}
 		return nil, nil, notCerts
 	}
-	key, notKey := decode.Key(in.Data, ask)
+	keys, notKey := decode.Keys(in.Data, ask)
 	switch {
 	case notKey == nil, errors.Is(notKey, decode.ErrNotAKey) && notCerts == nil:
-		return certs, key, nil
+		return certs, keys, nil
 	case !errors.Is(notKey, decode.ErrNotAKey):
-		return certs, nil, notKey // the certificates beside a locked key are of use
+		return certs, keys, notKey // the certificates beside a locked key are of use
 	}
 	return nil, nil, neither(in.Data)
 }
 
-func readPKCS12(data []byte, ask func() ([]byte, error)) ([]*x509.Certificate, crypto.Signer, error) {
+func readPKCS12(data []byte, ask func() ([]byte, error)) ([]*x509.Certificate, []crypto.Signer, error) {
 	if ask != nil {
 		ask = sync.OnceValues(ask)
 	}
@@ -148,15 +150,18 @@ func readPKCS12(data []byte, ask func() ([]byte, error)) ([]*x509.Certificate, c
 	if err != nil {
 		return nil, nil, err
 	}
-	return append([]*x509.Certificate{contents.Certificate}, contents.Others...), contents.Key, nil
+	return append([]*x509.Certificate{contents.Certificate}, contents.Others...), []crypto.Signer{contents.Key}, nil
 }
+
+// ErrNothing says that an input is none of those that are sorted out here.
+var ErrNothing = errors.New("no certificate and no private key is in it")
 
 // neither names what a file is that holds neither certificate nor key.
 func neither(data []byte) error {
 	if what := somethingElse(data); what != nil {
 		return what
 	}
-	return errors.New("no certificate and no private key is in it")
+	return ErrNothing
 }
 
 // somethingElse names what a file says that it is, if that is of no use here.

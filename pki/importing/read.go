@@ -17,8 +17,9 @@ const (
 )
 
 // Read brings together the files that paths name; a folder stands for every file
-// below it. Files whose names begin with a dot, and links in a folder, are passed
-// over. A file longer than decode.MaxSize is not read and ends up as an input
+// below it. Files whose names begin with a dot are passed over in it, and links that
+// lead out of it; Kubernetes mounts a secret as links to a hidden folder beside them.
+// A file longer than decode.MaxSize is not read and ends up as an input
 // that Sort refuses.
 func Read(paths ...string) ([]Input, error) {
 	var all []Input
@@ -56,6 +57,11 @@ func walk(all []Input, root string) ([]Input, error) {
 			return nil
 		}
 		info, err := d.Info()
+		if err == nil && !hidden && info.Mode()&fs.ModeSymlink != 0 {
+			if info, err = linked(root, path); info == nil {
+				return err
+			}
+		}
 		if err != nil || hidden || !info.Mode().IsRegular() {
 			return err
 		}
@@ -66,6 +72,19 @@ func walk(all []Input, root string) ([]Input, error) {
 		return nil, fmt.Errorf("import %s: %w", root, err)
 	}
 	return all, nil
+}
+
+// linked is the file in root that a link leads to; nil if it leads nowhere or out.
+func linked(root, path string) (fs.FileInfo, error) {
+	top, err := filepath.EvalSymlinks(root)
+	if err != nil {
+		return nil, err
+	}
+	target, err := filepath.EvalSymlinks(path)
+	if err != nil || !strings.HasPrefix(target, top+string(filepath.Separator)) {
+		return nil, nil //nolint:nilerr // a link without a file is not one of the files
+	}
+	return os.Stat(target)
 }
 
 func add(all []Input, path string, info fs.FileInfo) ([]Input, error) {

@@ -132,6 +132,11 @@ func plainly(err error, bare bool) error {
 		return decode.ErrNotAKey
 	case strings.Contains(err.Error(), "certificate missing"):
 		return decode.ErrNotACertificate
+	case strings.Contains(err.Error(), "exactly one key bag"):
+		return &decode.UnsupportedError{
+			What: "a PKCS #12 file with several keys",
+			Fix:  "take it apart, and give all of it: openssl pkcs12 -in FILE -nodes -out FILE.pem",
+		}
 	case errors.As(err, &unknown):
 		return &decode.UnsupportedError{
 			What: "what this PKCS #12 file uses (" + string(unknown) + ")",
