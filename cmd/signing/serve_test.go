@@ -172,7 +172,7 @@ func TestServeRefusesWhatWouldOpenTheMachine(t *testing.T) {
 		"serve --setup lab --port 70000":                                          "--port 70000: must be 0 to 65535",
 		"serve --setup lab --hop-limit 0":                                         "1 to 255",
 		"serve --setup lab --print-unit upstart":                                  "neither systemd nor launchd",
-		"serve --setup lab --print-unit systemd --endpoint http://127.0.0.1:1/;x": "cannot be written into a service file",
+		"serve --setup lab --print-unit systemd --endpoint http://127.0.0.1:1/$x": "cannot be written into a service file",
 		"serve": "neither --setup nor --certificate",
 	} {
 		if code := b.run(t, line); code != 2 || !strings.Contains(b.errs.String(), want) || b.out.Len() != 0 {

@@ -10,12 +10,8 @@ import (
 	"strconv"
 	"strings"
 
-	"anywhere/signer/keystore"
 	"anywhere/signer/serve"
 )
-
-// safeLetters are those that systemd, launchd and a shell all read as themselves.
-const safeLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@+=:,./-"
 
 // unit prints a service for this command line with the container endpoint alone:
 // IMDS gives the credentials to every user of the machine, and a service runs for
@@ -44,17 +40,14 @@ func (s serving) unit(w World, args []string, r request) error {
 		}
 		words = append(words, "--home", root) // a service does not have this shell's variables
 	}
-	for _, word := range words {
-		if strings.Trim(word, safeLetters) != "" || word == "" {
-			return &usageError{fmt.Sprintf("--print-unit: %q cannot be written into a service file", word),
-				"use paths and names of letters, digits and _@+=:,./-"}
-		}
-	}
-	uri := "http://" + net.JoinHostPort(s.listen, strconv.Itoa(s.port)) + serve.ContainerPath
 	writable := r.home.Root // the cache lies there
 	if writable == "" {
 		writable = filepath.Dir(token)
 	}
+	if err := writes(words, program, token, writable); err != nil {
+		return err
+	}
+	uri := "http://" + net.JoinHostPort(s.listen, strconv.Itoa(s.port)) + serve.ContainerPath
 	text := systemd(words, uri, token, writable)
 	if _, err := os.Stat(writable); err != nil {
 		text = "# Make its folder first, which systemd does not:  mkdir -p -m 700 " + writable + "\n" + text
@@ -69,55 +62,7 @@ func (s serving) unit(w World, args []string, r request) error {
 	return err
 }
 
-// lasting makes paths absolute, since a service starts in another folder, and refuses
-// what only this shell has, and secrets: many may read a service file.
-func lasting(args []string) ([]string, error) {
-	all := slices.Clone(args)
-	for i := range all {
-		name, value, has := strings.Cut(all[i], "=")
-		switch name {
-		case "--pkcs8-password", "--tpm-key-password", "--key-passphrase-env", "--key-passphrase-fd":
-			return nil, &usageError{"--print-unit: " + name + " is nothing for a service file", "put the password into a file of its own: --key-passphrase-file"}
-		case "--certificate", "--private-key", "--intermediates", "--key-passphrase-file", "--home":
-			if !has && i+1 < len(all) {
-				value = all[i+1]
-			}
-			path, err := filepath.Abs(value)
-			if err != nil {
-				return nil, err
-			}
-			switch {
-			case keystore.Device(value) != "":
-			case has:
-				all[i] = name + "=" + path
-			case i+1 < len(all):
-				all[i+1] = path
-			}
-		}
-	}
-	return all, nil
-}
-
-func isHome(arg string) bool { return arg == "--home" || strings.HasPrefix(arg, "--home=") }
-
-// without takes out of args what the unit says itself.
-func without(args []string) (rest []string) {
-	for i := 0; i < len(args); i++ {
-		name, _, has := strings.Cut(args[i], "=")
-		switch name {
-		case "--print-unit", "--token-file":
-			if !has {
-				i++
-			}
-		case "--no-imds":
-		default:
-			rest = append(rest, args[i])
-		}
-	}
-	return rest
-}
-
-// Source: systemd.service(5), systemd.exec(5). What hardens the service leaves it
+// Source: systemd.service(5), "COMMAND LINES", and systemd.exec(5). What hardens the service leaves it
 // what it needs: its home, to write the token and the cache, and the network.
 func systemd(words []string, uri, token, writable string) string {
 	return `# Programs that shall have the credentials, and may read the token, need
@@ -129,7 +74,7 @@ Wants=network-online.target
 After=network-online.target
 
 [Service]
-ExecStart=` + strings.Join(words, " ") + `
+ExecStart=` + strings.ReplaceAll(strings.Join(words, " "), "%", "%%") + `
 Restart=on-failure
 RestartSec=30
 NoNewPrivileges=yes
@@ -159,7 +104,7 @@ func launchd(words []string, uri, token string) string {
 	<array>
 `
 	for _, word := range words {
-		text += "\t\t<string>" + word + "</string>\n"
+		text += "\t\t<string>" + strings.ReplaceAll(word, "&", "&amp;") + "</string>\n"
 	}
 	return text + `	</array>
 	<key>RunAtLoad</key>
