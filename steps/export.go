@@ -47,7 +47,8 @@ func (r *Runner) Export(setup string, certificate []byte, dir string) (Exported,
 	}
 	ca, err := e.caCertificate()
 	if err == nil && leaf.CheckSignatureFrom(ca) != nil && len(certs) == 1 {
-		err = &NotOfCAError{Serial: pki.SerialOf(leaf).Hex(), CA: ca.Subject.CommonName}
+		err = &hintError{"export certificate: " + ca.Subject.CommonName + " has not issued " + pki.SerialOf(leaf).Hex() + " itself",
+			"put the certificates between them into the same file, below it"}
 	}
 	if err != nil {
 		return Exported{}, err

@@ -185,10 +185,10 @@ func (r *Runner) enter(plan Plan) (release func(), err error) {
 		return nil, &MovedError{"set-up " + e.Setup, "another run changed it after the plan was made"}
 	}
 	r.journal = now
-	if err := e.World.Home.Disk.Write(e.Place().AnswersFile(), encodeAnswers(r.savable()), home.SecretPerm); err != nil {
+	if err := r.keepHeld(); err != nil { // before the answers that name it
 		return nil, err
 	}
-	if err := r.keepHeld(); err != nil {
+	if err := e.World.Home.Disk.Write(e.Place().AnswersFile(), encodeAnswers(r.savable()), home.SecretPerm); err != nil {
 		return nil, err
 	}
 	if e.Started.ID != "" {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -266,5 +267,32 @@ func TestKeyIsFoundBesideCertificates(t *testing.T) {
 				t.Errorf("got %d certificates, %v; want the one", len(beside), err)
 			}
 		})
+	}
+}
+
+func TestEveryKeyOfAFileIsReadWithOnePassphrase(t *testing.T) {
+	plain, locked := read(t, keys, "ec.pem"), read(t, keys, "ec-scrypt.pem")
+	asked := 0
+	ask := func() ([]byte, error) { asked++; return []byte("pw"), nil }
+	got, err := Keys(slices.Concat(locked, read(t, keys, "rsa.pem"), locked), ask)
+	if err != nil || len(got) != 3 || asked != 1 {
+		t.Fatalf("got %d keys, %v, and was asked %d times", len(got), err, asked)
+	}
+	for i, pub := range []string{"ec.pub", "rsa.pub", "ec.pub"} {
+		if !got[i].Public().(interface{ Equal(crypto.PublicKey) bool }).Equal(public(t, pub)) {
+			t.Errorf("key %d is another than openssl's %s", i, pub)
+		}
+	}
+	if got, err := Keys(slices.Concat(locked, plain), nil); len(got) != 1 || !errors.Is(err, ErrPassphraseNeeded) {
+		t.Errorf("with nobody to ask: got %d keys, %v; want the open one and %v", len(got), err, ErrPassphraseNeeded)
+	}
+	if got, err := Keys(read(t, keys, "ec-pkcs8.der"), nil); len(got) != 1 || err != nil {
+		t.Errorf("in DER: got %d keys, %v", len(got), err)
+	}
+	if got, err := Keys([]byte("hello"), nil); len(got) != 0 || !errors.Is(err, ErrNotAKey) {
+		t.Errorf("in nothing: got %d keys, %v", len(got), err)
+	}
+	if got, err := Keys(bytes.Repeat(plain, maxKeys+1), nil); len(got) != 0 || err == nil || !strings.Contains(err.Error(), "more than 20") {
+		t.Errorf("of too many: got %d keys, %v", len(got), err)
 	}
 }

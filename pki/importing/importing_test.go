@@ -37,6 +37,9 @@ func pw(name string) ([]byte, error) {
 	if strings.Contains(name, "umlaut") {
 		return []byte("zwölf Ämter"), nil
 	}
+	if strings.Contains(name, "two-keys") {
+		return []byte("passphrase"), nil // keytool takes none of two characters
+	}
 	return []byte("pw"), nil
 }
 
@@ -105,7 +108,7 @@ func TestAFolderIsReadOnceEach(t *testing.T) {
 		t.Errorf("got %s, %s, %s, %d duplicates", name(got.Leaf), names(got.Chain), name(got.Root), got.Duplicates)
 	}
 	for _, s := range got.Skipped {
-		if !strings.HasSuffix(s.Name, "make.sh") {
+		if !strings.HasSuffix(s.Name, "make.sh") && !strings.HasSuffix(s.Name, "two-keys.p12") {
 			t.Errorf("%s was not read: %v", s.Name, s.Why)
 		}
 	}
@@ -118,6 +121,7 @@ func TestEveryShapeIsTakenOrRefusedByName(t *testing.T) {
 		"camellia": "is not supported", "rc2": "is not supported", "rc4": "is not supported",
 		"ed25519": "is not supported", "ed448": "is not supported", "x25519": "is not supported",
 		"secp256k1": "is not supported", "rsa-512": "is not supported", "rsa-pss": "is not supported", "pub": "it is a public key", "make.sh": "no certificate and no private key",
+		"two-keys": "with several keys is not supported",
 	}
 	shapes := 0
 	for _, dir := range []string{keys, certificates} {
@@ -225,8 +229,8 @@ func TestASecretOfKubernetesIsRead(t *testing.T) {
 	}
 }
 
-// A folder is read so deep and no deeper; what begins with a dot, and links, which
-// could lead anywhere, are passed over.
+// A folder is read so deep and no deeper; what begins with a dot, and links that lead
+// out of it, are passed over. One that stays inside is how Kubernetes mounts a secret.
 func TestAFolderIsReadWithinLimits(t *testing.T) {
 	root, elsewhere := t.TempDir(), t.TempDir()
 	pem, err := os.ReadFile(filepath.Join(certificates, "leaf.pem"))
@@ -251,6 +255,14 @@ func TestAFolderIsReadWithinLimits(t *testing.T) {
 	if err := os.Symlink(elsewhere, filepath.Join(root, "links")); err != nil {
 		t.Fatal(err)
 	}
+	for name, to := range map[string]string{"tls.crt": filepath.Join("..data", "tls.crt"), "nowhere": "nothing", "folder": "a"} {
+		if err := os.Symlink(to, filepath.Join(root, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(os.Mkdir(filepath.Join(root, "..data"), 0o700), os.WriteFile(filepath.Join(root, "..data", "tls.crt"), pem, 0o600)); err != nil {
+		t.Fatal(err)
+	}
 	inputs, err := Read(root)
 	if err != nil {
 		t.Fatal(err)
@@ -260,7 +272,7 @@ func TestAFolderIsReadWithinLimits(t *testing.T) {
 		got = append(got, filepath.Base(in.Name))
 	}
 	slices.Sort(got)
-	if want := []string{"deep.pem", "top.pem"}; !slices.Equal(got, want) {
+	if want := []string{"deep.pem", "tls.crt", "top.pem"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }

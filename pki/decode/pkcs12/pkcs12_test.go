@@ -159,3 +159,15 @@ func withoutCheck(t *testing.T, der []byte) []byte {
 	}
 	return bare
 }
+
+// two-keys.p12 is keytool's.
+func TestAFileWithSeveralKeysIsRefusedWithTheWayRound(t *testing.T) {
+	_, err := Decode(read(t, "two-keys.p12"), answer("passphrase"))
+	refused, ok := errors.AsType[*decode.UnsupportedError](err)
+	if !ok || !strings.Contains(err.Error(), "several keys") || !strings.Contains(refused.Hint(), "openssl pkcs12 -in FILE -nodes") {
+		t.Errorf("got %v, want several keys refused with the way round", err)
+	}
+	if _, err := Decode(read(t, "two-keys.p12"), answer("wrong")); !errors.Is(err, decode.ErrWrongPassphrase) {
+		t.Errorf("got %v, want the passphrase told first", err)
+	}
+}

@@ -53,3 +53,10 @@ p12 legacy -legacy -passout pass:pw
 p12 des3 -keypbe PBE-SHA1-3DES -certpbe PBE-SHA1-3DES -macalg sha1 -passout pass:pw
 p12 umlaut -passout "pass:zwölf Ämter"
 openssl pkcs12 -export -nokeys -in leaf.pem -passout pass:pw -out no-key.p12
+
+# two-keys.p12 is Java's, which may keep several keys in one file; openssl makes none such.
+rm -f two-keys.p12
+for name in one two; do
+	keytool -genkeypair -alias $name -keyalg EC -groupname secp256r1 -dname CN=$name -validity 36500 \
+		-storetype PKCS12 -keystore two-keys.p12 -storepass passphrase
+done
