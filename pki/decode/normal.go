@@ -48,21 +48,27 @@ func writeLine(out *bytes.Buffer, line []byte) {
 }
 
 // marker finds the first -----BEGIN X----- or -----END X----- in a line; from is
-// negative if there is none.
+// negative if there is none. It looks at each letter once: a line may be all of a
+// file, and nothing but dashes.
 func marker(line []byte) (from, to int) {
-	from = -1
-	for _, word := range []string{"-----BEGIN ", "-----END "} {
-		i := bytes.Index(line, []byte(word))
-		if i < 0 || from >= 0 && from < i {
-			continue
+	dashes := []byte("-----")
+	for at := 0; ; at++ {
+		i := bytes.Index(line[at:], dashes)
+		if i < 0 {
+			return -1, 0
 		}
-		length := bytes.Index(line[i+len(word):], []byte("-----"))
-		if length < 0 {
-			continue
+		at += i
+		for _, word := range []string{"-----BEGIN ", "-----END "} {
+			if !bytes.HasPrefix(line[at:], []byte(word)) {
+				continue
+			}
+			length := bytes.Index(line[at+len(word):], dashes)
+			if length < 0 {
+				return -1, 0 // and none ends after it
+			}
+			return at, at + len(word) + length + len(dashes)
 		}
-		from, to = i, i+len(word)+length+len("-----")
 	}
-	return from, to
 }
 
 // fromUTF16 turns UTF-16 into UTF-8, with a byte order mark or, as PowerShell's

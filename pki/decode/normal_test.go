@@ -92,3 +92,22 @@ func TestTextWithoutItsBeginLineIsRead(t *testing.T) {
 	_, key, _ := strings.Cut(string(read(t, keys, "rsa.pem")), "\n")
 	wantKey(t, []byte(key), nil, "rsa.pub")
 }
+
+// A megabyte of beginnings took ten seconds, since an end was looked for in all that
+// followed each. Twelve would take longer than go test waits.
+func TestALineOfNothingButMarkersIsReadInOnePass(t *testing.T) {
+	const size = 12 << 20
+	for name, tt := range map[string]struct{ part, want string }{
+		"beginnings":         {"-----BEGIN ", "-----BEGIN -----\n"},
+		"ends":               {"-----END ", "-----END -----\n"},
+		"dashes":             {"-----", ""},
+		"six dashes at once": {"------BEGIN X------", "-\n-----BEGIN X-----\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := normal([]byte(strings.Repeat(tt.part, size/len(tt.part))))
+			if !strings.HasPrefix(string(got), tt.want) || len(got) < size-len(tt.part) {
+				t.Errorf("got %d bytes that begin with %.40q, want %q", len(got), got, tt.want)
+			}
+		})
+	}
+}
