@@ -103,7 +103,7 @@ func blank(name Name, serial Serial, from, to time.Time, pub crypto.PublicKey, r
 	}
 	return &x509.Certificate{
 		SerialNumber:          serial.Int(),
-		Subject:               name.pkix(),
+		RawSubject:            name.der(),
 		NotBefore:             from.UTC().Truncate(time.Second),
 		NotAfter:              to.UTC().Truncate(time.Second),
 		SubjectKeyId:          id,

@@ -27,9 +27,22 @@ func keyID(pub crypto.PublicKey) ([]byte, error) {
 func keyBits(pub crypto.PublicKey) ([]byte, error) {
 	switch pub := pub.(type) {
 	case *ecdsa.PublicKey:
-		return pub.Bytes()
+		return point(pub), nil
 	case *rsa.PublicKey:
 		return x509.MarshalPKCS1PublicKey(pub), nil
 	}
 	return nil, signs(pub)
+}
+
+// point is an EC key in the form of SEC 1 section 2.3.3, uncompressed. Unlike
+// pub.Bytes it does not work out once more whether the point is on its curve, which
+// costs as much as the rest of [keyID]: whoever made or read the key has, and so does
+// crypto/x509 before it signs a certificate for it.
+func point(pub *ecdsa.PublicKey) []byte {
+	size := (pub.Params().BitSize + 7) / 8
+	out := make([]byte, 1+2*size)
+	out[0] = 4
+	pub.X.FillBytes(out[1 : 1+size])
+	pub.Y.FillBytes(out[1+size:])
+	return out
 }

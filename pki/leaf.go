@@ -65,9 +65,7 @@ func issueLeaf(spec LeafSpec, pub crypto.PublicKey, ca *x509.Certificate, caKey 
 	}
 	template.DNSNames = spec.DNS
 	template.URIs = uris
-	template.KeyUsage = x509.KeyUsageDigitalSignature
-	// No AWS page asks for clientAuth, but some reports do; it harms nobody.
-	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
+	template.ExtraExtensions = leafExtensions(template.SubjectKeyId, ca.SubjectKeyId)
 	return finish(rules.Leaf, template, ca, pub, caKey, random)
 }
 

@@ -38,10 +38,7 @@ func pkcs8EC(key *ecdsa.PrivateKey) ([]byte, error) {
 	if !known {
 		return nil, errors.New("key is on a curve without a name")
 	}
-	point, err := key.PublicKey.Bytes()
-	if err != nil {
-		return nil, err
-	}
+	point := point(&key.PublicKey)
 	// As long as the order of the curve; key.Bytes would also enter the key into a
 	// table for signing, which a key that is written and let go of never does.
 	secret := key.D.FillBytes(make([]byte, (key.Params().N.BitLen()+7)/8))

@@ -5,10 +5,11 @@ import (
 	"crypto/x509"
 	"encoding/asn1"
 	"fmt"
+	"strconv"
 )
 
 func versionThree(cert *x509.Certificate) (bool, string) {
-	return cert.Version == 3, fmt.Sprintf("it is version %d", cert.Version)
+	return cert.Version == 3, "it is version " + strconv.Itoa(cert.Version)
 }
 
 // notCA passes a certificate without basicConstraints: AWS asks for CA:false only
@@ -99,7 +100,7 @@ func bigEnough(cert *x509.Certificate) (bool, string) {
 func positiveSerial(cert *x509.Certificate) (bool, string) {
 	n := cert.SerialNumber
 	octets := n.BitLen()/8 + 1 // with the sign bit, as DER writes it
-	return n.Sign() > 0 && octets <= 20, fmt.Sprintf("its serial is %#x", n)
+	return n.Sign() > 0 && octets <= 20, "its serial is 0x" + n.Text(16)
 }
 
 // soundSerial wants two octets because the serial names the session, and STS

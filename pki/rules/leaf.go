@@ -11,20 +11,18 @@ const (
 )
 
 // leafRules is what is asked of a machine's certificate.
-func leafRules() []Rule {
-	return []Rule{
-		{"RA103", Leaf, "key is RSA, EC or ML-DSA", signing, Must, keyAlgorithm},
-		{"RA111", Leaf, "certificate is X.509 version 3", trustModel, Must, versionThree},
-		{"RA112", Leaf, "certificate is not a CA", trustModel, Must, notCA},
-		{"RA113", Leaf, "key usage has digitalSignature", trustModel, Must, maySign},
-		{"RA114", Leaf, "signature uses SHA-256 or stronger", trustModel, Must, strongSignature},
-		{"RA116", Leaf, "subject has a common name", trustModel, Should, hasCommonName},
-		{"RA117", Leaf, "subject is not empty", trustModel, Must, hasSubject},
-		{"RA118", Leaf, "extended key usage, if any, has clientAuth", rfc5280 + "#section-4.2.1.12", Should, clientAuth},
-		{"RA119", Leaf, "names can become session tags", sessionTag, Should, taggable},
-		{"RA120", Leaf, "common name has 61 characters or less", trustModel, Should, shortCommonName},
-		{"RA122", Leaf, "serial is positive and has 2 to 20 octets", rfc5280 + "#section-4.1.2.2", Should, soundSerial},
-		{"RA123", Leaf, "no critical extension is unknown", rfc5280 + "#section-4.2", Must, knownExtensions},
-		{"RA124", Leaf, "RSA key has 2048 bits or more", keySizes, Should, bigEnough},
-	}
+var leafRules = []Rule{
+	{"RA103", Leaf, "key is RSA, EC or ML-DSA", signing, Must, keyAlgorithm},
+	{"RA111", Leaf, "certificate is X.509 version 3", trustModel, Must, versionThree},
+	{"RA112", Leaf, "certificate is not a CA", trustModel, Must, notCA},
+	{"RA113", Leaf, "key usage has digitalSignature", trustModel, Must, maySign},
+	{"RA114", Leaf, "signature uses SHA-256 or stronger", trustModel, Must, strongSignature},
+	{"RA116", Leaf, "subject has a common name", trustModel, Should, hasCommonName},
+	{"RA117", Leaf, "subject is not empty", trustModel, Must, hasSubject},
+	{"RA118", Leaf, "extended key usage, if any, has clientAuth", rfc5280 + "#section-4.2.1.12", Should, clientAuth},
+	{"RA119", Leaf, "names can become session tags", sessionTag, Should, taggable},
+	{"RA120", Leaf, "common name has 61 characters or less", trustModel, Should, shortCommonName},
+	{"RA122", Leaf, "serial is positive and has 2 to 20 octets", rfc5280 + "#section-4.1.2.2", Should, soundSerial},
+	{"RA123", Leaf, "no critical extension is unknown", rfc5280 + "#section-4.2", Must, knownExtensions},
+	{"RA124", Leaf, "RSA key has 2048 bits or more", keySizes, Should, bigEnough},
 }

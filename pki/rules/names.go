@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -23,14 +24,14 @@ func hasCommonName(cert *x509.Certificate) (bool, string) {
 	if cert.Subject.CommonName == "" {
 		return false, "the subject has no common name"
 	}
-	return true, fmt.Sprintf("the common name is %q", cert.Subject.CommonName)
+	return true, "the common name is " + strconv.Quote(cert.Subject.CommonName)
 }
 
 // shortCommonName is a should: from 62 characters on, the source identity loses
 // its prefix CN=.
 func shortCommonName(cert *x509.Certificate) (bool, string) {
 	n := utf8.RuneCountInString(cert.Subject.CommonName)
-	return n <= 61, fmt.Sprintf("the common name has %d characters", n)
+	return n <= 61, "the common name has " + strconv.Itoa(n) + " characters"
 }
 
 // taggable looks at every value that the default mappings turn into a session

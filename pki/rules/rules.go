@@ -25,7 +25,10 @@
 // need more than one certificate and are judged elsewhere.
 package rules
 
-import "crypto/x509"
+import (
+	"crypto/x509"
+	"slices"
+)
 
 // Subject says whose certificate a rule is about.
 type Subject string
@@ -64,7 +67,7 @@ type Breach struct {
 }
 
 // All lists every rule that needs no clock, by number.
-func All() []Rule { return append(leafRules(), caRules()...) }
+func All() []Rule { return slices.Concat(leafRules, caRules) }
 
 // Breaches lists the rules for subject that cert breaks, in the order of [All].
 // The clock is not asked: see [BreachesAt].
@@ -74,9 +77,9 @@ func Breaches(subject Subject, cert *x509.Certificate) []Breach {
 
 func rulesFor(subject Subject) []Rule {
 	if subject == Leaf {
-		return leafRules()
+		return leafRules
 	}
-	return caRules()
+	return caRules
 }
 
 func breaches(list []Rule, subject Subject, cert *x509.Certificate) []Breach {
