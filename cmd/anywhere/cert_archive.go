@@ -1,12 +1,11 @@
 package main
 
 import (
-	"archive/tar"
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"anywhere/pki/atomicfile"
@@ -26,38 +25,32 @@ type archive struct {
 	disk       *atomicfile.Disk
 	at         time.Time // what the members say of their age
 
-	size int64        // of part, as this run left it
-	left int          // orders that are not in it yet
-	data bytes.Buffer // what the last batch became, kept for the next
+	size int64  // of part, as this run left it
+	left int    // orders that are not in it yet
+	data []byte // what the last batch became, kept for the next
 }
 
 // put returns what appends the pairs of a batch, and what ends an archive after the
 // last one.
 func (a *archive) put(made []steps.Delivery, step func()) (write func() error, err error) {
-	a.data.Reset()
-	a.data.Grow(sizeOf(made))
-	w := tar.NewWriter(&a.data)
+	head, err := newTarHeader(a.at)
+	if err != nil {
+		return nil, err
+	}
+	a.data = slices.Grow(a.data[:0], sizeOf(made))
 	for _, d := range made {
 		name := d.Order.Name.CommonName
 		if d.KeyPEM != nil {
-			if err := a.member(w, keyMember(name), d.KeyPEM); err != nil {
-				return nil, err
-			}
+			a.data = head.append(a.data, keyMember(name), d.KeyPEM)
 		}
 		// The certificate comes last: it stands for a whole pair.
-		if err := a.member(w, certificateMember(name), d.CertificatePEM); err != nil {
-			return nil, err
-		}
+		a.data = head.append(a.data, certificateMember(name), d.CertificatePEM)
 	}
-	end := w.Flush
 	if a.left -= len(made); a.left == 0 {
-		end = w.Close
-	}
-	if err := end(); err != nil {
-		return nil, err
+		a.data = append(a.data, make([]byte, endOfArchive)...)
 	}
 	return func() error {
-		if err := a.append(a.data.Bytes()); err != nil {
+		if err := a.append(a.data); err != nil {
 			return err
 		}
 		for range made {
@@ -69,16 +62,6 @@ func (a *archive) put(made []steps.Delivery, step func()) (write func() error, e
 
 func keyMember(name string) string         { return name + "/key.pem" }
 func certificateMember(name string) string { return name + "/certificate.pem" }
-
-// member adds one file. Names of machines are short and ASCII, so every header is
-// one block of the oldest format that carries a mode.
-func (a *archive) member(w *tar.Writer, name string, data []byte) error {
-	err := w.WriteHeader(&tar.Header{Name: name, Size: int64(len(data)), Mode: int64(home.SecretPerm), ModTime: a.at.Truncate(time.Second), Format: tar.FormatUSTAR})
-	if err == nil {
-		_, err = w.Write(data)
-	}
-	return err
-}
 
 // append writes behind what this run has read or written, and nothing else.
 func (a *archive) append(data []byte) error {
@@ -109,28 +92,6 @@ func (a *archive) finish() error {
 		return a.exists()
 	}
 	return err
-}
-
-// endOfArchive is two blocks of zeros.
-//
-// Source: https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html (ustar Interchange Format)
-const endOfArchive = 2 * tarBlock
-
-// tarBlock is what members are filled up to.
-const tarBlock = 512
-
-// sizeOf is how long an archive of these pairs is: each file has a header and whole
-// blocks.
-func sizeOf(made []steps.Delivery) int {
-	member := func(data []byte) int { return tarBlock + (len(data)+tarBlock-1)/tarBlock*tarBlock }
-	size := endOfArchive
-	for _, d := range made {
-		if d.KeyPEM != nil {
-			size += member(d.KeyPEM)
-		}
-		size += member(d.CertificatePEM)
-	}
-	return size
 }
 
 func (a *archive) exists() error {
