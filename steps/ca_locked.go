@@ -115,5 +115,23 @@ func (r *Runner) openKeyBeside() {
 	}
 }
 
-// keyBeside is the file with the CA's certificate, if it holds the key as well.
-func keyBeside(e *Env) (string, bool) { return e.opened.path, e.opened.hasKey }
+// keyBeside is the file with the key of the CA, if it is the one with the certificate or
+// lies in the same folder. A locked key in a folder is not known to be the CA's.
+func keyBeside(e *Env) (string, bool) {
+	file := e.importedCA()
+	if e.opened.hasKey || file == "" {
+		return e.opened.path, e.opened.hasKey
+	}
+	inputs, err := e.inputsAt(file)
+	if err != nil {
+		return "", false
+	}
+	have, err := e.sorted(inputs, silence)
+	switch {
+	case err != nil || len(have.CAs) == 0:
+		return "", false
+	case len(have.CAKeys) > 0:
+		return have.CAKeys[0].From, true
+	}
+	return file, len(inputs) == 1 && lockedAway(have)
+}

@@ -19,6 +19,7 @@ import (
 func authorityQuestions() []Question {
 	ownCA := func(e *Env) bool { return e.importedCA() == "" && issuerIs(issuerOwn)(e) }
 	ownKey := func(e *Env) bool { return e.importedCA() != "" && issuerIs(issuerOwn)(e) }
+	keyAway := func(e *Env) bool { _, beside := keyBeside(e); return ownKey(e) && !beside }
 	lockedCA := func(e *Env) bool {
 		_, issued := e.Has("certificate.issue")
 		return !issued && (ownCA(e) && e.Get("ca.protection") == protectPassphrase || e.caKeyLocked())
@@ -39,7 +40,7 @@ func authorityQuestions() []Question {
 		},
 		bundlePassphrase(),
 		{
-			Key: "ca.private-key", Ask: "CA key", Kind: File, Row: true, AskWhen: ownKey, Example: "/path/to/ca.key",
+			Key: "ca.private-key", Ask: "CA key", Kind: File, Row: true, AskWhen: keyAway, Example: "/path/to/ca.key",
 			Why: "The key of that CA, to issue this machine's certificate. It is read, never copied. " +
 				"A file, a key in a token (pkcs11:token=NAME;object=LABEL) or in a TPM (handle:0x81000001).",
 			Applies: ownKey, Default: keyBeside, Valid: validCAKey,

@@ -239,7 +239,7 @@ func keyBesideLeaf(e *Env) (string, bool) {
 		return "", false
 	}
 	have, _ := e.sorted(inputs, e.ownPhrase)
-	if have.Leaf == nil && lockedAway(have) || have.Key != nil && have.Key.Certificate == have.Leaf && have.Leaf != nil {
+	if have.Leaf == nil && hiddenIn(inputs, have) || have.Key != nil && have.Key.Certificate == have.Leaf && have.Leaf != nil {
 		return file, true
 	}
 	if (have.Key == nil || have.Key.Certificate == nil) && lockedAway(have) {
@@ -264,6 +264,9 @@ func (e *Env) checkOwnPair() error {
 	}
 	if e.ownKeyLocked(*have.Key) {
 		e.Note("The key of this machine is copied without its passphrase, into a file for you alone: signing asks nobody.")
+	}
+	if top, err := e.caCertificate(); err == nil && newAnchor(e) && !selfIssued(top) {
+		e.Note("The trust anchor holds " + top.Subject.CommonName + ", whose own root is not among the files: only what it has issued gets in. Name the root, if you have it: --set ca.certificate=FILE.")
 	}
 	return checkImportedCA(e)
 }

@@ -50,7 +50,9 @@ func (e *Env) aboveOwn(file string, inputs []importing.Input) (*x509.Certificate
 	case len(have.CAs) == 0:
 		return e.readCertificate(file)
 	}
-	return nil, fmt.Errorf("%s has not issued CN=%s; %s has", have.CAs[0].Subject, certs[0].Subject.CommonName, certs[0].Issuer)
+	last := append(certs[:1:1], path...)
+	return nil, &hintError{fmt.Sprintf("%s has not issued CN=%s; %s has", have.CAs[0].Subject, certs[0].Subject.CommonName, last[len(last)-1].Issuer),
+		"name a file with all that stands above it: --set ca.certificate=FILE"}
 }
 
 func selfIssued(cert *x509.Certificate) bool { return cert.CheckSignatureFrom(cert) == nil }

@@ -72,9 +72,11 @@ func silence(importing.Input) string { return "" }
 
 // lockedAway says that something was not opened.
 func lockedAway(have importing.Sorted) bool {
-	return slices.ContainsFunc(have.Skipped, func(s importing.Skipped) bool {
-		return errors.Is(s.Why, decode.ErrPassphraseNeeded) || errors.Is(s.Why, decode.ErrWrongPassphrase)
-	})
+	return slices.ContainsFunc(have.Skipped, func(s importing.Skipped) bool { return locks(s.Why) })
+}
+
+func locks(why error) bool {
+	return errors.Is(why, decode.ErrPassphraseNeeded) || errors.Is(why, decode.ErrWrongPassphrase)
 }
 
 // keyIsHere says that the certificate and its key were found.
@@ -89,7 +91,16 @@ func lockedOwnCertificate(e *Env) bool {
 		return false
 	}
 	have, _ := e.sorted(inputs, silence) // with nothing but a locked file this is an error, too
-	return have.Leaf == nil && lockedAway(have)
+	return have.Leaf == nil && hiddenIn(inputs, have)
+}
+
+// hiddenIn says that certificates may lie in what was not opened: beside a locked key in
+// PEM they can be read.
+func hiddenIn(inputs []importing.Input, have importing.Sorted) bool {
+	inputs = slices.DeleteFunc(slices.Clone(inputs), func(in importing.Input) bool { return !decode.IsPKCS12(in.Data) })
+	return slices.ContainsFunc(have.Skipped, func(s importing.Skipped) bool {
+		return locks(s.Why) && slices.ContainsFunc(inputs, func(in importing.Input) bool { return in.Name == s.Name })
+	})
 }
 
 // ownUnopened says that nobody has opened the file with the certificate yet.
@@ -135,7 +146,7 @@ func validOwnCertificate(e *Env, file string) error {
 	}
 	have, err := e.sorted(inputs, silence)
 	switch {
-	case have.Leaf == nil && lockedAway(have):
+	case have.Leaf == nil && hiddenIn(inputs, have):
 		return nil // its passphrase is asked for next
 	case err != nil:
 		return fmt.Errorf("holds no certificate: %w", err)
@@ -153,7 +164,7 @@ func noOwnCertificate(have importing.Sorted) error {
 		return nil
 	case len(have.CAKeys) > 0:
 		return &hintError{"holds a CA with its key, and no certificate of a machine", "to have certificates issued by it: --set ca.issuer=own --set ca.certificate=FILE --set ca.private-key=FILE"}
-	case len(have.Skipped) > 0:
+	case len(have.CAs) == 0 && len(have.Skipped) > 0:
 		return fmt.Errorf("holds no certificate that can be read: %w", have.Skipped[0].Why)
 	}
 	return errors.New("holds no certificate of a machine, only of CAs or none")
@@ -169,7 +180,7 @@ func validOwnBundlePassphrase(e *Env, phrase string) error {
 	switch {
 	case phrase == "":
 		return errNotEmpty
-	case have.Leaf == nil && len(have.Others) == 0 && lockedAway(have):
+	case have.Leaf == nil && len(have.Others) == 0 && hiddenIn(inputs, have):
 		return errors.New("does not open the file")
 	case err != nil:
 		return err

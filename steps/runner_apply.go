@@ -205,8 +205,9 @@ func (r *Runner) enter(plan Plan) (release func(), err error) {
 	return release, nil
 }
 
-// savable are the answers without secrets. The CA that was found beside the user's own
-// certificate is one of them: those files may be put away.
+// savable are the answers without secrets. What was found in a locked file is one of
+// them: nobody is asked for its passphrase again only to see what it holds. So is the CA
+// beside the user's own certificate: those files may be put away.
 func (r *Runner) savable() map[string]string {
 	values := maps.Clone(r.answers.given)
 	maps.DeleteFunc(values, func(key, _ string) bool { return r.env.question(key).Kind == Secret })
@@ -214,6 +215,9 @@ func (r *Runner) savable() map[string]string {
 		if file, _ := caBeside(r.env); file != "" {
 			values["ca.certificate"] = file
 		}
+	}
+	if o := r.env.opened; o.hasKey && values["ca.private-key"] == "" {
+		values["ca.private-key"] = o.path
 	}
 	return values
 }

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -10,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"anywhere/pki"
+	"anywhere/pki/decode"
 	"anywhere/pki/foreign"
 	"anywhere/pki/importing"
 	"anywhere/pki/rules"
@@ -77,18 +80,16 @@ func (a *app) caImport(ctx context.Context, paths []string, out string, key caKe
 	if err != nil {
 		return err
 	}
-	ask, err := a.caPassphrase(ctx, key)
-	if err != nil {
-		return err
-	}
-	var passphrase func(string) ([]byte, error)
-	if ask != nil {
-		passphrase = func(name string) ([]byte, error) {
-			fmt.Fprintf(a.stderr, "%s is locked. ", foreign.Text(name))
-			return ask()
+	sorted, err := importing.Sort(inputs, func(name string) ([]byte, error) {
+		ask, err := a.askedPassphrase(ctx, key, foreign.Text(name))
+		if err != nil || ask == nil {
+			return nil, cmp.Or(err, decode.ErrPassphraseNeeded)
 		}
+		return ask()
+	})
+	if errors.Is(err, decode.ErrPassphraseNeeded) {
+		return &usageError{foreign.Text(err.Error()), "add --ca-passphrase-file FILE"}
 	}
-	sorted, err := importing.Sort(inputs, passphrase)
 	if err != nil {
 		return err
 	}

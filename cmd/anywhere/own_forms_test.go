@@ -164,3 +164,40 @@ func TestTheScriptOfAPlanBringsTheCA(t *testing.T) {
 		t.Errorf("got no way to the key in\n%s", out)
 	}
 }
+
+// The key of a CA was asked for although the file with its certificate holds it.
+func TestTheKeyOfACAIsFoundBesideItsCertificate(t *testing.T) {
+	s, o := newShop(t), newOwned(t)
+	cert, key := pki.EncodeCertificates(o.between, o.root), must(pki.EncodeKey(o.betweenKey))
+	locked := put(t, joined(cert, must(pki.EncodeKeyLocked(o.betweenKey, []byte(opensIt), rand.Reader))))
+	for name, tt := range map[string]struct {
+		answers []string
+		code    int
+		want    string
+	}{
+		"one PEM file":                 {[]string{"ca.certificate=" + put(t, joined(cert, key))}, exitDone, "holds their root\n"},
+		"an open PKCS #12 file":        {[]string{"ca.certificate=" + put(t, must(pkcs12.Modern.Encode(o.betweenKey, o.between, []*x509.Certificate{o.root}, "")))}, exitDone, "holds their root\n"},
+		"a folder":                     {[]string{"ca.certificate=" + folder(t, map[string][]byte{"a": cert, "b": key, "c": []byte("nothing")})}, exitDone, "holds their root\n"},
+		"a locked key in one PEM file": {[]string{"ca.certificate=" + locked, "ca.passphrase-file=" + put(t, []byte(opensIt))}, exitDone, "holds their root\n"},
+		"nobody said its passphrase":   {[]string{"ca.certificate=" + locked}, exitUsage, "need an answer: ca.passphrase\n"},
+		"the key of another CA":        {[]string{"ca.certificate=" + put(t, joined(cert, must(pki.EncodeKey(o.key))))}, exitUsage, "need an answer: ca.private-key\n"},
+		"no key":                       {[]string{"ca.certificate=" + put(t, cert)}, exitUsage, "need an answer: ca.private-key\n"},
+	} {
+		args := []string{"setup", "--name", "second", "--plan", "--set", "where=aws", "--set", "leaf.cn=box"}
+		for _, answer := range tt.answers {
+			args = append(args, "--set", answer)
+		}
+		if code, said, errs := s.run(args...); code != tt.code || !strings.Contains(said+errs, tt.want) {
+			t.Errorf("%s: exit %d, want %d and %q:\n%s%s", name, code, tt.code, tt.want, said, errs)
+		}
+	}
+}
+
+func TestAnImportOfALockedFileSaysHowItIsOpened(t *testing.T) {
+	if code, _, said := bare(t, "", "ca", "import", theirs+"modern.p12"); code != exitUsage || !strings.Contains(said, "add --ca-passphrase-file FILE") {
+		t.Errorf("nobody said the passphrase: exit %d\n%s", code, said)
+	}
+	if _, out, said := bare(t, "", "ca", "import", theirs+"modern.p12", "--ca-passphrase-file", put(t, []byte("pw"))); !strings.Contains(out, "CN=leaf") || said != "" {
+		t.Errorf("got\n%s%s", out, said)
+	}
+}
