@@ -326,6 +326,29 @@ func TestTheSignerLinksNothingHeavy(t *testing.T) {
 	}
 }
 
+// TestTheProgramStartsAtOnce: a command of this program is waited for by a person,
+// and each of these takes longer at the start than all the rest.
+func TestTheProgramStartsAtOnce(t *testing.T) {
+	slow := []shut{
+		{"charm.land/glamour/...", "12 ms at the start for styles and lexers"},
+		{"github.com/charmbracelet/glamour/...", "12 ms at the start for styles and lexers"},
+		{"github.com/alecthomas/chroma/...", "its lexers are read at the start"},
+		{"github.com/aws/aws-sdk-go-v2/service/ssm/...", "its schemas take up to 5 ms and 8,000 allocations at the start"},
+	}
+	for _, fault := range linked(goList(t, "ImportPath,Deps", "./cmd/anywhere"), slow) {
+		t.Error(fault)
+	}
+	const tables = "github.com/mattn/go-runewidth"
+	out, err := exec.Command("go", "list", "-m", "-f", "{{.Version}}", tables).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var patch int
+	if n, _ := fmt.Sscanf(string(out), "v0.0.%d", &patch); n == 1 && patch < 28 {
+		t.Errorf("%s %s fills a table of 2 MB at the start, in 20 to 30 ms; want v0.0.28 or later", tables, out)
+	}
+}
+
 func linked(packages []listed, heavy []shut) []string {
 	var found []string
 	for _, pkg := range packages {
