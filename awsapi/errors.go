@@ -13,7 +13,7 @@ var ErrNotFound = errors.New("not found")
 var ErrDenied = errors.New("access denied")
 
 // ErrNoCredentials says that no AWS credentials were found on this machine.
-var ErrNoCredentials error = &absence{"no AWS credentials found", "aws configure, or anywhere setup --sandbox, which needs none"}
+var ErrNoCredentials error = &absence{"no AWS credentials found", "aws configure, or AWS_PROFILE=NAME for an AWS config profile that you have; anywhere setup --sandbox needs none"}
 
 // ErrNoRegion says that no Region is known.
 var ErrNoRegion error = &absence{"no AWS Region is known", "export AWS_REGION=..., or aws configure set region ..."}

@@ -25,7 +25,7 @@ func questioner(t *testing.T, given map[string]string) *Runner {
 	world := World{
 		Home: home.Home{Root: t.TempDir()}, Random: rand.Reader,
 		Now: func() time.Time { return time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC) },
-		Open: func(context.Context, string) (*Site, error) {
+		Open: func(context.Context, string, string) (*Site, error) {
 			return &Site{Mode: home.ModeSandbox, API: blindAWS{}, Region: "us-east-1"}, nil
 		},
 		Machine: Machine{HostName: "box", ReadFile: os.ReadFile},

@@ -21,6 +21,7 @@ var look = Step{
 			Why:     "The sandbox is an AWS on this machine, for practice: it costs nothing and refuses what AWS refuses. Nothing leaves this machine.",
 			Choices: whereChoices, Default: whereDefault, Headless: whereHeadless, Example: "sandbox",
 		},
+		whoQuestion(),
 		{
 			Key: "name", Ask: "What is this set-up called?", Kind: Text,
 			Why:     "Everything made for it carries the name, here and in AWS; anywhere teardown NAME takes it all away again.",

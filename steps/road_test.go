@@ -100,7 +100,7 @@ func traveller(t *testing.T, mode home.Mode, given map[string]string) *Runner {
 	world := World{
 		Home: home.Home{Root: t.TempDir()}, Random: rand.Reader,
 		Now: func() time.Time { return time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC) },
-		Open: func(context.Context, string) (*Site, error) {
+		Open: func(context.Context, string, string) (*Site, error) {
 			return &Site{Mode: mode, API: blindAWS{}, Region: "us-east-1", Caller: awsapi.Caller{Account: "111122223333", Partition: "aws"}}, nil
 		},
 		Machine: Machine{

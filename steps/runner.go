@@ -25,6 +25,7 @@ type Runner struct {
 	answers *Answers
 	held    held
 	caKey   crypto.Signer                              // in memory only, between making the authority and issuing
+	opened  string                                     // the AWS config profile that the site was opened by
 	loaded  string                                     // the set-up whose journal and answers are loaded
 	keep    func(setup string, got signer.Credentials) // of the renewal at work; nil drops sessions
 }
@@ -254,7 +255,7 @@ func (r *Runner) Back() bool {
 	r.answers.last[key] = r.answers.given[key]
 	delete(r.answers.given, key)
 	switch key {
-	case "where":
+	case "where", keyAWSProfile:
 		r.env.Site, r.env.AWS = nil, nil
 	case "name":
 		r.unload()
@@ -290,7 +291,7 @@ func (r *Runner) Headless(ctx context.Context, defaults bool) error {
 		}
 		missing = append(missing, *a)
 		skipped[a.Key] = true
-		if a.Key == "where" {
+		if a.Key == "where" || a.Key == keyAWSProfile {
 			break // everything after it depends on it
 		}
 	}
@@ -328,7 +329,7 @@ func (r *Runner) Rows(context.Context) ([]Row, error) {
 	for _, step := range r.env.road {
 		for i := range step.Asks {
 			q := &step.Asks[i]
-			if q.Key == "where" || q.Key == "name" || q.Kind == Secret || q.Applies != nil && !q.Applies(r.env) {
+			if q.Key == "where" || q.Key == keyAWSProfile || q.Key == "name" || q.Kind == Secret || q.Applies != nil && !q.Applies(r.env) {
 				continue
 			}
 			byDefault, _ := tryDefault(q.Default, r.env)

@@ -205,12 +205,13 @@ func (r *Runner) enter(plan Plan) (release func(), err error) {
 	return release, nil
 }
 
-// savable are the answers without secrets. What was found in a locked file is one of
-// them: nobody is asked for its passphrase again only to see what it holds. So is the CA
-// beside the user's own certificate: those files may be put away.
+// savable are the answers without secrets, and without who it was that gave them. What
+// was found in a locked file is one of them: nobody is asked for its passphrase again
+// only to see what it holds. So is the CA beside the user's own certificate: those files
+// may be put away.
 func (r *Runner) savable() map[string]string {
 	values := maps.Clone(r.answers.given)
-	maps.DeleteFunc(values, func(key, _ string) bool { return r.env.question(key).Kind == Secret })
+	maps.DeleteFunc(values, func(key, _ string) bool { return key == keyAWSProfile || r.env.question(key).Kind == Secret })
 	if _, said := values["ca.certificate"]; !said && values["leaf.certificate"] != "" {
 		if file, _ := caBeside(r.env); file != "" {
 			values["ca.certificate"] = file

@@ -15,7 +15,10 @@ import (
 // name the earlier run is loaded.
 func (r *Runner) arrive(ctx context.Context, key string) error {
 	switch key {
-	case "where":
+	case "where", keyAWSProfile:
+		if r.unsaid() {
+			return nil
+		}
 		opened, err := r.openSite(ctx)
 		if opened {
 			r.env.facts = gatherFacts(ctx, r.env)
@@ -37,13 +40,14 @@ func (r *Runner) arrive(ctx context.Context, key string) error {
 // than before.
 func (r *Runner) openSite(ctx context.Context) (opened bool, err error) {
 	where := r.answers.given["where"]
-	if r.env.Site != nil && (r.env.Site.Mode == home.ModeSandbox) == (where == "sandbox") {
+	if r.env.Site != nil && (r.env.Site.Mode == home.ModeSandbox) == (where == "sandbox") && r.opened == r.siteProfile() {
 		return false, nil
 	}
-	site, err := r.env.World.Open(ctx, where)
+	site, err := r.env.World.Open(ctx, where, r.siteProfile())
 	if err != nil {
 		return false, err
 	}
+	r.opened = r.siteProfile()
 	r.env.Site, r.env.AWS, r.env.lists, r.env.facts = site, site.API, lists{}, facts{}
 	return true, nil
 }

@@ -22,8 +22,9 @@ type World struct {
 	Now    func() time.Time
 	Random io.Reader
 	Wait   func(context.Context, time.Duration) error // sleeps; the context's error if it ends first
-	// Open leads to an AWS: where is "sandbox" or "aws".
-	Open func(ctx context.Context, where string) (*Site, error)
+	// Open leads to an AWS: where is "sandbox" or "aws", and awsProfile the AWS config
+	// profile of the administrator; empty for what the environment selects.
+	Open func(ctx context.Context, where, awsProfile string) (*Site, error)
 	// Reach leads to the AWS of another set-up of this machine, with credentials of
 	// its account. Nil reaches none.
 	Reach   func(ctx context.Context, b Begin) (*Site, error)
@@ -40,7 +41,11 @@ type Machine struct {
 	HasAWS   bool
 	AWSLabel string
 	AWSSays  string
-	UserHome string // the user's home directory
+	// AWSProfiles are the AWS config profiles that an administrator may have meant, and
+	// ManyProfiles says that nothing in the environment decides between them.
+	AWSProfiles  []Choice
+	ManyProfiles bool
+	UserHome     string // the user's home directory
 	// SameFile says that two paths are one file, links followed.
 	SameFile func(a, b string) bool
 	// VersionOf asks a program of ours that stands beside this one which version

@@ -36,7 +36,7 @@ func (a *app) keep(ctx context.Context, name string, allowHTTP bool) (*keeping, 
 	}
 	k.client = signer.Client{HTTP: web, Now: a.now, UserAgent: "anywhere/" + version, AllowHTTP: allowHTTP, Sleep: a.wait}
 	if k.doors.made.Mode == home.ModeSandbox {
-		site, err := k.doors.open(ctx, "sandbox")
+		site, err := k.doors.open(ctx, "sandbox", "")
 		if err != nil {
 			return nil, err
 		}

@@ -59,6 +59,17 @@ type hinted struct {
 func (e *hinted) Unwrap() error { return e.error }
 func (e *hinted) Hint() string  { return e.fix }
 
+// interruptedError is what a run ended with that somebody stopped.
+type interruptedError struct{ error }
+
+func (e *interruptedError) Error() string {
+	if errors.Is(e.error, context.Canceled) && e.error.Error() == context.Canceled.Error() {
+		return signing.ErrInterrupted.Error()
+	}
+	return e.error.Error()
+}
+func (e *interruptedError) Unwrap() []error { return []error{e.error, signing.ErrInterrupted} }
+
 // silent is a failure that has been told already.
 type silent struct{ code int }
 
@@ -115,7 +126,7 @@ func codeOf(err error) string {
 		}},
 		{"passphrase-needed", func(err error) bool { return errors.Is(err, decode.ErrPassphraseNeeded) }},
 		{"unknown-certificate", isType[*steps.UnknownCertificateError]}, {"several-certificates", isType[*steps.SeveralError]},
-		{"would-unrevoke", isType[*pki.UnrevokeError]}, {"no-ca-key", isType[*noListError]}, {"no-ca-key", isType[*steps.NoCAKeyError]},
+		{"would-unrevoke", isType[*pki.UnrevokeError]}, {"no-ca-key", isType[*noKeyError]}, {"no-list", isType[*noListError]}, {"no-ca-key", isType[*steps.NoCAKeyError]},
 		{"waiting", isType[*steps.WaitingError]}, {"pending", isType[*steps.Pending]},
 		{"denied", func(err error) bool { return errors.Is(err, awsapi.ErrDenied) }},
 		{"refused", isType[*signer.Refused]}, {"refused", isType[*awsapi.Refusal]},

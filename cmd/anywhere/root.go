@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -19,7 +18,7 @@ func run(ctx context.Context, args []string, a *app) int {
 	root.SetErr(a.stderr)
 	err := root.ExecuteContext(ctx)
 	if err != nil && ctx.Err() != nil {
-		err = errors.Join(err, context.Canceled)
+		err = &interruptedError{err}
 	}
 	tell(a.stderr, err)
 	return exitOf(err)

@@ -92,7 +92,7 @@ func (s *setupRun) makeAll(ctx context.Context, plan steps.Plan, approval steps.
 func (s *setupRun) printPolicy(ctx context.Context) error {
 	purpose := policy.Purpose(s.flags.printPolicy)
 	account, region, partition := "ACCOUNT", "REGION", "aws"
-	if site, err := s.runner.Env().World.Open(ctx, "aws"); err == nil {
+	if site, err := s.runner.Env().World.Open(ctx, "aws", s.runner.Env().Get("aws.profile")); err == nil {
 		account, region, partition = site.Caller.Account, site.Region, site.Caller.Partition
 	}
 	doc, err := policy.Least(purpose, account, region, partition)

@@ -13,6 +13,7 @@ import (
 
 	"anywhere/awsapi"
 	"anywhere/awsapi/sandbox"
+	"anywhere/pki/foreign"
 	"anywhere/signer"
 	"anywhere/signer/home"
 	"anywhere/signer/sharedconfig"
@@ -28,6 +29,7 @@ type doors struct {
 	http     bool        // --allow-http
 	made     steps.Begin // how the set-up in question began, if it has
 	account  string      // --account: in the sandbox, the one to use
+	profile  string      // the AWS config profile that was answered; empty: none was
 
 	serving *sandbox.Running
 	local   *http.Transport // to the sandbox
@@ -46,9 +48,12 @@ func (d *doors) close() error {
 }
 
 // open leads to the sandbox or to AWS.
-func (d *doors) open(ctx context.Context, where string) (*steps.Site, error) {
+func (d *doors) open(ctx context.Context, where, awsProfile string) (*steps.Site, error) {
 	if where == "sandbox" {
 		return d.openSandbox(ctx)
+	}
+	if awsProfile != d.profile {
+		d.profile, d.aws, d.looked = awsProfile, nil, nil
 	}
 	return d.openAWS(ctx)
 }
@@ -123,6 +128,13 @@ func (d *doors) openAWS(ctx context.Context) (*steps.Site, error) {
 func (d *doors) lookForAWS(ctx context.Context) (*steps.Site, error) {
 	if err := plainOnlyHere(d.endpoint, d.http); err != nil {
 		return nil, err
+	}
+	if d.profile != "" {
+		site, err := d.siteWith(ctx, d.profile)
+		if err == nil {
+			site.AWSProfile = d.profile
+		}
+		return site, err
 	}
 	site, err := d.siteWith(ctx, "")
 	if d.made.ID == "" && err == nil {
@@ -254,7 +266,11 @@ func (d *doors) found(ctx context.Context) (label, says string, has bool) {
 	d.looked = nil // whoever chooses AWS is told again, after more patience
 	switch {
 	case err == nil:
-		return fmt.Sprintf("AWS account %s in %s", site.Caller.Account, site.Region), "as " + callerName(site.Caller.ARN), true
+		says = "as " + callerName(site.Caller.ARN)
+		if site.AWSProfile != "" {
+			says += ", by AWS config profile " + foreign.Text(site.AWSProfile) + "; AWS_PROFILE chooses another"
+		}
+		return fmt.Sprintf("AWS account %s in %s", site.Caller.Account, site.Region), says, true
 	case errors.Is(err, awsapi.ErrNoCredentials):
 		return "an AWS account", "no AWS credentials were found", false
 	}

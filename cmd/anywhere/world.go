@@ -21,7 +21,14 @@ func (a *app) world(ctx context.Context, d *doors, look bool) (steps.World, erro
 		return steps.World{}, err
 	}
 	m.AWSLabel = "an AWS account"
-	if look {
+	if d.made.ID == "" { // one that began knows by whom
+		m.AWSProfiles = a.adminProfiles()
+		m.ManyProfiles = !a.environmentDecides() && len(m.AWSProfiles) > 0 && !onlyDefault(m.AWSProfiles)
+	}
+	switch {
+	case look && m.ManyProfiles:
+		m.AWSSays, m.HasAWS = fmt.Sprintf("by one of %d AWS config profiles", len(m.AWSProfiles)), true
+	case look:
 		m.AWSLabel, m.AWSSays, m.HasAWS = d.found(ctx)
 	}
 	return steps.World{Home: d.home, Now: a.now, Random: a.random, Wait: a.wait, Open: d.open, Reach: d.reach, Machine: m}, nil
