@@ -71,7 +71,7 @@ func (s leafSpec) detail(e *Env) string {
 	case issuerCSR:
 		return fmt.Sprintf("CN=%s, as the answer has it", s.Name.CommonName)
 	case issuerFiles:
-		return fmt.Sprintf("CN=%s, until %s, copied from %s", s.Name.CommonName, s.NotAfter.Format(time.DateOnly), e.shown(s.File))
+		return fmt.Sprintf("CN=%s, until %s, copied from %s", s.Name.CommonName, s.NotAfter.Format(time.DateOnly), e.shownFile(s.File))
 	}
 	return fmt.Sprintf("CN=%s, %s, as long as the issuer lets it live", s.Name.CommonName, s.Kind)
 }

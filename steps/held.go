@@ -36,6 +36,14 @@ func (r *Runner) Hold(text []byte) string { return r.env.hold(text) }
 // Kept says that path is a file of the program's own making, for an answer.
 func (e *Env) Kept(path string) bool { return filepath.Dir(path) == e.World.Home.Given() }
 
+// shownFile is a file of the user's, or what he pasted in its place.
+func (e *Env) shownFile(path string) string {
+	if e.Kept(path) {
+		return "what was pasted"
+	}
+	return e.shown(path)
+}
+
 func (e *Env) hold(text []byte) string {
 	sum := sha256.Sum256(text)
 	path := filepath.Join(e.World.Home.Given(), hex.EncodeToString(sum[:8])+".pem")

@@ -60,7 +60,7 @@ func selfIssued(cert *x509.Certificate) bool { return cert.CheckSignatureFrom(ce
 // ownAgain looks for a later certificate in the files, which ends after ends.
 func (r *Runner) ownAgain(want Renewal, spec *leafSpec, ends time.Time) error {
 	e := r.env
-	none := &hintError{"renew certificate: " + e.shown(e.Get("leaf.certificate")) + " holds none that lives longer than the one in use",
+	none := &hintError{"renew certificate: " + e.shownFile(e.Get("leaf.certificate")) + " holds none that lives longer than the one in use",
 		"have a new one issued, put it and its key in the place of the old files, and run again; or name other files: anywhere setup --name " + e.Setup + " --set leaf.certificate=FILE"}
 	if e.goneSince(e.Get("leaf.certificate")) {
 		none.what = "renew certificate: " + e.shown(e.Get("leaf.certificate")) + " is not there any more"
