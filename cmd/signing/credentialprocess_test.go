@@ -209,7 +209,7 @@ func TestFailuresGoToStderrWithAHint(t *testing.T) {
 		"a key for everybody":      {"credential-process --setup lab", func(_ *testing.T, b *bench) { os.Chmod(b.key, 0o644) }, 1, "mode 0644 lets other users read it", "hint: chmod 600 "},
 		"plain http to the network": {"credential-process --setup lab --endpoint http://example.com", nil, 1,
 			`anywhere: use endpoint "http://example.com": plain http would show`, "hint: use https"},
-		"a bundle that is none": {"credential-process --setup lab --endpoint https://127.0.0.1:1", func(_ *testing.T, b *bench) { b.env["AWS_CA_BUNDLE"] = b.key }, 1, "anywhere: use AWS_CA_BUNDLE: no certificate in", ""},
+		"a bundle that is none": {"credential-process --setup lab --endpoint https://127.0.0.1:1", func(_ *testing.T, b *bench) { b.env["AWS_CA_BUNDLE"] = b.key }, 1, "anywhere: use AWS_CA_BUNDLE: ", "hint: anywhere cert inspect"},
 		"no home":               {"credential-process --setup lab", func(_ *testing.T, b *bench) { b.env = nil }, 1, "anywhere: find home: neither", ""},
 	}
 	for name, tt := range tests {

@@ -126,9 +126,10 @@ func (f flag) bounds() string {
 
 // stray refuses an argument that is no flag. A lone backslash, or one before a
 // blank, is a command that was written over several lines where only one is read:
-// a credential_process line knows no continuation.
+// a credential_process line knows no continuation. A shell, and the AWS CLI, make of
+// backslash, blank and flag one argument that begins with the blank.
 func stray(arg string) error {
-	if strings.HasPrefix(arg, `\`) {
+	if strings.HasPrefix(arg, `\`) || strings.HasPrefix(strings.TrimLeft(arg, " \t\r\n"), "--") {
 		return &usageError{fmt.Sprintf("stray argument %q: it looks like a line continued by a backslash", arg), "write the whole command on one line, without backslashes"}
 	}
 	return &usageError{fmt.Sprintf("stray argument %q", arg), "flags begin with two hyphens; quote a value that has blanks"}

@@ -69,3 +69,17 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// What a shell, and the AWS CLI, make of a line that was joined and kept its
+// backslashes was taken for a value that wants quotes.
+func TestALineThatKeptItsBackslashesIsRecognised(t *testing.T) {
+	b := newBench(t)
+	for _, arg := range []string{`\`, `\ --certificate`, " --certificate", "\n--certificate", "\t  --certificate=x"} {
+		if err := parse([]string{"--setup", "lab", arg}, new(options).flags()); err == nil || !strings.Contains(err.Error(), "continued by a backslash") {
+			t.Errorf("%q: got %v, want it recognised", arg, err)
+		}
+	}
+	if code := b.run(t, "credential-process --setup lab stray"); code != exitUsage || strings.Contains(b.errs.String(), "backslash") {
+		t.Errorf("got exit %d, %s; want no backslash where there was none", code, b.errs.String())
+	}
+}

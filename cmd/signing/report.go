@@ -1,6 +1,7 @@
 package signing
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,7 +19,7 @@ type usageError struct {
 }
 
 func (e *usageError) Error() string { return e.what }
-func (e *usageError) Hint() string  { return e.fix }
+func (e *usageError) Hint() string  { return cmp.Or(e.fix, "--help lists the flags and what they take") }
 
 // report prints err as everything here is told, and chooses the exit code:
 //

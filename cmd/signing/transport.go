@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"anywhere/pki/decode"
 	"anywhere/signer/exchange"
 	"anywhere/signer/http1"
 	"anywhere/signer/session"
@@ -35,7 +36,7 @@ func (o options) wire(w World, endpoint string) (session.Wire, error) {
 		}
 		config.RootCAs = x509.NewCertPool()
 		if !config.RootCAs.AppendCertsFromPEM(data) {
-			return nil, fmt.Errorf("use AWS_CA_BUNDLE: no certificate in %s", bundle)
+			return nil, fmt.Errorf("use AWS_CA_BUNDLE: %s: %w", bundle, decode.ErrNotACertificate)
 		}
 	}
 	var wire session.Wire = http1.Wire{Config: config, Getenv: w.Getenv}

@@ -60,12 +60,14 @@ func (t Target) Check() (Target, error) {
 		return t, &TargetError{"Roles Anywhere profile ARN", t.ProfileARN, "its Region is not the trust anchor's, " + anchor.region,
 			"trust anchor and Roles Anywhere profile must lie in one Region"}
 	case profile.partition != anchor.partition:
-		return t, &TargetError{"Roles Anywhere profile ARN", t.ProfileARN, "its partition is not the trust anchor's, " + anchor.partition, ""}
+		return t, &TargetError{"Roles Anywhere profile ARN", t.ProfileARN, "its partition is not the trust anchor's, " + anchor.partition,
+			"all three ARNs must be of one partition"}
 	case role.partition != anchor.partition:
-		return t, &TargetError{"role ARN", t.RoleARN, "its partition is not the trust anchor's, " + anchor.partition, ""}
+		return t, &TargetError{"role ARN", t.RoleARN, "its partition is not the trust anchor's, " + anchor.partition,
+			"all three ARNs must be of one partition"}
 	}
 	if t.Duration != 0 && (t.Duration < MinDuration || t.Duration > MaxDuration) {
-		return t, &TargetError{"session duration", fmt.Sprint(t.Duration.Seconds()), "must be between 900 and 43200 seconds", ""}
+		return t, &TargetError{"session duration", fmt.Sprint(t.Duration.Seconds()), "must be between 900 and 43200 seconds", "give --session-duration 3600, or what the Roles Anywhere profile allows"}
 	}
 	if t.Region == "" {
 		t.Region = anchor.region
@@ -77,7 +79,7 @@ func (t Target) Check() (Target, error) {
 	}
 	if strings.Trim(t.Region, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
 		// It becomes part of a host name.
-		return t, &TargetError{"Region", t.Region, "must be lower-case letters, digits and hyphens", ""}
+		return t, &TargetError{"Region", t.Region, "must be lower-case letters, digits and hyphens", "write it as us-east-1"}
 	}
 	return t, nil
 }
@@ -88,7 +90,7 @@ type arn struct{ partition, region string }
 // parseARN reads arn:<partition>:<service>:<region>:<account>:<kind><rest>.
 func parseARN(field, text, service, kind string) (arn, error) {
 	if text == "" {
-		return arn{}, &TargetError{field, text, "is missing", ""}
+		return arn{}, &TargetError{field, text, "is missing", "trust anchor, Roles Anywhere profile and role are each named by an ARN"}
 	}
 	parts := strings.SplitN(text, ":", 6)
 	if len(parts) != 6 || parts[0] != "arn" || parts[1] == "" || parts[2] != service ||

@@ -19,7 +19,16 @@ const (
 	writerComes = 10 * time.Millisecond // between two looks whether a pipe has a writer
 )
 
-var errTooLarge = errors.New("is larger than 1 MiB")
+// notAFile is what is in the place of a file of keys or certificates.
+type notAFile struct{ says, fix string }
+
+func (e *notAFile) Error() string { return e.says }
+func (e *notAFile) Hint() string  { return e.fix }
+
+var (
+	errTooLarge  = &notAFile{"is larger than 1 MiB", "no key and no certificate is: look at the path"}
+	errDirectory = &notAFile{"is a directory", "name the file in it"}
+)
 
 // PipeError says that a pipe in the place of a file did not tell all in time.
 type PipeError struct {
@@ -73,7 +82,7 @@ func readFile(path string, patience time.Duration) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	case info.IsDir():
-		return nil, errors.New("is a directory")
+		return nil, errDirectory
 	case info.Size() > maxKey:
 		return nil, errTooLarge
 	case info.Mode()&fs.ModeNamedPipe != 0:

@@ -24,6 +24,7 @@ func (e *EndpointError) Hint() string { return e.Fix }
 // this machine unless allowHTTP says otherwise: the answer holds secrets.
 func sessionsURL(base string, allowHTTP bool) (*url.URL, error) {
 	u, err := url.Parse(base)
+	base = withoutUser(base)
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "":
 		return nil, &EndpointError{base, "is not a base URL", "write it as https://host or https://host/prefix"}
@@ -32,7 +33,7 @@ func sessionsURL(base string, allowHTTP bool) (*url.URL, error) {
 		// is depends on tables that are larger than all the rest here.
 		return nil, &EndpointError{base, "its host has letters beyond ASCII", "write the host as DNS has it, beginning with xn--"}
 	case u.User != nil:
-		return nil, &EndpointError{u.Redacted(), "holds a user name, which no signature covers", ""}
+		return nil, &EndpointError{base, "holds a user name, which no signature covers", "write it without"}
 	case u.Scheme == "http" && !allowHTTP && !loopback(u.Hostname()):
 		return nil, &EndpointError{base, "plain http would show the session's keys to the network", "use https, or --allow-http on a network you trust"}
 	}
@@ -40,6 +41,20 @@ func sessionsURL(base string, allowHTTP bool) (*url.URL, error) {
 		u.Path = "/" // JoinPath would leave a path that does not begin with one
 	}
 	return u.JoinPath("sessions"), nil
+}
+
+// withoutUser hides a user name and a password, also in what is no URL: it is to be
+// shown.
+func withoutUser(base string) string {
+	at := strings.LastIndex(base, "@")
+	if at < 0 {
+		return base
+	}
+	scheme, _, found := strings.Cut(base[:at], "//")
+	if !found {
+		return "xxxxx" + base[at:]
+	}
+	return scheme + "//xxxxx" + base[at:]
 }
 
 // loopback is true for names and addresses of this machine.
