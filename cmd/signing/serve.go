@@ -92,10 +92,14 @@ func (s serving) run(ctx context.Context, w World, a asker, r request) error {
 		return &listenError{err}
 	}
 	defer listener.Close()
+	anyPort := s.port == 0
 	s.port = listener.Addr().(*net.TCPAddr).Port
 	token, path, err := s.token(w, r)
 	if err != nil {
 		return err
+	}
+	if anyPort && s.tokenFile == "" && r.setup == nil {
+		defer w.disk().Remove(path) // it bears the port's name, which the next run has not
 	}
 	log := logTo(w)
 	certificate := &keeper{w: w, log: log}

@@ -181,6 +181,30 @@ func TestServeRefusesWhatWouldOpenTheMachine(t *testing.T) {
 	}
 }
 
+// Each run on a port of the system's choice left a file with a token behind.
+func TestATokenOfARandomPortGoesWithIt(t *testing.T) {
+	b := newBench(t)
+	named := filepath.Join(t.TempDir(), "token")
+	for flags, stays := range map[string]bool{
+		strings.TrimPrefix(b.flags(), "credential-process"):                            false,
+		strings.TrimPrefix(b.flags(), "credential-process") + " --token-file " + named: true,
+		"--setup lab": true,
+	} {
+		said, stop := b.serving(t, flags)
+		path := said.await(t, `TOKEN_FILE="(.*?)"`)
+		said.await(t, `(event="renewed")`)
+		if _, err := os.Stat(path); err != nil {
+			t.Errorf("%s: got %v while it serves", flags, err)
+		}
+		if code := stop(); code != exitDone {
+			t.Errorf("%s: got exit %d", flags, code)
+		}
+		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) == stays {
+			t.Errorf("%s: got %v afterwards, want that it stays: %v", flags, err, stays)
+		}
+	}
+}
+
 // A file that was named by mistake was overwritten if it was short, and taken for
 // the token if it was long.
 func TestServeKeepsWhatStandsInAFileOfTheUsers(t *testing.T) {

@@ -48,7 +48,10 @@ func socks(conn net.Conn, to string, user *url.Userinfo) error {
 	if answer[0] != 5 || answer[1] != 0 {
 		return fmt.Errorf("the SOCKS proxy does not connect: %s", socksReason(answer[1]))
 	}
-	size := map[byte]int{1: 4, 4: 16}[answer[3]]
+	size, known := map[byte]int{1: 4, 3: 0, 4: 16}[answer[3]]
+	if !known {
+		return errors.New("the SOCKS proxy answers with a kind of address that is not known")
+	}
 	if answer[3] == 3 {
 		length, err := octets(conn, 1)
 		if err != nil {
