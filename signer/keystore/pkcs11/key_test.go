@@ -180,6 +180,16 @@ func TestAWrongPINIsTriedOnce(t *testing.T) {
 	}
 }
 
+// Who only pressed Enter was told that there is nobody to ask.
+func TestAnEmptyPINIsNotTried(t *testing.T) {
+	private, public, _ := ecPair(t, "ec", "\x01")
+	module := newFake(t, newToken(1, "web", "1234", private, public))
+	_, err := Open(module, Ask{URI: uri(t, "pkcs11:object=ec"), PIN: pin("")})
+	if e, ok := errors.AsType[*hardware.Error](err); !ok || e.Reason != hardware.PINNeeded || !strings.Contains(err.Error(), "is empty") || len(module.logins) != 0 {
+		t.Errorf("got %v and logins %q, want reason %s and none", err, module.logins, hardware.PINNeeded)
+	}
+}
+
 func TestATokenNearItsLockIsNotTouched(t *testing.T) {
 	private, public, _ := ecPair(t, "ec", "\x01")
 	for name, tt := range map[string]struct {
@@ -252,10 +262,10 @@ func TestAPINForSignaturesMayBeAnother(t *testing.T) {
 		t.Fatal(err)
 	}
 	sum := sha256.Sum256(nil)
-	for range 2 { // the second one is not tried
+	for _, says := range []string{"not the one for a signature", "was not tried again"} {
 		_, err := key.Sign(nil, sum[:], crypto.SHA256)
-		if e, ok := errors.AsType[*hardware.Error](err); !ok || e.Reason != hardware.PINWrong {
-			t.Errorf("the other's PIN: got %v, want reason %s", err, hardware.PINWrong)
+		if e, ok := errors.AsType[*hardware.Error](err); !ok || e.Reason != hardware.PINWrong || !strings.Contains(err.Error(), says) {
+			t.Errorf("the other's PIN: got %v, want reason %s, %q", err, hardware.PINWrong, says)
 		}
 	}
 	sign = "98765"

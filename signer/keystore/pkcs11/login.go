@@ -48,7 +48,7 @@ func (t *token) login(session uint, user User) error {
 		return nil
 	case code == CodePINIncorrect || code == CodePINInvalid || code == CodePINLength:
 		t.ask.Tried.Refuse(who, pin)
-		return t.refused(err)
+		return t.refused(user, err)
 	case code == CodePINLocked:
 		return t.fault(hardware.PINLocked, "the PIN of "+t.slot.name()+" is locked", fixLocked, nil)
 	case code == CodePINExpired:
@@ -77,6 +77,9 @@ func (t *token) pin(user User) ([]byte, error) {
 	if err != nil && !errors.Is(err, decode.ErrPassphraseNeeded) { // that is: there is no terminal
 		return nil, t.fault(hardware.PINNeeded, "read the PIN of "+t.slot.name(), "", err)
 	}
+	if len(pin) == 0 && ask != nil && err == nil {
+		return nil, t.fault(hardware.PINNeeded, "the PIN given for "+t.slot.name()+" is empty", "give it again; without a terminal name a file with it: --key-passphrase-file", nil)
+	}
 	if len(pin) == 0 {
 		return nil, t.fault(hardware.PINNeeded, t.slot.name()+" wants a PIN and there is nobody to ask",
 			"name a file with it: --key-passphrase-file, or pin-source= in the URI", nil)
@@ -85,8 +88,11 @@ func (t *token) pin(user User) ([]byte, error) {
 }
 
 // refused says how many are left, as far as the token tells.
-func (t *token) refused(err error) error {
+func (t *token) refused(user User, err error) error {
 	says := "the PIN is not that of " + t.slot.name()
+	if user == ContextSpecific {
+		says = "the PIN is not the one for a signature of " + t.slot.name()
+	}
 	if slots, failed := t.module.Slots(); failed == nil {
 		for _, slot := range slots {
 			switch {
