@@ -62,7 +62,7 @@ var byHand = map[ID]func(*Env) []Command{
 		if err != nil || spec.Role == "" {
 			return nil
 		}
-		return permitCommands(spec)
+		return permitCommands(e, spec)
 	},
 	StepProfile: func(e *Env) []Command {
 		seconds, _ := strconv.Atoi(e.Get("session.duration"))

@@ -86,7 +86,7 @@ func (t *Tools) openCAKey() (crypto.Signer, error) {
 	}
 	file := t.caKeyFile()
 	if file == "" {
-		return nil, &NoCAKeyError{}
+		return nil, &NoCAKeyError{Setup: t.lender().Setup}
 	}
 	var passphrase func() ([]byte, error)
 	if given := t.Get("ca.passphrase"); given != "" {
@@ -102,12 +102,14 @@ func (t *Tools) openCAKey() (crypto.Signer, error) {
 
 // NoCAKeyError says that a certificate cannot be issued because the CA's key
 // was not kept.
-type NoCAKeyError struct{}
+type NoCAKeyError struct{ Setup string }
 
 func (*NoCAKeyError) Error() string { return "issue certificate: the key of the CA was not kept" }
 
-// Hint is the way round.
-func (*NoCAKeyError) Hint() string { return "tear the set-up down and make it again with another CA" }
+// Hint replaces the CA: nobody is locked out by that.
+func (e *NoCAKeyError) Hint() string {
+	return "anywhere ca rotate --setup " + e.Setup + " makes another CA, and the next certificate by it"
+}
 
 // checkImportedCA compares the certificate and the key that the user gave.
 func checkImportedCA(e *Env) error {

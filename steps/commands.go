@@ -168,17 +168,17 @@ func roleCommands(e *Env, spec roleSpec) []Command {
 	return []Command{{Sets: "ROLE_ARN", File: "trust.json", Content: withAnchor(spec.Trust, "$ANCHOR_ARN"), Args: e.iam(args...)}}
 }
 
-func trustCommands(role, document string) []Command {
+func trustCommands(e *Env, role, document string) []Command {
 	return []Command{{File: "trust.json", Content: withAnchor(document, "$ANCHOR_ARN"),
-		Args: []string{"aws", "iam", "update-assume-role-policy", "--role-name", role, "--policy-document", "file://trust.json"}}}
+		Args: e.iam("update-assume-role-policy", "--role-name", role, "--policy-document", "file://trust.json")}}
 }
 
-func permitCommands(spec permitSpec) []Command {
+func permitCommands(e *Env, spec permitSpec) []Command {
 	if spec.ARN != "" {
-		return []Command{{Args: []string{"aws", "iam", "attach-role-policy", "--role-name", spec.Role, "--policy-arn", spec.ARN}}}
+		return []Command{{Args: e.iam("attach-role-policy", "--role-name", spec.Role, "--policy-arn", spec.ARN)}}
 	}
 	return []Command{{File: "permissions.json", Content: spec.Document,
-		Args: []string{"aws", "iam", "put-role-policy", "--role-name", spec.Role, "--policy-name", spec.Policy, "--policy-document", "file://permissions.json"}}}
+		Args: e.iam("put-role-policy", "--role-name", spec.Role, "--policy-name", spec.Policy, "--policy-document", "file://permissions.json")}}
 }
 
 func profileCommands(e *Env, spec profileSpec) []Command {

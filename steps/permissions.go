@@ -174,7 +174,7 @@ func planPermissions(ctx context.Context, e *Env) ([]Change, error) {
 	}
 	return []Change{{
 		ID: "permissions.give", Step: StepPermissions, Verb: Modify, Noun: "role permissions", Name: detail,
-		Detail: "of role " + spec.Role, Diff: spec.Document, Spec: encodeSpec(spec), Commands: permitCommands(spec),
+		Detail: "of role " + spec.Role, Diff: spec.Document, Spec: encodeSpec(spec), Commands: permitCommands(e, spec),
 	}}, nil
 }
 

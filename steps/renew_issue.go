@@ -108,7 +108,7 @@ func (e *RefusedPairError) Unwrap() error { return e.Err }
 func (e *Env) OpenCAKey(passphrase func() ([]byte, error)) (key crypto.Signer, err error) {
 	file := e.caKeyFile()
 	if file == "" {
-		return nil, &NoCAKeyError{}
+		return nil, &NoCAKeyError{Setup: e.lender().Setup}
 	}
 	if key, err = e.openCAKeyAt(file, passphrase); err != nil {
 		return nil, err

@@ -286,7 +286,7 @@ func (e *Env) cuts(certs []KnownCertificate, now time.Time) []Change {
 		spec := permitSpec{Role: role.Name, Policy: e.AWSName() + "-cut-" + c.SerialHex[:8], Document: doc.JSON()}
 		all = append(all, Change{
 			ID: "permissions.cut", Step: StepPermissions, Verb: Modify, Noun: "role permissions", Name: "deny to live sessions of CN=" + c.CommonName,
-			Detail: "of role " + role.Name, Diff: spec.Document, Spec: encodeSpec(spec), Commands: permitCommands(spec),
+			Detail: "of role " + role.Name, Diff: spec.Document, Spec: encodeSpec(spec), Commands: permitCommands(e, spec),
 		})
 	}
 	return all

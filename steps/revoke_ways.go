@@ -41,7 +41,7 @@ func (r *Runner) OtherWays(ctx context.Context, p RevocationPlan) ([]Way, error)
 			}
 			ways = append(ways, Way{
 				Title: "Deny CN=" + c.CommonName + " in the trust policy of the role", Reach: "every certificate of that name, also a new one, for this role alone",
-				Commands: trustCommands(role.Name, document),
+				Commands: trustCommands(e, role.Name, document),
 			})
 		}
 	}
@@ -79,7 +79,7 @@ func (e *Env) atTheIssuer(certs []KnownCertificate) []Way {
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
 func denyName(cn string) policy.Statement {
 	return policy.Statement{
-		Sid: "AnywhereDeny", Effect: policy.Deny, Principal: &policy.Principals{Services: []string{policy.Service}}, Actions: policy.TrustActions(),
+		Sid: "AnywhereDeny" + hashOf([]byte(cn))[:8], Effect: policy.Deny, Principal: &policy.Principals{Services: []string{policy.Service}}, Actions: policy.TrustActions(),
 		Conditions: []policy.Condition{{Operator: "StringEquals", Key: "sts:SourceIdentity", Values: []string{"CN=" + cn}}},
 	}
 }

@@ -145,7 +145,7 @@ func retrust(e *Env, there awsapi.Role, want string) ([]Change, error) {
 	return []Change{{
 		ID: "role.retrust", Step: StepRole, Verb: Modify, Noun: "role", Name: there.Name,
 		Detail: trustInWords(e), Diff: diff("trust policy", there.TrustPolicy, after), Spec: encodeSpec(spec),
-		Commands: trustCommands(there.Name, after),
+		Commands: trustCommands(e, there.Name, after),
 	}}, nil
 }
 

@@ -38,7 +38,7 @@ func planGivenRole(ctx context.Context, e *Env) ([]Change, error) {
 	return []Change{{
 		ID: "role.trust", Step: StepRole, Verb: Modify, Noun: "role", Name: there.Name,
 		Detail: "its trust policy also lets in " + trustInWords(e), Diff: diff("trust policy", there.TrustPolicy, after),
-		Spec: encodeSpec(spec), Commands: trustCommands(there.Name, after),
+		Spec: encodeSpec(spec), Commands: trustCommands(e, there.Name, after),
 	}}, nil
 }
 

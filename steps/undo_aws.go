@@ -250,7 +250,7 @@ func (e *Env) foreignOn(ctx context.Context, roleName string) (Removal, error) {
 	var r Removal
 	keep := func(what string, command ...string) {
 		r.Keep = strings.TrimPrefix(r.Keep+"; "+what, "; ")
-		r.Commands = append(r.Commands, Command{Args: append([]string{"aws", "iam"}, command...)})
+		r.Commands = append(r.Commands, Command{Args: e.iam(command...)})
 	}
 	own := e.ownPolicies()
 	for _, name := range slices.Sorted(maps.Keys(inline)) {
@@ -267,7 +267,7 @@ func (e *Env) foreignOn(ctx context.Context, roleName string) (Removal, error) {
 		keep("an instance profile holds it: "+name, "remove-role-from-instance-profile", "--role-name", roleName, "--instance-profile-name", name)
 	}
 	if r.Keep != "" {
-		r.Commands = append(r.Commands, Command{Args: []string{"aws", "iam", "delete-role", "--role-name", roleName}})
+		r.Commands = append(r.Commands, Command{Args: e.iam("delete-role", "--role-name", roleName)})
 	}
 	return r, nil
 }

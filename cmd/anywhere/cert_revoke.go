@@ -275,10 +275,13 @@ func (k *keeping) otherWays(ctx context.Context, p steps.RevocationPlan, asJSON 
 	for i, w := range ways {
 		fmt.Fprintf(k.app.stdout, "%d. %s\n   reaches %s\n", i+1, foreign.Text(w.Title), foreign.Text(w.Reach))
 		for _, c := range w.Commands {
-			if c.File != "" {
-				fmt.Fprintf(k.app.stdout, "   %s:\n%s\n", c.File, foreign.Text(c.Content))
+			if c.File == "" {
+				fmt.Fprintf(k.app.stdout, "   %s\n", c.Line())
+				continue
 			}
-			fmt.Fprintf(k.app.stdout, "   %s\n", c.Line())
+			for line := range strings.Lines(c.Shell()) { // from the edge: it is to be pasted into a shell
+				fmt.Fprintln(k.app.stdout, foreign.Text(strings.TrimSuffix(line, "\n")))
+			}
 		}
 	}
 	others, err := k.runner.Neighbours()
