@@ -104,7 +104,12 @@ func (r *Runner) Commands(key, value string) []Command {
 		return nil
 	}
 	q := r.env.question(key)
-	if q == nil || q.Kind == Secret || r.check(q, value) != nil {
+	if q == nil || q.Kind == Secret {
+		return nil
+	}
+	r.env.typing = q.Kind == File
+	defer func() { r.env.typing = false }()
+	if r.check(q, value) != nil {
 		return nil
 	}
 	was, answered := r.answers.given[key]

@@ -23,18 +23,23 @@ import (
 // ownPair says that the user has the certificate already.
 var ownPair = issuerIs(issuerFiles)
 
+// errUnread says that a folder is not read before its name is whole: every folder above
+// it is the answer for a moment while it is typed.
+var errUnread = errors.New("the folder is read when it is the answer")
+
 // inputsAt reads a file, or every file of a folder.
 func (e *Env) inputsAt(path string) ([]importing.Input, error) {
 	data, err := e.World.Machine.ReadFile(path)
 	if err == nil {
 		return []importing.Input{{Name: path, Data: data}}, nil
 	}
-	if e.World.Machine.ReadFolder != nil {
-		if all, folder := e.World.Machine.ReadFolder(path); folder == nil {
-			return all, nil
-		}
+	if e.World.Machine.ReadFolder == nil || !e.World.Machine.HasFiles(path) {
+		return nil, err
 	}
-	return nil, err
+	if e.typing {
+		return nil, errUnread
+	}
+	return e.World.Machine.ReadFolder(path)
 }
 
 // ownInputs are the files that the answers to questions name, each once.

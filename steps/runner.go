@@ -185,7 +185,7 @@ func (r *Runner) check(q *Question, value string) error {
 		return nil
 	}
 	if q.Valid != nil {
-		if err := q.Valid(r.env, value); err != nil {
+		if err := q.Valid(r.env, value); err != nil && !errors.Is(err, errUnread) {
 			return invalid(err)
 		}
 	}
@@ -232,6 +232,8 @@ func (r *Runner) Check(key, value string) error {
 	if q == nil {
 		return &UnknownKeyError{key}
 	}
+	r.env.typing = q.Kind == File
+	defer func() { r.env.typing = false }()
 	return r.check(q, r.env.whole(q, strings.TrimSpace(value)))
 }
 

@@ -128,6 +128,7 @@ type Env struct {
 	// arranged is what was found in files, by their contents and passphrases.
 	arranged map[[sha256.Size]byte]arranged
 	held     held // of the runner; nil of another set-up
+	typing   bool // an answer is judged that may not be whole
 	// DeleteCA lets a teardown remove a CA key outside the sandbox.
 	DeleteCA bool
 	// First is the session that proved the set-up in this run.

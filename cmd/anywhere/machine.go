@@ -28,7 +28,7 @@ func (a *app) machine() (steps.Machine, error) {
 	return steps.Machine{
 		HostName: host, UserHome: dir, Path: a.getenv("PATH"), Version: version,
 		Executable: a.program(), HomeFlag: a.getenv("ANYWHERE_HOME") != "", Interactive: a.terminal,
-		FromPath: a.lookPath, ReadFile: os.ReadFile, ReadFolder: readFolder, Abs: absFrom(dir), Exists: exists, HasFiles: hasFiles,
+		FromPath: a.lookPath, ReadFile: readWhole, ReadFolder: readFolder, Abs: absFrom(dir), Exists: exists, HasFiles: hasFiles,
 		TPM:      a.getenv("TPM_DEVICE"), // as AWS's helper has it
 		SameFile: sameFile, NoExec: noExec, VersionOf: remember(versionOf), CanRun: canRun, Run: runChild,
 	}, nil
@@ -58,6 +58,24 @@ func (a *app) lookPath(name string) (string, error) {
 		}
 	}
 	return "", fmt.Errorf("find %s: %w", name, exec.ErrNotFound)
+}
+
+// mostRead is far more than any file that the road reads.
+const mostRead = 64 << 20
+
+// readWhole is os.ReadFile for files that a user names: one may be a device that never
+// ends.
+func readWhole(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case info.Mode()&os.ModeDevice != 0:
+		return nil, fmt.Errorf("read %s: it is a device", path)
+	case info.Size() > mostRead:
+		return nil, fmt.Errorf("read %s: longer than 64 MiB", path)
+	}
+	return os.ReadFile(path)
 }
 
 // readFolder brings the files of a folder together.

@@ -134,8 +134,9 @@ func TestACertificateThatCannotBeTakenIsRefusedWithTheReason(t *testing.T) {
 		"only a CA":                              {[]string{"leaf.certificate=" + put(t, cas)}, "holds no certificate of a machine", "--set leaf.certificate="},
 		"a CA with its key":                      {[]string{"leaf.certificate=" + put(t, joined(cas, must(pki.EncodeKey(o.betweenKey))))}, "holds a CA with its key", "--set ca.issuer=own"},
 		"a trust store":                          {[]string{"leaf.certificate=" + put(t, twoKeys)}, "holds no certificate of a machine", "--set leaf.certificate="},
-		"an empty folder":                        {[]string{"leaf.certificate=" + t.TempDir()}, "nothing was given", "--set leaf.certificate="},
+		"an empty folder":                        {[]string{"leaf.certificate=" + t.TempDir()}, "is a directory", "--set leaf.certificate="},
 		"no file":                                {[]string{"leaf.certificate=" + filepath.Join(t.TempDir(), "none")}, "no such file", "--set leaf.certificate="},
+		"a device that never ends":               {[]string{"leaf.certificate=" + os.DevNull}, "it is a device", "--set leaf.certificate="},
 		"no certificate":                         {[]string{"leaf.certificate=" + put(t, []byte("hello"))}, "no certificate and no private key is in it", "--set leaf.certificate="},
 	} {
 		code, out, said := s.own(tt.answers...)

@@ -182,7 +182,7 @@ func TestWhatIsNoCertificateIsNamed(t *testing.T) {
 func TestTooMuchIsRefused(t *testing.T) {
 	dir := t.TempDir()
 	for i := range MaxFiles + 1 {
-		if err := os.WriteFile(filepath.Join(dir, string(rune('a'+i%26))+strings.Repeat("x", i/26)), nil, 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, string(rune('a'+i%26))+strings.Repeat("x", i/26)), []byte("x"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -260,7 +260,7 @@ func TestAFolderIsReadWithinLimits(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := errors.Join(os.Mkdir(filepath.Join(root, "..data"), 0o700), os.WriteFile(filepath.Join(root, "..data", "tls.crt"), pem, 0o600)); err != nil {
+	if err := errors.Join(os.WriteFile(filepath.Join(root, "empty"), nil, 0o600), os.Mkdir(filepath.Join(root, "..data"), 0o700), os.WriteFile(filepath.Join(root, "..data", "tls.crt"), pem, 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	inputs, err := Read(root)

@@ -17,30 +17,52 @@ const (
 )
 
 // Read brings together the files that paths name; a folder stands for every file
-// below it. Files whose names begin with a dot are passed over in it, and links that
-// lead out of it; Kubernetes mounts a secret as links to a hidden folder beside them.
-// A file longer than decode.MaxSize is not read and ends up as an input
-// that Sort refuses.
+// below it. Files whose names begin with a dot are passed over in it, links that lead out
+// of it, and empty files, which is how those of the system look that never end.
+// Kubernetes mounts a secret as links to a hidden folder beside them, which are read.
+// Nothing is read of too many files. One longer than decode.MaxSize is not read and ends
+// up as an input that Sort refuses.
 func Read(paths ...string) ([]Input, error) {
-	var all []Input
+	var found []entry
 	for _, path := range paths {
 		info, err := os.Stat(path)
 		if err != nil {
 			return nil, fmt.Errorf("import: %w", err)
 		}
+		if info.Mode()&fs.ModeDevice != 0 {
+			return nil, fmt.Errorf("import %s: it is a device", path)
+		}
 		if !info.IsDir() {
-			all, err = add(all, path, info)
+			found, err = add(found, entry{path, info})
 		} else {
-			all, err = walk(all, path)
+			found, err = walk(found, path)
 		}
 		if err != nil {
 			return nil, err
 		}
 	}
+	var all []Input
+	for _, e := range found {
+		if e.info.Size() > decode.MaxSize {
+			all = append(all, Input{e.path, make([]byte, decode.MaxSize+1)})
+			continue
+		}
+		data, err := os.ReadFile(e.path)
+		if err != nil {
+			return nil, fmt.Errorf("import: %w", err)
+		}
+		all = append(all, Input{e.path, data})
+	}
 	return all, nil
 }
 
-func walk(all []Input, root string) ([]Input, error) {
+// entry is a file that is to be read.
+type entry struct {
+	path string
+	info fs.FileInfo
+}
+
+func walk(found []entry, root string) ([]entry, error) {
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -62,16 +84,16 @@ func walk(all []Input, root string) ([]Input, error) {
 				return err
 			}
 		}
-		if err != nil || hidden || !info.Mode().IsRegular() {
+		if err != nil || hidden || !info.Mode().IsRegular() || info.Size() == 0 {
 			return err
 		}
-		all, err = add(all, path, info)
+		found, err = add(found, entry{path, info})
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("import %s: %w", root, err)
 	}
-	return all, nil
+	return found, nil
 }
 
 // linked is the file in root that a link leads to; nil if it leads nowhere or out.
@@ -87,16 +109,9 @@ func linked(root, path string) (fs.FileInfo, error) {
 	return os.Stat(target)
 }
 
-func add(all []Input, path string, info fs.FileInfo) ([]Input, error) {
-	if len(all) >= MaxFiles {
-		return nil, fmt.Errorf("import %s: more than %d files; name the ones that are meant", path, MaxFiles)
+func add(found []entry, e entry) ([]entry, error) {
+	if len(found) >= MaxFiles {
+		return nil, fmt.Errorf("import %s: more than %d files; name the ones that are meant", e.path, MaxFiles)
 	}
-	if info.Size() > decode.MaxSize {
-		return append(all, Input{path, make([]byte, decode.MaxSize+1)}), nil
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("import: %w", err)
-	}
-	return append(all, Input{path, data}), nil
+	return append(found, e), nil
 }
