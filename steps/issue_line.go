@@ -9,12 +9,13 @@ import (
 	"time"
 )
 
-// How many certificates are written down and delivered together: each batch waits
-// for the disk twice, and what a run that is killed has made since the last one is
-// made again. Keys of RSA take long, so a batch also ends after a while. While the
-// last batch is written there is nothing else to do: of a thousand it should be the
-// smaller part.
+// How many certificates are written down and delivered together: half of what is
+// left, within these bounds. Each batch waits for the disk twice, and what a run that
+// is killed has made since the last one is made again. While the last batch is
+// written there is nothing else to do, so the last are small. Keys of RSA take long,
+// so a batch also ends after a while.
 const (
+	minBatch     = 64
 	maxBatch     = 640
 	maxBatchWait = time.Second
 )
@@ -24,10 +25,13 @@ const maxIssueErrors = 20
 
 // batching says when what was made is handed on.
 type batching struct {
-	Full int
-	Wait time.Duration
-	Now  func() time.Time
+	Least, Full int
+	Wait        time.Duration
+	Now         func() time.Time
 }
+
+// size is how many make a batch when so many orders are left.
+func (b batching) size(left int) int { return min(max(left/2, b.Least), b.Full) }
 
 // fill makes every order on every processor, and hands on what is done in
 // batches while the next are made.
@@ -36,8 +40,12 @@ func (s issueShop) fill(ctx context.Context, orders []Order, when batching, hand
 	defer stop()
 	gone := make(chan struct{})
 	defer close(gone)
-	t := &tray{batching: when, begun: when.Now(), out: make(chan []Delivery, 1), gone: gone, stop: stop}
-	go s.line(ctx, orders, t)
+	t := &tray{batching: when, left: len(orders), begun: when.Now(), out: make(chan []Delivery, 1), gone: gone, stop: stop}
+	workers := runtime.GOMAXPROCS(0)
+	// One more for whoever waits for the disk: the runtime takes up to 10 ms to see that a
+	// processor only waits, and that long one of those who sign would have none.
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(workers + 1))
+	go s.line(ctx, orders, workers, t)
 	for batch := range t.out {
 		if err := hand(batch); err != nil {
 			return err
@@ -50,10 +58,10 @@ func (s issueShop) fill(ctx context.Context, orders []Order, when batching, hand
 }
 
 // line makes orders until all are done or ctx ends, and then hands on what is left.
-func (s issueShop) line(ctx context.Context, orders []Order, t *tray) {
+func (s issueShop) line(ctx context.Context, orders []Order, workers int, t *tray) {
 	var taken atomic.Int64
 	var running sync.WaitGroup
-	for range min(len(orders), runtime.NumCPU()) {
+	for range min(len(orders), workers) {
 		running.Go(func() {
 			for i := int(taken.Add(1)) - 1; i < len(orders) && ctx.Err() == nil; i = int(taken.Add(1)) - 1 {
 				t.put(s.one(orders[i]))
@@ -76,6 +84,7 @@ type tray struct {
 	mu    sync.Mutex
 	made  []Delivery
 	begun time.Time // of made
+	left  int       // orders that are not in a batch that was handed on
 	errs  []error
 }
 
@@ -92,16 +101,17 @@ func (t *tray) add(d Delivery, err error) []Delivery {
 		}
 		return nil
 	}
+	full := t.size(t.left)
 	if t.made == nil {
-		t.made = make([]Delivery, 0, t.Full)
+		t.made = make([]Delivery, 0, full)
 	}
 	t.made = append(t.made, d)
 	now := t.Now()
-	if len(t.made) < t.Full && now.Sub(t.begun) < t.Wait {
+	if len(t.made) < full && now.Sub(t.begun) < t.Wait {
 		return nil
 	}
 	batch := t.made
-	t.made, t.begun = nil, now
+	t.made, t.begun, t.left = nil, now, t.left-len(batch)
 	return batch
 }
 

@@ -80,8 +80,11 @@ func (a *archive) append(data []byte) error {
 	return nil
 }
 
-// finish gives the archive its name.
-func (a *archive) finish() error {
+// finish gives the archive its name, if it is whole.
+func (a *archive) finish(whole bool) error {
+	if !whole {
+		return nil
+	}
 	if a.left < 0 { // nothing was left to put, so its end is not there
 		if err := a.append(make([]byte, endOfArchive)); err != nil {
 			return err

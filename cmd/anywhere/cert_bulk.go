@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -23,8 +22,8 @@ type delivery interface {
 	// put returns what brings pairs to the disk and calls step for each. By itself it
 	// writes nothing.
 	put(made []steps.Delivery, step func()) (write func() error, err error)
-	// finish follows the last put, if no order is left over.
-	finish() error
+	// finish follows the last put; whole says that no order is left over.
+	finish(whole bool) error
 }
 
 // deliveryTo is one archive where the name says so, and else a directory.
@@ -33,7 +32,7 @@ func (k *keeping) deliveryTo(out string) (delivery, error) {
 	if strings.HasSuffix(out, ".tar") {
 		return &archive{path: out, part: out + ".part", disk: disk, at: k.app.now()}, nil
 	}
-	return shelf{dir: out, disk: disk, random: k.app.random}, disk.Mkdir(out, home.DirPerm)
+	return &shelf{dir: out, disk: disk, random: k.app.random, batch: disk.Batch(out)}, disk.Mkdir(out, home.DirPerm)
 }
 
 // bulkHeap is by how many bytes the heap may grow before it is swept: a thousand
@@ -72,8 +71,8 @@ func (k *keeping) issueList(ctx context.Context, want steps.Issuing, orders []st
 	bar := &progressBar{out: k.app.stderr, total: len(orders), live: k.app.terminal}
 	bar.done.Store(int64(len(orders) - len(open)))
 	err = k.runner.Issue(ctx, want, open, func(made []steps.Delivery) (func() error, error) { return there.put(made, bar.step) })
-	if err == nil {
-		err = there.finish()
+	if bad := there.finish(err == nil); bad != nil {
+		err = errors.Join(err, bad)
 	}
 	bar.finish()
 	if err != nil {
@@ -81,38 +80,6 @@ func (k *keeping) issueList(ctx context.Context, want steps.Issuing, orders []st
 	}
 	fmt.Fprintf(k.app.stdout, "%d certificates in %s, %d of them new.\n", len(orders), foreign.Text(out), len(open))
 	return nil
-}
-
-// finish has nothing to do: each pair is whole by itself.
-func (shelf) finish() error { return nil }
-
-// put writes pairs, each into a directory of its own, and waits once until all
-// are on the disk.
-func (s shelf) put(made []steps.Delivery, step func()) (write func() error, err error) {
-	return func() error { return s.write(made, step) }, nil
-}
-
-func (s shelf) write(made []steps.Delivery, step func()) error {
-	batch := s.disk.Batch(s.dir)
-	err := each(len(made), func(i int) error {
-		d := made[i]
-		dir := filepath.Join(s.dir, d.Order.Name.CommonName)
-		if err := batch.Mkdir(dir, home.DirPerm); err != nil && !isExist(err) {
-			return err
-		}
-		if d.KeyPEM != nil {
-			if err := batch.Create(filepath.Join(dir, "key.pem"), d.KeyPEM, home.SecretPerm); err != nil {
-				return err
-			}
-		}
-		// The certificate comes last: it stands for a whole pair.
-		if err := batch.Create(filepath.Join(dir, "certificate.pem"), d.CertificatePEM, 0o644); err != nil {
-			return err
-		}
-		step()
-		return nil
-	})
-	return errors.Join(err, batch.Sync())
 }
 
 // each runs do for 0 to n-1 on every processor and returns the errors.

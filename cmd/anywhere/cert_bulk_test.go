@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -10,8 +12,10 @@ import (
 	"testing"
 
 	"anywhere/pki"
+	"anywhere/pki/atomicfile"
 	"anywhere/pki/decode"
 	"anywhere/pki/ledger"
+	"anywhere/steps"
 )
 
 // issued is what the CA of lab has written down.
@@ -166,5 +170,35 @@ func TestALimitOfMemoryThatTheUserHasSetStands(t *testing.T) {
 	defer sweepLate()()
 	if got := debug.SetMemoryLimit(-1); got > bulkHeap+4<<30 {
 		t.Errorf("without one of the user's the limit is %d", got)
+	}
+}
+
+// The pairs are brought to the disk while the next are made; what did not get there is
+// said at the end.
+func TestAPairThatDoesNotReachTheDiskIsAnError(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "out")
+	disk := &atomicfile.Disk{After: func(c atomicfile.Change) {
+		if filepath.Base(c.Path) == "certificate.pem" {
+			if err := os.RemoveAll(dir); err != nil {
+				t.Error(err)
+			}
+		}
+	}}
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	s := &shelf{dir: dir, disk: disk, batch: disk.Batch(dir)}
+	d := steps.Delivery{KeyPEM: []byte("key"), CertificatePEM: []byte("certificate")}
+	d.Order.Name.CommonName = "one"
+	shown := 0
+	write, err := s.put([]steps.Delivery{d}, func() { shown++ })
+	if err == nil {
+		err = write()
+	}
+	if err != nil || shown != 1 {
+		t.Fatalf("written: %v, %d shown", err, shown)
+	}
+	if err := s.finish(false); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v, want %v", err, fs.ErrNotExist)
 	}
 }

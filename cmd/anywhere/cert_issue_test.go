@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"anywhere/pki"
@@ -167,12 +168,10 @@ func TestAListIsIssuedOnceThoughItWasStopped(t *testing.T) {
 	request := put(t, csr)
 	fmt.Fprintf(&names, "# born elsewhere\nlast %s\n", request)
 	list, out := put(t, []byte(names.String())), filepath.Join(t.TempDir(), "out")
-	writes := 0
+	var writes atomic.Int64 // every processor writes, and once this was a plain number
 	s.disk = &atomicfile.Disk{Before: func(c atomicfile.Change) error {
-		if c.Op == atomicfile.OpCreate {
-			if writes++; writes > 100 {
-				return errors.New("stopped here")
-			}
+		if c.Op == atomicfile.OpCreate && writes.Add(1) > 100 {
+			return errors.New("stopped here")
 		}
 		return nil
 	}}

@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
+	"sync/atomic"
 
 	"anywhere/pki"
 	"anywhere/pki/atomicfile"
@@ -23,12 +25,17 @@ type shelf struct {
 	dir    string
 	disk   *atomicfile.Disk
 	random io.Reader
+
+	batch   *atomicfile.Batch // what is written
+	syncing atomic.Bool       // some of it is being brought to the disk
+	running sync.WaitGroup
+	lost    error // what did not get there; read after running
 }
 
 // open are the orders that have no whole pair here yet. A key that a run which
 // was stopped has left is kept, and the order is then for it; what a power failure
 // left empty is removed.
-func (s shelf) open(orders []steps.Order) ([]steps.Order, error) {
+func (s *shelf) open(orders []steps.Order) ([]steps.Order, error) {
 	whole := make([]bool, len(orders))
 	err := each(len(orders), func(i int) (err error) {
 		whole[i], err = s.look(&orders[i])
@@ -47,7 +54,7 @@ func (s shelf) open(orders []steps.Order) ([]steps.Order, error) {
 }
 
 // look says whether the pair of an order is here and whole.
-func (s shelf) look(order *steps.Order) (bool, error) {
+func (s *shelf) look(order *steps.Order) (bool, error) {
 	dir := filepath.Join(s.dir, order.Name.CommonName)
 	if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
 		return false, nil
@@ -73,7 +80,7 @@ func (s shelf) look(order *steps.Order) (bool, error) {
 
 // whole reads a file that may not be there, and removes one that a power failure
 // has cut off.
-func (s shelf) whole(path string) ([]byte, error) {
+func (s *shelf) whole(path string) ([]byte, error) {
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -118,7 +125,7 @@ func matches(cert *x509.Certificate, key []byte) error {
 }
 
 // orderFor makes the order one for a key that is here already.
-func (s shelf) orderFor(order *steps.Order, key []byte) error {
+func (s *shelf) orderFor(order *steps.Order, key []byte) error {
 	signer, err := decode.Key(key, nil)
 	if err == nil {
 		order.CSR, err = pki.NewCSR(pki.LeafSpec{Name: order.Name}, signer, s.random)

@@ -47,7 +47,7 @@ func (b *Batch) Create(path string, data []byte, perm fs.FileMode) error {
 		}
 		_, err = f.Write(data)
 		if err == nil {
-			err = f.Chmod(perm) // whatever the umask has taken off
+			err = unmask(f, perm)
 		}
 		if err = errors.Join(err, f.Close()); err != nil {
 			os.Remove(path)
@@ -56,6 +56,16 @@ func (b *Batch) Create(path string, data []byte, perm fs.FileMode) error {
 		b.add(path, filepath.Dir(path))
 		return nil
 	})
+}
+
+// unmask gives back what the umask has taken off. It is asked first: to change a
+// mode to what it is costs as much as a tenth of making the file.
+func unmask(f *os.File, perm fs.FileMode) error {
+	info, err := f.Stat()
+	if err != nil || info.Mode().Perm() == perm {
+		return err
+	}
+	return f.Chmod(perm)
 }
 
 func (b *Batch) add(paths ...string) {
