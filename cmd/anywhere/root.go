@@ -12,6 +12,9 @@ import (
 // run runs one command and returns the exit code.
 func run(ctx context.Context, args []string, a *app) int {
 	root := a.root()
+	if len(args) > 0 && args[0] == "--version" { // as people try first
+		args = append([]string{"version"}, args[1:]...)
+	}
 	root.SetArgs(append([]string{}, args...)) // of nil cobra makes the arguments of this process
 	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)

@@ -285,6 +285,9 @@ func TestTheVersionIsOneLineOrOneDocument(t *testing.T) {
 	if code := b.run(t, "version"); code != 0 || b.out.String() != "anywhere-signer 1.2.3\n" {
 		t.Errorf("got exit %d, %q", code, b.out.String())
 	}
+	if code := b.run(t, "--version"); code != 0 || b.out.String() != "anywhere-signer 1.2.3\n" {
+		t.Errorf("--version: got exit %d, %q", code, b.out.String())
+	}
 	if code := b.run(t, "version --json"); code != 0 || !strings.HasPrefix(b.out.String(), `{"schemaVersion":1,"program":"anywhere-signer","version":"1.2.3","go":"go`) {
 		t.Errorf("got exit %d, %q", code, b.out.String())
 	}

@@ -106,6 +106,9 @@ func Run(ctx context.Context, args []string, w World) int {
 		io.WriteString(w.Stdout, usage(w))
 		return exitDone
 	}
+	if args[0] == "--version" { // as people try first
+		args = append([]string{"version"}, args[1:]...)
+	}
 	for _, c := range commands() {
 		if c.name == args[0] {
 			return report(ctx, w, c.run(ctx, w, args[1:]))
