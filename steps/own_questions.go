@@ -8,6 +8,7 @@ import (
 	"anywhere/pki/decode"
 	"anywhere/pki/importing"
 	"anywhere/pki/rules"
+	"anywhere/signer/keystore"
 )
 
 // ownPairQuestions ask for the certificate that the user has. A file that holds more
@@ -195,6 +196,9 @@ func validOwnKey(e *Env, file string) error {
 	}
 	if file == "" {
 		return errNotEmpty
+	}
+	if keystore.Device(file) != "" {
+		return &hintError{"a key in hardware cannot be copied, and a set-up copies its key", "sign with it by the flags of the signer: anywhere-signer credential-process --certificate FILE --private-key REFERENCE ..."}
 	}
 	found, err := e.inputsAt(file)
 	if err != nil {

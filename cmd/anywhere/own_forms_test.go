@@ -128,6 +128,7 @@ func TestACertificateThatCannotBeTakenIsRefusedWithTheReason(t *testing.T) {
 		"the key is missing":                     {[]string{"leaf.certificate=" + put(t, joined(cert, cas))}, "need an answer: leaf.private-key\n", "--set leaf.private-key="},
 		"the key of somebody else":               {[]string{"leaf.certificate=" + put(t, joined(cert, cas)), "leaf.private-key=" + put(t, must(pki.EncodeKey(other.key)))}, "is not the key of CN=box", "--set leaf.private-key="},
 		"the key of the CA":                      {[]string{"leaf.certificate=" + put(t, joined(cert, cas)), "leaf.private-key=" + put(t, must(pki.EncodeKey(o.betweenKey)))}, "is the key of the CA CN=their CA", "--set leaf.private-key="},
+		"a key in hardware":                      {[]string{"leaf.certificate=" + put(t, joined(cert, cas)), "leaf.private-key=handle:0x81000001"}, "a key in hardware cannot be copied", "anywhere-signer credential-process --certificate FILE"},
 		"no key at all":                          {[]string{"leaf.certificate=" + put(t, joined(cert, cas)), "leaf.private-key=" + put(t, []byte("hello"))}, "no certificate and no private key is in it", "--set leaf.private-key="},
 		"the CA is missing":                      {[]string{"leaf.certificate=" + put(t, joined(cert, key))}, "need an answer: ca.certificate\n", "--set ca.certificate="},
 		"the CA of somebody else":                {[]string{"leaf.certificate=" + whole, "ca.certificate=" + put(t, pki.EncodeCertificates(other.root))}, "CN=their root has not issued CN=box", "--set ca.certificate="},

@@ -34,6 +34,9 @@ func TestASetUpLivesOnEveryIssuer(t *testing.T) {
 	files := t.TempDir()
 	cert, key := filepath.Join(files, "leaf.crt"), filepath.Join(files, "leaf.key")
 	output(t, a.env, "step", "ca", "certificate", "from-step", cert, key, "--provisioner", "jwk", "--provisioner-password-file", password)
+	byOpenSSL, byStep := filepath.Join(files, "openssl.p12"), filepath.Join(files, "step.p12")
+	output(t, a.env, "openssl", "pkcs12", "-export", "-in", cert, "-inkey", key, "-certfile", root, "-passout", "file:"+password, "-out", byOpenSSL)
+	output(t, a.env, "step", "certificate", "p12", byStep, cert, key, "--ca", root, "--password-file", password)
 	// A token of somebody else's knows everything that is asked besides it.
 	token := filepath.Join(files, "token")
 	if err := os.WriteFile(token, []byte(output(t, a.env, "step", "ca", "token", "build-box-8", "--provisioner", "jwk", "--provisioner-password-file", password)), 0o600); err != nil {
@@ -46,11 +49,13 @@ func TestASetUpLivesOnEveryIssuer(t *testing.T) {
 		cn      string
 		renews  bool
 	}{
-		"jwk":   {append(stepCA, "leaf.cn=build-box-7"), "build-box-7", true},
-		"token": {[]string{"ca.issuer=step-ca", "stepca.token-file=" + token}, "build-box-8", true},
-		"http":  {append(acme, fmt.Sprintf("acme.http-address=127.0.0.1:%d", a.httpPort)), "localhost", true},
-		"alpn":  {append(acme, "acme.http-address=", fmt.Sprintf("acme.tls-address=127.0.0.1:%d", a.tlsPort)), "localhost", true},
-		"files": {[]string{"ca.issuer=files", "leaf.certificate=" + cert, "leaf.private-key=" + key, "ca.certificate=" + root}, "from-step", false},
+		"jwk":               {append(stepCA, "leaf.cn=build-box-7"), "build-box-7", true},
+		"token":             {[]string{"ca.issuer=step-ca", "stepca.token-file=" + token}, "build-box-8", true},
+		"http":              {append(acme, fmt.Sprintf("acme.http-address=127.0.0.1:%d", a.httpPort)), "localhost", true},
+		"alpn":              {append(acme, "acme.http-address=", fmt.Sprintf("acme.tls-address=127.0.0.1:%d", a.tlsPort)), "localhost", true},
+		"files":             {[]string{"ca.issuer=files", "leaf.certificate=" + cert, "leaf.private-key=" + key, "ca.certificate=" + root}, "from-step", false},
+		"packed by openssl": {[]string{"ca.issuer=files", "leaf.certificate=" + byOpenSSL, "leaf.certificate-passphrase-file=" + password}, "from-step", false},
+		"packed by step":    {[]string{"ca.issuer=files", "leaf.certificate=" + byStep, "leaf.certificate-passphrase-file=" + password}, "from-step", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			home := t.TempDir()
