@@ -57,8 +57,9 @@ func (e *Env) aboveOwn(file string, inputs []importing.Input) (*x509.Certificate
 
 func selfIssued(cert *x509.Certificate) bool { return cert.CheckSignatureFrom(cert) == nil }
 
-// ownAgain looks for a later certificate in the files, which ends after ends.
-func (r *Runner) ownAgain(want Renewal, spec *leafSpec, ends time.Time) error {
+// ownAgain opens the files and looks for a later certificate in them, which ends after
+// ends.
+func (r *Runner) ownAgain(want Renewal, ends time.Time) error {
 	e := r.env
 	none := &hintError{"renew certificate: " + e.shownFile(e.Get("leaf.certificate")) + " holds none that lives longer than the one in use",
 		"have a new one issued, put it and its key in the place of the old files, and run again; or name other files: anywhere setup --name " + e.Setup + " --set leaf.certificate=FILE"}
@@ -85,13 +86,11 @@ func (r *Runner) ownAgain(want Renewal, spec *leafSpec, ends time.Time) error {
 		}
 		r.answers.given[key] = string(phrase)
 	}
-	if err := e.fromOwn(spec); err != nil {
-		return err
+	have, err := e.ownFiles()
+	if err == nil && !have.Leaf.NotAfter.After(ends) {
+		err = none
 	}
-	if !spec.NotAfter.After(ends) {
-		return none
-	}
-	return nil
+	return err
 }
 
 // ownCommands take the pair out of the user's files by hand; nil where openssl does not

@@ -14,17 +14,20 @@ import (
 // still outlive the one before, which ends at ends.
 func (r *Runner) issueAgain(ctx context.Context, want Renewal, ends time.Time, show func(Event)) (*Made, error) {
 	e := r.env
+	if ownPair(e) { // first of all: what is in a locked file decides the rest
+		if err := r.ownAgain(want, ends); err != nil {
+			return nil, err
+		}
+	}
 	spec, err := wantedLeaf(e)
+	if err == nil {
+		err = e.fromOwn(&spec)
+	}
 	if err != nil {
 		return nil, err
 	}
 	if issuerIs(issuerCSR)(e) {
 		if err := r.answered(ctx, want, ends, show); err != nil {
-			return nil, err
-		}
-	}
-	if ownPair(e) {
-		if err := r.ownAgain(want, &spec, ends); err != nil {
 			return nil, err
 		}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/rand"
 	"crypto/x509"
@@ -109,6 +110,35 @@ func TestACertificateInALockedFileIsTakenWhole(t *testing.T) {
 	s.nothingLeft()
 	if left, _ := filepath.Glob(filepath.Join(s.home, ".anywhere", "given", "*")); len(left) > 0 {
 		t.Errorf("left are %v", left)
+	}
+}
+
+// A renewal that asked for the passphrase noted a certificate without a name, and no
+// plan could be made afterwards.
+func TestARenewalAsksForThePassphraseAtATerminal(t *testing.T) {
+	o := newOwned(t)
+	file, phrase := put(t, o.packed(o.machine(48*time.Hour), opensIt)), put(t, []byte(opensIt))
+	s := newShop(t, "ca.issuer=files", "leaf.certificate="+file, "leaf.certificate-passphrase-file="+phrase)
+	if err := os.WriteFile(file, o.packed(o.machine(72*time.Hour), opensIt), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	renew := func(typed string) (int, string) {
+		var out, errs bytes.Buffer
+		a := s.app(&out, &errs)
+		a.terminal, a.stdin = true, strings.NewReader(typed)
+		return run(t.Context(), []string{"cert", "renew"}, a), out.String() + errs.String()
+	}
+	if code, said := renew("no\n"); code != exitUsage || !strings.Contains(said, "does not open the file") {
+		t.Errorf("by a wrong passphrase: exit %d\n%s", code, said)
+	}
+	if code, said := renew(opensIt + "\n"); code != exitDone || !strings.Contains(said, "Passphrase of the file with the certificate: ") {
+		t.Errorf("exit %d\n%s", code, said)
+	}
+	if said := s.want(exitDone, "setup", "--name", "lab", "--plan"); !strings.Contains(said, "nothing to change") {
+		t.Errorf("setup wants to change something:\n%s", said)
+	}
+	if said := s.want(exitDone, "teardown", "lab", "--plan"); strings.Count(said, "CN=box") != 2 {
+		t.Errorf("a pair has no name in\n%s", said)
 	}
 }
 
