@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"sync"
 
@@ -16,6 +17,20 @@ import (
 type passphraseFrom struct {
 	argument, tpmArgument, file, env, fd string
 	question                             string // for the prompt
+}
+
+// passwordError says that a password is not where the flags say.
+type passwordError struct{ says, fix string }
+
+func (e *passwordError) Error() string { return "read password: " + e.says }
+func (e *passwordError) Hint() string  { return e.fix }
+
+// bare takes the operation and path off an os error.
+func bare(err error) error {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return e.Err
+	}
+	return err
 }
 
 // given says that the flags name a place.
@@ -49,7 +64,7 @@ func (p passphraseFrom) reader(w World) func() ([]byte, error) {
 	case p.env != "":
 		return func() ([]byte, error) {
 			if w.Getenv(p.env) == "" {
-				return nil, fmt.Errorf("read password: environment variable %s is empty", p.env)
+				return nil, &passwordError{"environment variable " + p.env + " is empty", "export it, or name a file: --key-passphrase-file"}
 			}
 			return []byte(w.Getenv(p.env)), nil
 		}
@@ -71,14 +86,14 @@ func (p passphraseFrom) fromDescriptor(time *patience) ([]byte, error) {
 	}
 	f := os.NewFile(number, "descriptor "+p.fd)
 	if f == nil {
-		return nil, fmt.Errorf("read password: %s is no file descriptor", p.fd)
+		return nil, &passwordError{p.fd + " is no file descriptor", "open it for this program: --key-passphrase-fd 3 3<FILE"}
 	}
 	defer f.Close()
 	data, err := time.stream(f)
 	if _, late := errors.AsType[*keystore.PipeError](err); late {
 		return nil, err
 	} else if err != nil {
-		return nil, fmt.Errorf("read password from descriptor %s: %w", p.fd, err)
+		return nil, &passwordError{"descriptor " + p.fd + ": " + bare(err).Error(), "open it for this program: --key-passphrase-fd 3 3<FILE"}
 	}
 	return firstLine(data), nil
 }
