@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -114,7 +115,7 @@ func (a *app) certRenew(ctx context.Context, f certRenewFlags) (err error) {
 	}
 	// Whoever is busy notes how it ends, and who is interrupted knows.
 	if !busy && ctx.Err() == nil {
-		if noted := k.noteRenewal(err); noted != nil {
+		if noted := errors.Join(k.noteRenewal(k.name, err), k.noteShared(out)); noted != nil {
 			fmt.Fprintf(a.stderr, "anywhere: note the outcome: %s\n", foreign.Text(noted.Error()))
 		}
 	}
@@ -190,8 +191,8 @@ func (a *app) printRenewed(out steps.Renewed) {
 
 // noteRenewal keeps a failure for status and the doctor. A success takes an older
 // one away, and signing may start the next renewal when it is due.
-func (k *keeping) noteRenewal(failed error) error {
-	place := k.doors.home.Setup(k.name)
+func (k *keeping) noteRenewal(setup string, failed error) error {
+	place := k.doors.home.Setup(setup)
 	notes, err := k.doors.home.ReadNotes(place)
 	if err != nil {
 		return err
@@ -207,4 +208,22 @@ func (k *keeping) noteRenewal(failed error) error {
 		return nil
 	}
 	return k.doors.home.WriteNotes(place, notes)
+}
+
+// noteShared does so for the other set-ups of a certificate: each may have failed by
+// itself before.
+func (k *keeping) noteShared(out steps.Renewed) (failed error) {
+	if out.Owner != "" {
+		failed = k.noteRenewal(out.Owner, nil)
+	}
+	for _, h := range out.HandedOn {
+		var why error
+		if h.Problem != "" {
+			why = errors.New("set-up " + cmp.Or(out.Owner, out.Setup) + " has a new certificate, which could not be taken: " + h.Problem)
+		}
+		if h.Setup != k.name {
+			failed = errors.Join(failed, k.noteRenewal(h.Setup, why))
+		}
+	}
+	return failed
 }

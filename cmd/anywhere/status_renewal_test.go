@@ -89,3 +89,49 @@ func TestASetUpThatIsRenewedByItselfSaysSoInItsSessionFile(t *testing.T) {
 		t.Errorf("setup wants to change something:\n%s", plan)
 	}
 }
+
+// Where several set-ups share a certificate, the failure of one stood in status though
+// another one had renewed it for both, and whoever could not take it was not told of.
+func TestARenewalOfOneSetUpIsToldOfAllThatShareTheCertificate(t *testing.T) {
+	s := newShop(t)
+	s.sharer("other-role")
+	h := s.homeDir()
+	warned := func(name string) string {
+		t.Helper()
+		notes := must(h.ReadNotes(h.Setup(name)))
+		if len(notes.Warnings) == 0 {
+			return ""
+		}
+		return notes.Warnings[0].Says
+	}
+	before := home.Notes{}.Warn(home.Warning{Code: home.RenewalWarning, Says: "renewal: the issuer is down", At: s.clock()})
+	before.Renewal.Count = 2
+	for _, name := range []string{"lab", "other-role"} {
+		for _, by := range []string{"lab", "other-role"} {
+			if err := h.WriteNotes(h.Setup(name), before); err != nil {
+				t.Fatal(err)
+			}
+			s.pass(time.Minute)
+			s.renewed(exitDone, "--setup", by)
+			if says := warned(name); says != "" || must(h.ReadNotes(h.Setup(name))).Renewal.Count != 0 {
+				t.Errorf("renewed by %s, %s still says %q", by, name, says)
+			}
+		}
+	}
+	profile := must(h.ReadSession(h.Setup("other-role"))).ProfileARN
+	if err := s.API.DisableProfile(t.Context(), profile); err != nil {
+		t.Fatal(err)
+	}
+	s.pass(time.Minute)
+	s.renewed(exitDone, "--setup", "lab")
+	if says := warned("other-role"); !strings.Contains(says, "set-up lab has a new certificate, which could not be taken: ") || warned("lab") != "" {
+		t.Errorf("who could not take it says %q, lab %q", says, warned("lab"))
+	}
+	if err := s.API.EnableProfile(t.Context(), profile); err != nil {
+		t.Fatal(err)
+	}
+	s.renewed(exitDone, "--setup", "lab", "--if-needed")
+	if says := warned("other-role"); says != "" {
+		t.Errorf("after it took it: %q", says)
+	}
+}
