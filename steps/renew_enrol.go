@@ -38,9 +38,11 @@ func (r *Runner) enrol(secrets map[string]string) error {
 	return nil
 }
 
-// overError says that the issuer renews no certificate whose life is over.
+// overError says that the issuer does not renew a certificate: its life is over, or it
+// was revoked.
 type overError struct {
 	setup string
+	over  bool
 	err   error
 }
 
@@ -49,13 +51,31 @@ func (e *overError) Unwrap() error { return e.err }
 
 // Hint enrols anew.
 func (e *overError) Hint() string {
+	if !e.over {
+		return "step-ca renews none that it has revoked, and its log says why: " + Command{Args: enrolAgain(e.setup)}.Line() + " gets one as if it were the first"
+	}
 	return "anywhere cert renew --setup " + e.setup + " --set stepca.password-file=FILE gets one as if it were the first (or --set stepca.token-file=FILE); a provisioner with allowRenewalAfterExpiry needs neither"
 }
 
-// afterEnd adds to a step-ca's no what helps where the old certificate is over.
+// enrolAgain is the renewal that shows the old certificate to nobody.
+func enrolAgain(setup string) []string {
+	return []string{"anywhere", "cert", "renew", "--setup", setup, "--set", "stepca.password-file=FILE"}
+}
+
+// Anew is what gives a set-up another certificate after its own was revoked.
+func (r *Runner) Anew(setup string) Command {
+	e, err := r.env.sibling(setup)
+	if err == nil && issuerIs(issuerStepCA)(e.lender()) { // which renews none that it has revoked
+		return Command{Args: enrolAgain(setup)}
+	}
+	return Command{Args: []string{"anywhere", "cert", "renew", "--setup", setup}}
+}
+
+// afterEnd adds to a step-ca's no what helps where the old certificate is over or
+// revoked.
 func (e *Env) afterEnd(err error, ends time.Time) error {
-	if refused, ok := errors.AsType[*stepca.Refused](err); !ok || refused.Status != 401 || e.enrols || e.World.Now().Before(ends) {
+	if refused, ok := errors.AsType[*stepca.Refused](err); !ok || refused.Status != 401 || e.enrols {
 		return err
 	}
-	return &overError{e.Setup, err}
+	return &overError{e.Setup, !e.World.Now().Before(ends), err}
 }

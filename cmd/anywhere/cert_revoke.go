@@ -245,7 +245,7 @@ func (k *keeping) printEvidence(p steps.RevocationPlan, evidence []steps.Evidenc
 	}
 	for _, c := range p.Certificates {
 		if c.InUse {
-			fmt.Fprintf(w, "%s now signs with a revoked certificate: anywhere cert renew --setup %s gives a new one.\n", strings.Join(c.Users, ", "), c.Users[0])
+			fmt.Fprintf(w, "%s now signs with a revoked certificate: %s gives a new one.\n", strings.Join(c.Users, ", "), k.runner.Anew(c.Users[0]).Line())
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/x509"
 	"errors"
 	"path/filepath"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"anywhere/awsapi/sandbox"
+	"anywhere/pki"
 	"anywhere/pki/atomicfile"
 	"anywhere/signer/home"
 )
@@ -199,5 +201,27 @@ func TestARenewalKeepsThePortToWhichTheSandboxHasMovedMeanwhile(t *testing.T) {
 	d.want(exitDone, "cert", "renew")
 	if got := must(h.ReadSession(d.place())); got.Endpoint != moved || d.serial() == first {
 		t.Errorf("got endpoint %s, want %s", got.Endpoint, moved)
+	}
+}
+
+// After a revocation the advice was a renewal, which a step-ca refuses to whoever shows
+// the revoked certificate, and that refusal did not say what helps.
+func TestWhatAStepCAHasRevokedIsEnrolledAnew(t *testing.T) {
+	d := newDay(t)
+	cert := must(x509.ParseCertificate(must(d.homeDir().ReadSession(d.place())).Certificate))
+	serial := d.serial()
+	list := put(t, d.listOf(d.ca.root, d.ca.key, 1, pki.SerialOf(cert).Hex()))
+	d.ca.set(func() { d.ca.revoked = map[string]bool{cert.SerialNumber.String(): true} })
+	anew := "anywhere cert renew --setup lab --set stepca.password-file=FILE"
+	if said := d.bring(exitDone, list); !strings.Contains(said, anew) {
+		t.Errorf("the revocation says\n%s", said)
+	}
+	if code, _, said := d.run("cert", "renew", "--setup", "lab"); code != exitFailed || !strings.Contains(said, "hint: step-ca renews none that it has revoked, and its log says why: "+anew) {
+		t.Errorf("the renewal: exit %d\n%s", code, said)
+	}
+	d.pass(time.Second)
+	d.want(exitDone, "cert", "renew", "--setup", "lab", "--set", "stepca.password-file="+put(t, []byte("secret")))
+	if d.serial() == serial {
+		t.Error("the revoked certificate is still in use")
 	}
 }

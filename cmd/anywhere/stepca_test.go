@@ -39,6 +39,8 @@ type stepCA struct {
 	down  bool
 	// strict renews no certificate whose life is over.
 	strict bool
+	// revoked are serials in decimal that are renewed no more.
+	revoked map[string]bool
 	// asked is how many certificates were issued; revived those of them whose
 	// predecessor's life was over.
 	asked, revived int
@@ -148,7 +150,17 @@ func (c *stepCA) rekey(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	shown, csr := r.TLS.PeerCertificates[0], c.request(r)
+	if c.isRevoked(shown) {
+		http.Error(w, `{"status":401,"message":"The request lacked necessary authorization to be completed."}`, http.StatusUnauthorized)
+		return
+	}
 	c.issue(w, shown.Subject.CommonName, shown.DNSNames, csr.PublicKey)
+}
+
+func (c *stepCA) isRevoked(cert *x509.Certificate) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.revoked[cert.SerialNumber.String()]
 }
 
 // renew issues again for the key that signed the token, whose certificate may be
