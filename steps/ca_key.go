@@ -117,7 +117,11 @@ func checkImportedCA(e *Env) error {
 	if err != nil {
 		return &InvalidError{Key: "ca.certificate", Value: e.importedCA(), Err: err}
 	}
-	if err := breaches("ca", cert); err != nil {
+	err = breaches("ca", cert)
+	if _, issued := e.Has("certificate.issue"); err == nil && !issued {
+		err = e.alive(cert)
+	}
+	if err != nil {
 		return &InvalidError{Key: "ca.certificate", Value: e.importedCA(), Err: err}
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"anywhere/pki/decode"
 	"anywhere/signer/home"
 	"anywhere/signer/keystore/pkcs11uri"
 )
@@ -35,16 +36,31 @@ func (e *InvalidError) Hint() string {
 	if strings.HasPrefix(e.Key, "--") {
 		return "give another value: " + e.Key + " ..."
 	}
-	if known, ok := errors.AsType[interface {
-		error
-		Hint() string
-	}](e.Err); ok && known.Hint() != "" {
-		return known.Hint()
+	if fix := wayRound(e.Err); fix != "" {
+		return fix
 	}
 	if slices.Contains(Secrets(), e.Key) {
 		return "give another one: --set " + e.Key + "-file=FILE, -env=NAME or -fd=N"
 	}
 	return "give another value: --set " + e.Key + "=..."
+}
+
+// wayRound is what an error itself says to do about what was answered; empty if it is the
+// answer that has to be another.
+func wayRound(err error) string {
+	if lacks, ok := errors.AsType[*lacksCAError](err); ok {
+		return lacks.Hint()
+	}
+	if known, ok := errors.AsType[*hintError](err); ok {
+		return known.Hint()
+	}
+	if known, ok := errors.AsType[*advised](err); ok {
+		return known.Hint()
+	}
+	if known, ok := errors.AsType[*decode.UnsupportedError](err); ok {
+		return known.Hint()
+	}
+	return ""
 }
 
 // UnknownKeyError is an answer to a question that does not exist.

@@ -107,6 +107,11 @@ func (e *Env) ownFiles() (importing.Sorted, error) {
 		err = ownLacks(have)
 	default:
 		err = breaches(rules.Leaf, have.Leaf)
+		for _, cert := range append([]*x509.Certificate{have.Leaf, have.Root}, have.Chain...) {
+			if err == nil && cert != nil {
+				err = e.alive(cert)
+			}
+		}
 	}
 	if err != nil {
 		return have, &InvalidError{Key: "leaf.certificate", Value: e.Get("leaf.certificate"), Err: err}
@@ -126,6 +131,23 @@ func ownLacks(have importing.Sorted) error {
 		return errors.New("missing: " + have.Missing[0])
 	}
 	return errors.New("no certificate of a machine with its key is among the files")
+}
+
+// alive refuses what AWS would refuse for its dates, by AWS's clock, before anything is
+// made there.
+func (e *Env) alive(cert *x509.Certificate) error {
+	const minute = "2006-01-02 15:04 UTC"
+	now := e.World.Now()
+	if e.Site != nil {
+		now = now.Add(e.Site.ClockOffset)
+	}
+	switch {
+	case now.After(cert.NotAfter):
+		return fmt.Errorf("the life of CN=%s ended on %s", cert.Subject.CommonName, cert.NotAfter.UTC().Format(minute))
+	case now.Before(cert.NotBefore):
+		return fmt.Errorf("the life of CN=%s begins on %s", cert.Subject.CommonName, cert.NotBefore.UTC().Format(minute))
+	}
+	return nil
 }
 
 // sourceOf tells the contents of files from others.

@@ -135,10 +135,11 @@ func (e *Env) ownKeyLocked(key importing.Key) bool {
 // validOwnCertificate looks for this machine's certificate in the file; whether it
 // fits the key and the CA is seen once these are known.
 func validOwnCertificate(e *Env, file string) error {
+	_, taken := e.taken()
 	switch {
 	case file == "":
 		return errNotEmpty
-	case e.goneSince(file):
+	case e.goneSince(file), taken && file == e.Get("leaf.certificate"):
 		return nil
 	}
 	inputs, err := e.inputsAt(file)
@@ -152,15 +153,18 @@ func validOwnCertificate(e *Env, file string) error {
 	case err != nil:
 		return fmt.Errorf("holds no certificate: %w", err)
 	}
-	return noOwnCertificate(have)
+	return e.noOwnCertificate(have)
 }
 
-// noOwnCertificate says why what was found is not a machine's certificate; nil if it is,
-// or if its key will tell which one is.
-func noOwnCertificate(have importing.Sorted) error {
+// noOwnCertificate says why what was found is not a machine's certificate that AWS takes;
+// nil if it is, or if its key will tell which one is.
+func (e *Env) noOwnCertificate(have importing.Sorted) error {
 	switch {
 	case have.Leaf != nil:
-		return breaches(rules.Leaf, have.Leaf)
+		if err := breaches(rules.Leaf, have.Leaf); err != nil {
+			return err
+		}
+		return e.alive(have.Leaf)
 	case len(have.Others) > 1:
 		return nil
 	case len(have.CAKeys) > 0:
@@ -184,9 +188,17 @@ func validOwnBundlePassphrase(e *Env, phrase string) error {
 	case have.Leaf == nil && len(have.Others) == 0 && hiddenIn(inputs, have):
 		return errors.New("does not open the file")
 	case err != nil:
+		return ofTheFile(err)
+	}
+	return ofTheFile(e.noOwnCertificate(have))
+}
+
+// ofTheFile is what is wrong with a file that the passphrase has opened.
+func ofTheFile(err error) error {
+	if err == nil || wayRound(err) != "" {
 		return err
 	}
-	return noOwnCertificate(have)
+	return &advised{err, "name another file: --set leaf.certificate=FILE"}
 }
 
 // validOwnKey looks for the key of the certificate.

@@ -132,6 +132,8 @@ func TestACertificateThatCannotBeTakenIsRefusedWithTheReason(t *testing.T) {
 		"no key at all":                          {[]string{"leaf.certificate=" + put(t, joined(cert, cas)), "leaf.private-key=" + put(t, []byte("hello"))}, "no certificate and no private key is in it", "--set leaf.private-key="},
 		"the CA is missing":                      {[]string{"leaf.certificate=" + put(t, joined(cert, key))}, "need an answer: ca.certificate\n", "--set ca.certificate="},
 		"the CA of somebody else":                {[]string{"leaf.certificate=" + whole, "ca.certificate=" + put(t, pki.EncodeCertificates(other.root))}, "CN=their root has not issued CN=box", "--set ca.certificate="},
+		"a certificate whose life is over":       {[]string{"leaf.certificate=" + put(t, o.packed(o.machine(-time.Minute), ""))}, "the life of CN=box ended on ", "--set leaf.certificate="},
+		"one that is over in a locked file":      {[]string{"leaf.certificate=" + put(t, o.packed(o.machine(-time.Minute), opensIt)), open + put(t, []byte(opensIt))}, "the life of CN=box ended on ", "--set leaf.certificate=FILE"},
 		"only a CA":                              {[]string{"leaf.certificate=" + put(t, cas)}, "holds no certificate of a machine", "--set leaf.certificate="},
 		"a CA with its key":                      {[]string{"leaf.certificate=" + put(t, joined(cas, must(pki.EncodeKey(o.betweenKey))))}, "holds a CA with its key", "--set ca.issuer=own"},
 		"a trust store":                          {[]string{"leaf.certificate=" + put(t, twoKeys)}, "holds no certificate of a machine", "--set leaf.certificate="},
