@@ -8,7 +8,6 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"anywhere/signer/home"
 )
@@ -72,20 +71,47 @@ func (r *Runner) keepHeld() error {
 // dropHeld removes the files that an earlier run kept, but for those that another
 // set-up was answered with, too.
 func (r *Runner) dropHeld() error {
-	dir := r.env.World.Home.Given() + string(filepath.Separator)
-	for _, path := range r.readFrom() {
-		if !strings.HasPrefix(path, dir) {
-			continue
-		}
-		other, err := r.env.otherAnswer(path)
-		if err != nil {
+	for _, path := range r.savable() {
+		if err := r.dropKept(path); err != nil {
 			return err
 		}
-		if other != "" {
-			continue
-		}
-		if err := r.env.World.Home.Disk.Remove(path); err != nil {
+	}
+	return nil
+}
+
+func (r *Runner) dropKept(path string) error {
+	if !r.env.Kept(path) {
+		return nil
+	}
+	other, err := r.env.otherAnswer(path)
+	if err != nil || other != "" {
+		return err
+	}
+	return r.env.World.Home.Disk.Remove(path)
+}
+
+// saveAnswers writes the answers of this run in the place of those before, and removes
+// what was kept for these alone: it may be a key that was pasted.
+func (r *Runner) saveAnswers() error {
+	e := r.env
+	before := map[string]string{}
+	if data, err := e.World.Machine.ReadFile(e.Place().AnswersFile()); err == nil {
+		if before, err = ParseAnswers(data); err != nil {
 			return err
+		}
+	}
+	if err := r.keepHeld(); err != nil { // before the answers that name it
+		return err
+	}
+	now := r.savable()
+	if err := e.World.Home.Disk.Write(e.Place().AnswersFile(), encodeAnswers(now), home.SecretPerm); err != nil {
+		return err
+	}
+	for _, key := range slices.Sorted(maps.Keys(before)) {
+		if path := before[key]; !slices.Contains(slices.Collect(maps.Values(now)), path) {
+			if err := r.dropKept(path); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -8,8 +8,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"anywhere/signer/home"
 )
 
 // Plan looks at what stands and says what is still to be made. It writes
@@ -185,10 +183,7 @@ func (r *Runner) enter(plan Plan) (release func(), err error) {
 		return nil, &MovedError{"set-up " + e.Setup, "another run changed it after the plan was made"}
 	}
 	r.journal = now
-	if err := r.keepHeld(); err != nil { // before the answers that name it
-		return nil, err
-	}
-	if err := e.World.Home.Disk.Write(e.Place().AnswersFile(), encodeAnswers(r.savable()), home.SecretPerm); err != nil {
+	if err := r.saveAnswers(); err != nil {
 		return nil, err
 	}
 	if e.Started.ID != "" {

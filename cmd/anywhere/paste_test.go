@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // pair is what a user has who got his certificate from elsewhere.
@@ -127,4 +128,25 @@ func TestFilesArePastedOnTheScreen(t *testing.T) {
 	if strings.Contains(session+journal, secretPart(have.key)) {
 		t.Error("got the key in the session file or the journal")
 	}
+}
+
+// What was pasted stayed behind, key and all, when a file was named in its place.
+func TestWhatWasPastedGoesWhenAFileTakesItsPlace(t *testing.T) {
+	t.Parallel()
+	home, o := t.TempDir(), newOwned(t)
+	ask := func(input string, args ...string) {
+		t.Helper()
+		cmd := exec.Command("anywhere", args...)
+		cmd.Env, cmd.Stdin = terminalEnv(home), strings.NewReader(input)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+	}
+	cert, key, _, cas := o.parts()
+	all := string(joined(cert, key, cas))
+	ask(all+"\n\nyes\n", append(pasteInto, "--plain")...)
+	kept(t, home, all, string(cas))
+	later := put(t, o.packed(o.machine(96*time.Hour), ""))
+	ask("", "setup", "--name", "pasted", "--yes", "--set", "leaf.certificate="+later)
+	kept(t, home, string(cas))
 }
