@@ -3,7 +3,6 @@ package doctor
 import (
 	"anywhere/pki/decode"
 	"anywhere/pki/decode/pkcs12"
-	"anywhere/signer/keystore"
 )
 
 // container reads a PKCS #12 file, which holds key and certificates together. AWS's
@@ -15,7 +14,7 @@ func (g *gatherer) container() bool {
 	if len(s.Leaf) > 0 || s.CertificateFile == "" || s.KeyRef != "" && s.KeyRef != s.CertificateFile {
 		return false
 	}
-	data, err := keystore.ReadFile(s.CertificateFile)
+	data, err := g.read(s.CertificateFile)
 	if err != nil || !decode.IsPKCS12(data) {
 		return false
 	}

@@ -31,7 +31,7 @@ func (g *gatherer) files() {
 	}
 	if s.CAKeyFile != "" {
 		f := look(s.CAKeyFile)
-		if data, err := keystore.ReadFile(s.CAKeyFile); err == nil {
+		if data, err := g.read(s.CAKeyFile); err == nil {
 			_, err := decode.Key(data, nil)
 			f.Locked = errors.Is(err, decode.ErrPassphraseNeeded)
 		}
@@ -57,6 +57,23 @@ func look(path string) FileSeen {
 	return f
 }
 
+// contentsRead is what was read of a file, or why nothing was.
+type contentsRead struct {
+	data []byte
+	err  error
+}
+
+// read reads a file once, whoever wants it: a pipe gives what it holds only once, and
+// who gives one writes into it soon.
+func (g *gatherer) read(path string) ([]byte, error) {
+	known, found := g.contents[path]
+	if !found {
+		known.data, known.err = keystore.ReadFileWithin(path, g.Patience/4)
+		g.contents[path] = known
+	}
+	return known.data, known.err
+}
+
 // openKey opens the key once and keeps its public half.
 func (g *gatherer) openKey() {
 	s, seen := g.subject, &g.e.Key
@@ -74,16 +91,22 @@ func (g *gatherer) openKey() {
 	}
 	var key crypto.Signer
 	var err error
-	if s.KeyDir != "" {
+	switch {
+	case s.KeyDir != "":
 		key, err = store.Open(s.KeyRef, s.KeyDir)
-	} else {
+	case keystore.Device(s.KeyRef) != "":
 		key, err = store.OpenFile(s.KeyRef)
+	default:
+		var data []byte
+		if data, err = g.read(s.KeyRef); err == nil {
+			key, err = store.Parse(s.KeyRef, data)
+		}
 	}
 	if err != nil {
 		seen.Trouble = troubleOf(err)
 	}
 	if seen.Trouble != nil && seen.Trouble.Kind == NotAKey {
-		seen.File.Holds = contentsOf(path)
+		seen.File.Holds = g.contentsOf(path)
 	}
 	if err != nil {
 		return
@@ -119,19 +142,19 @@ func (g *gatherer) certificates() {
 		g.tokenCertificate()
 		return
 	}
-	seen.All, seen.Trouble = readCertificates(s.CertificateFile)
-	if data, err := keystore.ReadFile(s.CertificateFile); err == nil {
+	seen.All, seen.Trouble = g.readCertificates(s.CertificateFile)
+	if data, err := g.read(s.CertificateFile); err == nil {
 		seen.File.Form = formOf(data)
 	}
 	if len(seen.All) == 0 {
-		seen.File.Holds = contentsOf(s.CertificateFile)
+		seen.File.Holds = g.contentsOf(s.CertificateFile)
 		return
 	}
 	seen.Leaf = seen.All[0]
 	var extra [][]byte
 	if s.ChainFile != "" {
 		seen.Extra = look(s.ChainFile)
-		if extra, seen.Extra.Trouble = readCertificates(s.ChainFile); seen.Extra.Trouble != nil {
+		if extra, seen.Extra.Trouble = g.readCertificates(s.ChainFile); seen.Extra.Trouble != nil {
 			seen.Trouble = seen.Extra.Trouble
 		}
 	}
@@ -165,8 +188,8 @@ func formOf(data []byte) Form {
 }
 
 // contentsOf says what a file holds; nothing of one that cannot be read.
-func contentsOf(path string) string {
-	data, err := keystore.ReadFile(path)
+func (g *gatherer) contentsOf(path string) string {
+	data, err := g.read(path)
 	if err != nil {
 		return ""
 	}
@@ -184,8 +207,8 @@ func inOrderOfIssue(leaf []byte, pool [][]byte) [][]byte {
 
 // readCertificates reads every certificate of a file, DER, those included that
 // crypto/x509 refuses.
-func readCertificates(path string) ([][]byte, *Trouble) {
-	data, err := keystore.ReadFile(path)
+func (g *gatherer) readCertificates(path string) ([][]byte, *Trouble) {
+	data, err := g.read(path)
 	if err != nil {
 		return nil, troubleOf(err)
 	}

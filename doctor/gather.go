@@ -74,11 +74,12 @@ type Options struct {
 type gatherer struct {
 	Sources
 	Options
-	subject Subject
-	e       *Evidence
-	key     crypto.Signer
-	tried   hardware.Tried // PINs that were refused: none is tried twice
-	aws     awsapi.Reader  // nil until the control plane was opened
+	subject  Subject
+	e        *Evidence
+	key      crypto.Signer
+	contents map[string]contentsRead // of the files of the subject, which one goroutine reads
+	tried    hardware.Tried          // PINs that were refused: none is tried twice
+	aws      awsapi.Reader           // nil until the control plane was opened
 }
 
 // Gather looks at everything once. It returns when every question has its answer
@@ -94,7 +95,7 @@ func Gather(ctx context.Context, src Sources, subject Subject, options Options) 
 		Offline: options.Offline, NoLive: options.NoLive, Subject: subject.Trouble, Target: subject.Target, KnownCAs: subject.KnownCAs,
 		Config: subject.Config, Ours: subject.Ours, Noted: subject.Noted, Environment: variables(src.Environ),
 	}
-	g := &gatherer{Sources: src, Options: options, subject: subject, e: e}
+	g := &gatherer{Sources: src, Options: options, subject: subject, e: e, contents: map[string]contentsRead{}}
 	g.files()
 	if src.Inspect != nil && len(e.Config.Helper.Words) > 0 {
 		e.Config.Program = src.Inspect(e.Config.Helper.Words[0])

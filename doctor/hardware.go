@@ -21,7 +21,7 @@ func (g *gatherer) describeKey(store keystore.Store, path string) {
 	var contents []byte
 	if keystore.Device(g.subject.KeyRef) == "" {
 		seen.File = look(path)
-		contents, _ = keystore.ReadFile(path)
+		contents, _ = g.read(path)
 		seen.File.Form = formOf(contents)
 	}
 	where := store.Describe(g.subject.KeyRef, contents)

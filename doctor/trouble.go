@@ -58,6 +58,7 @@ func kindOf(err error) string {
 			return errors.Is(err, awsapi.ErrNoCredentials) || errors.Is(err, awsapi.ErrNoRegion)
 		}},
 		{Missing, func(err error) bool { return errors.Is(err, awsapi.ErrNotFound) || errors.Is(err, fs.ErrNotExist) }},
+		{Missing, is[*keystore.PipeError]}, // nobody has written what it should hold
 		{Denied, func(err error) bool { return errors.Is(err, awsapi.ErrDenied) || errors.Is(err, fs.ErrPermission) }},
 		{Locked, func(err error) bool { return errors.Is(err, decode.ErrPassphraseNeeded) }},
 		{WrongPassphrase, func(err error) bool { return errors.Is(err, decode.ErrWrongPassphrase) }},
