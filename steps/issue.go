@@ -88,7 +88,7 @@ func (r *Runner) Issue(ctx context.Context, want Issuing, orders []Order, delive
 	if shop.to.After(ca.NotAfter) {
 		shop.to = ca.NotAfter
 	}
-	return shop.fill(ctx, orders, batching{Least: minBatch, Full: maxBatch, Wait: maxBatchWait, Now: e.World.Now}, func(made []Delivery) error {
+	return shop.fill(ctx, orders, batching{Full: maxBatch, Wait: maxBatchWait, Now: e.World.Now}, func(made []Delivery) error {
 		entered := make(chan error, 1)
 		go func() { entered <- book.Add(entriesOf(made, now)...) }()
 		write, err := deliver(made)

@@ -9,13 +9,12 @@ import (
 	"time"
 )
 
-// How many certificates are written down and delivered together: half of what is
-// left, within these bounds. Each batch waits for the disk twice, and what a run that
-// is killed has made since the last one is made again. While the last batch is
-// written there is nothing else to do, so the last are small. Keys of RSA take long,
-// so a batch also ends after a while.
+// How many certificates are written down and delivered together: each batch waits
+// for the disk twice, and what a run that is killed has made since the last one is
+// made again. Keys of RSA take long, so a batch also ends after a while. While the
+// last batch is written there is nothing else to do: of a thousand it should be the
+// smaller part. Smaller and smaller batches towards the end took longer than that.
 const (
-	minBatch     = 64
 	maxBatch     = 640
 	maxBatchWait = time.Second
 )
@@ -25,13 +24,10 @@ const maxIssueErrors = 20
 
 // batching says when what was made is handed on.
 type batching struct {
-	Least, Full int
-	Wait        time.Duration
-	Now         func() time.Time
+	Full int
+	Wait time.Duration
+	Now  func() time.Time
 }
-
-// size is how many make a batch when so many orders are left.
-func (b batching) size(left int) int { return min(max(left/2, b.Least), b.Full) }
 
 // fill makes every order on every processor, and hands on what is done in
 // batches while the next are made.
@@ -40,7 +36,7 @@ func (s issueShop) fill(ctx context.Context, orders []Order, when batching, hand
 	defer stop()
 	gone := make(chan struct{})
 	defer close(gone)
-	t := &tray{batching: when, left: len(orders), begun: when.Now(), out: make(chan []Delivery, 1), gone: gone, stop: stop}
+	t := &tray{batching: when, begun: when.Now(), out: make(chan []Delivery, 1), gone: gone, stop: stop}
 	workers := runtime.GOMAXPROCS(0)
 	// One more for whoever waits for the disk: the runtime takes up to 10 ms to see that a
 	// processor only waits, and that long one of those who sign would have none.
@@ -84,7 +80,6 @@ type tray struct {
 	mu    sync.Mutex
 	made  []Delivery
 	begun time.Time // of made
-	left  int       // orders that are not in a batch that was handed on
 	errs  []error
 }
 
@@ -101,17 +96,16 @@ func (t *tray) add(d Delivery, err error) []Delivery {
 		}
 		return nil
 	}
-	full := t.size(t.left)
 	if t.made == nil {
-		t.made = make([]Delivery, 0, full)
+		t.made = make([]Delivery, 0, t.Full)
 	}
 	t.made = append(t.made, d)
 	now := t.Now()
-	if len(t.made) < full && now.Sub(t.begun) < t.Wait {
+	if len(t.made) < t.Full && now.Sub(t.begun) < t.Wait {
 		return nil
 	}
 	batch := t.made
-	t.made, t.begun, t.left = nil, now, t.left-len(batch)
+	t.made, t.begun = nil, now
 	return batch
 }
 

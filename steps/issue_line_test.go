@@ -41,13 +41,12 @@ func smallShop(t *testing.T, n int) (issueShop, []Order) {
 
 func stands() time.Time { return lineNoon }
 
-// The disk is waited for once for each batch, so the first are large; and nothing else is
-// done while the last is written, so the last are small.
-func TestABatchIsHalfOfWhatIsLeft(t *testing.T) {
+// The disk is waited for once for each batch, so a batch is full unless it is the last.
+func TestWhatIsMadeIsHandedOnInFullBatches(t *testing.T) {
 	shop, orders := smallShop(t, 20)
 	var sizes []int
 	names := map[string]int{}
-	err := shop.fill(t.Context(), orders, batching{Least: 3, Full: 8, Wait: time.Second, Now: stands}, func(made []Delivery) error {
+	err := shop.fill(t.Context(), orders, batching{Full: 8, Wait: time.Second, Now: stands}, func(made []Delivery) error {
 		sizes = append(sizes, len(made))
 		for _, d := range made {
 			names[d.Order.Name.CommonName]++
@@ -60,9 +59,9 @@ func TestABatchIsHalfOfWhatIsLeft(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	slices.Sort(sizes) // two that were full at nearly the same time may come in either order
-	if !slices.Equal(sizes, []int{3, 3, 6, 8}) {
-		t.Errorf("batches of %v, want 8, 6, 3 and 3: half of what is left, but 3 to 8", sizes)
+	slices.Sort(sizes)
+	if !slices.Equal(sizes, []int{4, 8, 8}) {
+		t.Errorf("batches of %v, want two of 8 and one of 4", sizes)
 	}
 	if n := slices.Max(slices.Collect(maps.Values(names))); len(names) != 20 || n != 1 {
 		t.Errorf("%d of 20 names, one of them %d times", len(names), n)
@@ -74,7 +73,7 @@ func TestABatchEndsAfterAWhile(t *testing.T) {
 	shop, orders := smallShop(t, 5)
 	clock, batches := lineNoon, 0
 	late := func() time.Time { clock = clock.Add(time.Second); return clock }
-	if err := shop.fill(t.Context(), orders, batching{Least: 100, Full: 100, Wait: time.Second, Now: late}, func(made []Delivery) error {
+	if err := shop.fill(t.Context(), orders, batching{Full: 100, Wait: time.Second, Now: late}, func(made []Delivery) error {
 		batches++
 		return nil
 	}); err != nil || batches != 5 {
