@@ -190,7 +190,7 @@ func (t *Tools) firstSession(ctx context.Context, want signer.Target, id signer.
 	deadline := t.World.Now().Add(spread)
 	for wait := time.Second; ; wait = min(2*wait, 8*time.Second) {
 		creds, err := t.Site.Client.CreateSession(ctx, want, id)
-		if err == nil || !t.fresh || !spreading(err) || t.World.Now().After(deadline) {
+		if err == nil || !t.fresh || !t.spreading(err) || t.World.Now().After(deadline) {
 			return creds, err
 		}
 		t.Say("IAM spreads the new role; usually 5 to 15 s")
@@ -201,14 +201,18 @@ func (t *Tools) firstSession(ctx context.Context, want signer.Target, id signer.
 }
 
 // spreading says whether a refusal may be over in some seconds: right after a
-// role or profile is made AWS answers as if it were not there.
-func spreading(err error) bool {
+// role or profile is made AWS answers as if it were not there. A trust anchor or a
+// Roles Anywhere profile that was there before is what AWS says it is.
+func (e *Env) spreading(err error) bool {
 	refused, ok := errors.AsType[*signer.Refused](err)
 	if !ok || refused.Status != 403 {
 		return false
 	}
-	for _, begin := range []string{"Unable to assume role", "Invalid or empty profile", "Specified Trust Anchor", "Trust anchor is disabled", "Profile is disabled"} {
-		if strings.HasPrefix(refused.Message, begin) {
+	for begin, made := range map[string]bool{
+		"Unable to assume role": true, "Invalid or empty profile": true,
+		"Specified Trust Anchor": newAnchor(e), "Trust anchor is disabled": newAnchor(e), "Profile is disabled": ownProfile(e),
+	} {
+		if made && strings.HasPrefix(refused.Message, begin) {
 			return true
 		}
 	}

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"anywhere/awsapi"
 	"anywhere/steps"
@@ -124,5 +128,24 @@ func TestEveryDoorOfACAIsClosedAtOnce(t *testing.T) {
 		if got := open(); len(got) != 2 {
 			t.Errorf("%s: opened again are %q", name, got)
 		}
+	}
+}
+
+// It was waited for two minutes for a trust anchor that somebody had closed long before.
+func TestASetUpBehindAClosedTrustAnchorSaysSoAtOnce(t *testing.T) {
+	s := newShop(t)
+	s.revoke(exitDone, "--close=trust-anchor")
+	errWaited := errors.New("it was waited for")
+	var out, errs bytes.Buffer
+	a := s.app(&out, &errs)
+	a.wait = func(context.Context, time.Duration) error { return errWaited }
+	code := run(t.Context(), []string{"setup", "--name", "second", "--yes", "--account", cloudAccount, "--set", "where=aws", "--set", "leaf.setup=lab", "--set", "proof.stranger=no",
+		"--set", "binary.dir=" + t.TempDir()}, a)
+	said := errs.String()
+	if code != exitFailed || !strings.Contains(said, "is disabled; AWS refuses every certificate of it until it is enabled") || !strings.Contains(said, "Trust anchor is disabled (request") {
+		t.Errorf("exit %d\n%s", code, said)
+	}
+	if strings.Contains(said, errWaited.Error()) {
+		t.Errorf("it was waited for what somebody else has closed:\n%s", said)
 	}
 }
