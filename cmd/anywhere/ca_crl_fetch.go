@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"time"
 
@@ -45,7 +44,7 @@ func (k *keeping) fetchList(ctx context.Context, from string, allowHTTP bool) ([
 		roots.AddCert(ca)
 	}
 	if file := k.app.getenv("AWS_CA_BUNDLE"); file != "" {
-		data, err := os.ReadFile(file)
+		data, err := readNamed(file)
 		if err != nil {
 			return nil, fmt.Errorf("read AWS_CA_BUNDLE: %w", err)
 		}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -117,7 +116,7 @@ func (a *app) askedPassphrase(ctx context.Context, f caKeyFlags, what string) (f
 // readInput reads a file that a flag or an argument names; - is standard input.
 func (a *app) readInput(path string) ([]byte, error) {
 	if path != "-" {
-		data, err := os.ReadFile(path)
+		data, err := readNamed(path)
 		if err != nil {
 			return nil, &usageError{foreign.Text(err.Error()), "name a file, or - for standard input"}
 		}

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -50,7 +49,7 @@ func (a *app) listed(file string, base steps.Order) ([]steps.Order, error) {
 			if !filepath.IsAbs(csr) {
 				csr = filepath.Join(filepath.Dir(file), csr)
 			}
-			if order.CSR, err = os.ReadFile(csr); err != nil {
+			if order.CSR, err = readNamed(csr); err != nil {
 				return nil, wrong(err)
 			}
 		}

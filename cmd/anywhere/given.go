@@ -16,7 +16,7 @@ import (
 func (a *app) given(f setupFlags) (map[string]string, error) {
 	given := map[string]string{}
 	if f.answers != "" {
-		data, err := os.ReadFile(f.answers)
+		data, err := readNamed(f.answers)
 		if err != nil {
 			return nil, &usageError{err.Error(), "anywhere setup --print-answers > " + f.answers}
 		}
@@ -81,7 +81,7 @@ func (a *app) secretBy(way, value string) (text string, err error) {
 	var data []byte
 	switch way {
 	case "-file":
-		data, err = os.ReadFile(value)
+		data, err = readNamed(value)
 	case "-env":
 		if data = []byte(a.getenv(value)); len(data) == 0 {
 			err = fmt.Errorf("the environment variable %s is empty", value)

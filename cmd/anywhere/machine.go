@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"anywhere/pki/importing"
+	"anywhere/signer/keystore"
 	"anywhere/steps"
 )
 
@@ -60,6 +61,15 @@ func (a *app) lookPath(name string) (string, error) {
 	return "", fmt.Errorf("find %s: %w", name, exec.ErrNotFound)
 }
 
+// readNamed is os.ReadFile for files that a user names: a pipe that nobody writes into
+// would hold this program for ever, whatever signal it gets.
+func readNamed(path string) ([]byte, error) {
+	if info, err := os.Stat(path); err == nil && info.Mode()&os.ModeNamedPipe != 0 {
+		return keystore.ReadFile(path)
+	}
+	return os.ReadFile(path)
+}
+
 // mostRead is far more than any file that the road reads.
 const mostRead = 64 << 20
 
@@ -75,7 +85,7 @@ func readWhole(path string) ([]byte, error) {
 	case info.Size() > mostRead:
 		return nil, fmt.Errorf("read %s: longer than 64 MiB", path)
 	}
-	return os.ReadFile(path)
+	return readNamed(path)
 }
 
 // readFolder brings the files of a folder together.
