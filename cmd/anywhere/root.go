@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"anywhere/cmd/signing"
+	"anywhere/steps"
 )
 
 // run runs one command and returns the exit code.
@@ -86,12 +88,21 @@ var signingShort = map[string]string{
 	"version":               "Print the version",
 }
 
-// noArgs refuses arguments that would be silently ignored.
+// noArgs refuses arguments that would be silently ignored. One is mostly the name of a
+// set-up, which these commands take by a flag.
 func noArgs(cmd *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return &usageError{fmt.Sprintf("%s takes no argument: %q", cmd.CommandPath(), args[0]), cmd.CommandPath() + " --help shows how it is called"}
+	if len(args) == 0 {
+		return nil
 	}
-	return nil
+	hint := cmd.CommandPath() + " --help shows how it is called"
+	for _, flag := range []string{"setup", "name"} {
+		if len(args) == 1 && cmd.Flags().Lookup(flag) != nil {
+			words := append(strings.Fields(cmd.CommandPath()), "--"+flag, args[0])
+			hint = steps.Command{Args: words}.Line()
+			break
+		}
+	}
+	return &usageError{fmt.Sprintf("%s takes no argument: %q", cmd.CommandPath(), args[0]), hint}
 }
 
 // atMostOne is for commands that take a set-up's name.
