@@ -67,6 +67,9 @@ func writeCAKey(t *Tools, spec caSpec, key crypto.Signer, passphrase string) err
 
 // caKeyFile is where the CA's key lies; empty if it is nowhere.
 func (e *Env) caKeyFile() string {
+	if e.CAKeyAt != "" {
+		return e.CAKeyAt
+	}
 	if other := e.owner(); other != nil {
 		return other.caKeyFile()
 	}

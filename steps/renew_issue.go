@@ -129,4 +129,6 @@ type AwayCAKeyError struct{ File string }
 func (e *AwayCAKeyError) Error() string { return "open CA key " + e.File + ": there is no such file" }
 
 // Hint says what may be missing.
-func (e *AwayCAKeyError) Hint() string { return "bring the disk or stick that holds it, and run again" }
+func (e *AwayCAKeyError) Hint() string {
+	return "bring the disk or stick that holds it, or say where it lies now: --ca-key FILE, for cert renew, cert issue, cert revoke and ca crl"
+}

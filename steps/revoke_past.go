@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"crypto"
 	"crypto/x509"
@@ -147,10 +148,13 @@ type endedCAError struct{ hintError }
 // mayOpen says that the key which signs the list is kept somewhere.
 func (p RevocationPlan) mayOpen(e *Env) bool {
 	if p.past != nil {
-		return p.past.key != ""
+		return p.pastKey(e) != ""
 	}
 	return issuerIs(issuerOwn)(e.lender()) && e.caKeyFile() != ""
 }
+
+// pastKey is where the key of the replaced CA lies.
+func (p RevocationPlan) pastKey(e *Env) string { return cmp.Or(e.CAKeyAt, p.past.key) }
 
 // listKey opens the key that signs the list.
 func (r *Runner) listKey(p RevocationPlan, passphrase func() ([]byte, error)) (crypto.Signer, error) {
@@ -158,10 +162,10 @@ func (r *Runner) listKey(p RevocationPlan, passphrase func() ([]byte, error)) (c
 		err := r.unlockCA(passphrase)
 		return r.caKey, err
 	}
-	key, err := r.env.readKeyOf(p.ca, p.past.key, passphrase)
+	key, err := r.env.readKeyOf(p.ca, p.pastKey(r.env), passphrase)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, &AwayCAKeyError{File: p.past.key}
+		return nil, &AwayCAKeyError{File: p.pastKey(r.env)}
 	case errors.Is(err, decode.ErrPassphraseNeeded):
 		return nil, &CAPassphraseError{Err: err}
 	case err == nil:

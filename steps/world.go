@@ -131,6 +131,9 @@ type Env struct {
 	typing   bool // an answer is judged that may not be whole
 	// DeleteCA lets a teardown remove a CA key outside the sandbox.
 	DeleteCA bool
+	// CAKeyAt is where the CA's key lies in this run, a file or a reference to hardware, if
+	// that is not where it was put: a stick has another place today.
+	CAKeyAt string
 	// First is the session that proved the set-up in this run.
 	First signer.Credentials
 

@@ -71,6 +71,7 @@ func (a *app) caCRLCommand() *cobra.Command {
 	flags.StringVar(&f.unit, "print-unit", "", "print what imports from the URL every hour, for `systemd`, launchd or schtasks, and do nothing")
 	flags.BoolVar(&f.plan, "plan", false, "show what would be done and do nothing")
 	f.key.declare(cmd)
+	f.key.declareWhere(cmd)
 	return cmd
 }
 
@@ -96,6 +97,9 @@ func (a *app) caCRL(ctx context.Context, f caCRLFlags) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, k.doors.close()) }()
+	if err := k.find(f.key); err != nil {
+		return err
+	}
 	if f.from != "" {
 		return k.importList(ctx, f)
 	}

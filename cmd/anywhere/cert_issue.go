@@ -62,6 +62,7 @@ func (a *app) certIssueCommand() *cobra.Command {
 	flags.StringArrayVar(&f.dns, "dns", nil, "DNS `NAME` in the certificate")
 	flags.StringArrayVar(&f.uris, "uri", nil, "`URI` in the certificate")
 	f.key.declare(cmd)
+	f.key.declareWhere(cmd)
 	return cmd
 }
 
@@ -103,6 +104,9 @@ func (a *app) certIssue(ctx context.Context, f certIssueFlags) error {
 	}
 	k, err := a.keepOffline(ctx, f.setup)
 	if err != nil {
+		return err
+	}
+	if err := k.find(f.key); err != nil {
 		return err
 	}
 	passphrase, err := a.caPassphrase(ctx, f.key)

@@ -3,12 +3,15 @@ package main
 import (
 	"context"
 	"fmt"
+	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"anywhere/pki/foreign"
 	"anywhere/signer"
 	"anywhere/signer/home"
+	"anywhere/signer/keystore"
 	"anywhere/steps"
 )
 
@@ -67,8 +70,9 @@ func (a *app) keepOffline(ctx context.Context, name string) (*keeping, error) {
 // show prints progress.
 func (k *keeping) show(e steps.Event) { printEvent(k.app.stderr, e) }
 
-// caKeyFlags say where the passphrase of a locked CA key comes from.
-type caKeyFlags struct{ file, env, fd string }
+// caKeyFlags say where the passphrase of a locked CA key comes from, and where the key
+// lies.
+type caKeyFlags struct{ file, env, fd, at string }
 
 func (f *caKeyFlags) declare(cmd *cobra.Command) { f.declareFor(cmd, "ca", "the CA key") }
 
@@ -78,6 +82,29 @@ func (f *caKeyFlags) declareFor(cmd *cobra.Command, whose, key string) {
 	flags.StringVar(&f.file, whose+"-passphrase-file", "", "read the passphrase of "+key+" from `FILE`")
 	flags.StringVar(&f.env, whose+"-passphrase-env", "", "read it from the environment variable `NAME`")
 	flags.StringVar(&f.fd, whose+"-passphrase-fd", "", "read it from the open file descriptor `N`")
+}
+
+// declareWhere declares the flag for a CA key that lies elsewhere than it was put.
+func (f *caKeyFlags) declareWhere(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.at, "ca-key", "", "the CA's key, if it lies elsewhere now: a file, or a `REFERENCE` to a token or TPM")
+}
+
+// find tells a run where the CA's key lies, if a flag says so.
+func (k *keeping) find(f caKeyFlags) error {
+	at := f.at
+	switch {
+	case at == "":
+		return nil
+	case keystore.Device(at) == "":
+		var err error
+		if at, err = filepath.Abs(at); err != nil {
+			return &usageError{err.Error(), "--ca-key FILE"}
+		}
+	case strings.Contains(at, "pin-value"):
+		return &usageError{"--ca-key: a PIN in the reference is seen by every user of this machine", "leave pin-value out and it is asked for, or name its file with pin-source"}
+	}
+	k.runner.Env().CAKeyAt = at
+	return nil
 }
 
 // caPassphrase is how the passphrase of a locked CA key is got, once it is

@@ -75,6 +75,7 @@ func (a *app) certRenewCommand() *cobra.Command {
 	flags.StringVar(&f.unit, "print-unit", "", "print what runs this again and again, for `systemd`, launchd or schtasks, and do nothing")
 	flags.BoolVar(&f.allowHTTP, "allow-http", false, "permit plain http to another machine")
 	f.key.declare(cmd)
+	f.key.declareWhere(cmd)
 	return cmd
 }
 
@@ -99,6 +100,9 @@ func (a *app) certRenew(ctx context.Context, f certRenewFlags) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, k.doors.close()) }()
+	if err := k.find(f.key); err != nil {
+		return err
+	}
 	passphrase, err := a.caPassphrase(ctx, f.key)
 	if err != nil {
 		return err

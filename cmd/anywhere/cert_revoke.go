@@ -70,6 +70,7 @@ func (a *app) certRevokeCommand() *cobra.Command {
 	flags.BoolVar(&f.plan, "plan", false, "show what would be done and do nothing")
 	declareClose(cmd, &f.close)
 	f.key.declare(cmd)
+	f.key.declareWhere(cmd)
 	return cmd
 }
 
@@ -101,6 +102,9 @@ func (a *app) certRevoke(ctx context.Context, what string, f certRevokeFlags) (e
 		return err
 	}
 	defer func() { err = errors.Join(err, k.doors.close()) }()
+	if err := k.find(f.key); err != nil {
+		return err
+	}
 	if f.close != "" {
 		return k.closeSetup(ctx, f)
 	}
