@@ -98,17 +98,16 @@ func certificatesInDER(der []byte, trusted bool) ([]*x509.Certificate, error) {
 		if err != nil {
 			return nil, err
 		}
-		if isPKCS7(element) {
-			return certificatesInPKCS7(element.FullBytes)
-		}
-		if isPKCS12(element) {
-			return nil, errPKCS12
-		}
-		if !hasOutline(element) {
-			return nil, ErrNotACertificate
-		}
 		cert, err := x509.ParseCertificate(element.FullBytes)
-		if err != nil {
+		if err != nil { // what else it may be is asked only now: nearly always it is a certificate
+			switch {
+			case isPKCS7(element):
+				return certificatesInPKCS7(element.FullBytes)
+			case isPKCS12(element):
+				return nil, errPKCS12
+			case !hasOutline(element):
+				return nil, ErrNotACertificate
+			}
 			return nil, err
 		}
 		certs = append(certs, cert)
