@@ -45,7 +45,7 @@ type bench struct {
 	answer             http.HandlerFunc
 	expires            time.Duration // of sessions, from now; zero means at 13:00
 	sleep              func(context.Context, time.Duration) error
-	wake               chan struct{} // ends a long sleep of serve, once for each value
+	wake               chan time.Duration // ends a long sleep of serve, in which so much time passes
 	prompt             func(string) ([]byte, error)
 	mu                 sync.Mutex
 	seen               []*http.Request
@@ -57,7 +57,7 @@ type bench struct {
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	b := &bench{root: filepath.Join(t.TempDir(), "home"), now: noon, wake: make(chan struct{})}
+	b := &bench{root: filepath.Join(t.TempDir(), "home"), now: noon, wake: make(chan time.Duration)}
 	b.env = map[string]string{"ANYWHERE_HOME": b.root}
 	b.answer = func(w http.ResponseWriter, _ *http.Request) {
 		text := sessionJSON

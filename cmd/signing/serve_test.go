@@ -60,7 +60,8 @@ func (b *bench) serving(t *testing.T, flags string) (said *lines, stop func() in
 	w := b.world()
 	w.Stderr = said
 	b.sleep = func(ctx context.Context, d time.Duration) error {
-		if d < 2*time.Second { // between two attempts
+		if d < 2*time.Second { // between two attempts, and just before a session is replaced
+			b.now = b.now.Add(d)
 			return nil
 		}
 		b.mu.Unlock()
@@ -68,7 +69,10 @@ func (b *bench) serving(t *testing.T, flags string) (said *lines, stop func() in
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-b.wake:
+		case passes := <-b.wake:
+			b.mu.Lock()
+			b.now = b.now.Add(passes)
+			b.mu.Unlock()
 			return nil
 		}
 	}

@@ -52,9 +52,9 @@ func withoutUser(base string) string {
 	}
 	scheme, _, found := strings.Cut(base[:at], "//")
 	if !found {
-		return "xxxxx" + base[at:]
+		return "***" + base[at:]
 	}
-	return scheme + "//xxxxx" + base[at:]
+	return scheme + "//***" + base[at:]
 }
 
 // loopback is true for names and addresses of this machine.

@@ -45,13 +45,13 @@ func TestSecretsTravelInTheClearOnlyOnThisMachine(t *testing.T) {
 // Only where the rest was a URL was the password taken out of it.
 func TestNoErrorShowsThePasswordInAnEndpoint(t *testing.T) {
 	for base, want := range map[string]string{
-		"https://me:hush@example.com":         `"https://xxxxx@example.com": holds a user name`,
-		"https://me:hush@example.com/?a":      `"https://xxxxx@example.com/?a": is not a base URL`,
-		"https://me:hush@exam ple.com":        `"https://xxxxx@exam ple.com": is not a base URL`,
-		"https://me:hu@sh/hush@host":          `"https://xxxxx@host": holds a user name`,
-		"ftp://me:hush@example.com":           `"ftp://xxxxx@example.com": is not a base URL`,
-		"me:hush@example.com":                 `"xxxxx@example.com": is not a base URL`,
-		"//me:hush@example.com":               `"//xxxxx@example.com": is not a base URL`,
+		"https://me:hush@example.com":         `"https://***@example.com": holds a user name`,
+		"https://me:hush@example.com/?a":      `"https://***@example.com/?a": is not a base URL`,
+		"https://me:hush@exam ple.com":        `"https://***@exam ple.com": is not a base URL`,
+		"https://me:hu@sh/hush@host":          `"https://***@host": holds a user name`,
+		"ftp://me:hush@example.com":           `"ftp://***@example.com": is not a base URL`,
+		"me:hush@example.com":                 `"***@example.com": is not a base URL`,
+		"//me:hush@example.com":               `"//***@example.com": is not a base URL`,
 		"https://me:hush@b\u00fccher.example": `its host has letters beyond ASCII`,
 	} {
 		_, err := sessionsURL(base, false)
